@@ -149,9 +149,9 @@ class Layer:
                 raise ValueError(f"layer {self.id}: column {name} is the database's own")
             if name not in self.table.c:
                 raise ValueError(f"layer {self.id}: table has no column {name}")
-        for name in (self.id_column, self.title_column, self.class_column, *self.time_columns):
-            if name is not None and name not in names:
-                raise ValueError(f"layer {self.id}: {name} is not among its columns")
+        for part in (self.id_column, self.title_column, self.class_column, *self.time_columns):
+            if part is not None and part not in names:
+                raise ValueError(f"layer {self.id}: {part} is not among its columns")
 
     @property
     def time_columns(self) -> tuple[str, ...]:

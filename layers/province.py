@@ -1,0 +1,148 @@
+"""The province: its name, systems, departments and data files, read from its own folder."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from layers.layer import Text
+
+PROVINCES = Path(__file__).resolve().parent.parent / "data" / "provinces"
+"""The folder that holds a folder for each province."""
+
+SETTINGS_FILE = "province.toml"
+
+
+class ProvinceError(ValueError):
+    """The province's folder or its settings file is missing or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department that owns layers: the `steward` of a `Layer` is a department's id."""
+
+    id: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class BaseMap:
+    """A background map from another host: an address with {z}, {x}, {y}, and its attribution."""
+
+    tiles: str
+    attribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """A province.
+
+    Attributes:
+        id: the name of its folder.
+        code: the official code of its administrative unit.
+        metric_srid: the EPSG code of the projected system in which distances are metres.
+        srids: the EPSG codes of the systems offered beside CRS84, 4326 and 3857.
+        bbox: west, south, east, north in degrees, EPSG:4326.
+    """
+
+    id: str
+    folder: Path
+    code: str
+    name: Text
+    full_name: Text
+    metric_srid: int
+    srids: tuple[int, ...]
+    time_zone: ZoneInfo
+    bbox: tuple[float, float, float, float]
+    hotline: str
+    departments: tuple[Department, ...]
+    admin_units_file: Path
+    communes_file: Path
+    base_map: BaseMap | None = None
+
+    def department(self, department_id: str) -> Department | None:
+        """The department of that id, or None."""
+        return next((one for one in self.departments if one.id == department_id), None)
+
+
+def load_province(folder: Path | str) -> Province:
+    """Read a province from its folder; a bare name is a folder of `data/provinces`.
+
+    Raises:
+        ProvinceError: the folder, its `province.toml` or a file it names is missing, or a
+            setting is missing or wrong. The message names the file and the setting.
+    """
+    path = Path(folder)
+    if not path.is_dir() and path.name == str(folder):
+        path = PROVINCES / path
+    settings_file = path / SETTINGS_FILE
+    try:
+        settings = tomllib.loads(settings_file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProvinceError(f"no province here: {settings_file} does not exist") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProvinceError(f"{settings_file}: {error}") from error
+    try:
+        return _province(path, settings)
+    except KeyError as error:
+        raise ProvinceError(f"{settings_file}: the setting {error} is missing") from None
+    except (TypeError, ValueError) as error:
+        raise ProvinceError(f"{settings_file}: {error}") from error
+
+
+def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
+    return Province(
+        id=folder.name,
+        folder=folder,
+        code=str(settings["code"]),
+        name=_text(settings, "name"),
+        full_name=_text(settings, "full_name"),
+        metric_srid=int(settings["metric_srid"]),
+        srids=tuple(int(srid) for srid in settings["srids"]),
+        time_zone=_time_zone(settings["time_zone"]),
+        bbox=_bbox(settings["bbox"]),
+        hotline=str(settings["hotline"]),
+        departments=tuple(
+            Department(str(one["id"]), _text(one, "title")) for one in settings["departments"]
+        ),
+        admin_units_file=_data_file(folder, settings["files"]["admin_units"]),
+        communes_file=_data_file(folder, settings["files"]["communes"]),
+        base_map=_base_map(settings.get("base_map", {})),
+    )
+
+
+def _text(settings: Mapping[str, Any], name: str) -> Text:
+    value = settings[name]
+    if not isinstance(value, dict) or not {"vi", "en"} <= value.keys():
+        raise ValueError(f'{name} must be {{ vi = "…", en = "…" }}, not {value!r}')
+    return Text(str(value["vi"]), str(value["en"]))
+
+
+def _time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"time_zone {name!r} is not known") from None
+
+
+def _bbox(value: Any) -> tuple[float, float, float, float]:
+    west, south, east, north = (float(number) for number in value)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise ValueError(f"bbox {value} is not [west, south, east, north] in degrees")
+    return west, south, east, north
+
+
+def _data_file(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise ValueError(f"the data file {name} does not exist")
+    return path
+
+
+def _base_map(settings: Mapping[str, Any]) -> BaseMap | None:
+    tiles = str(settings.get("tiles", ""))
+    return BaseMap(tiles, str(settings.get("attribution", ""))) if tiles else None

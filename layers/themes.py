@@ -1,0 +1,14 @@
+"""The themes of the layer list; a theme's module has the theme's id for its name."""
+
+from __future__ import annotations
+
+from layers.layer import Text, Theme
+
+RESCUE = Theme("rescue", Text("Cứu hộ, cứu nạn", "Rescue"))
+CONTROL = Theme("control", Text("Kiểm soát đi lại", "Movement control"))
+QUARANTINE = Theme("quarantine", Text("Cách ly", "Quarantine"))
+VACCINATION = Theme("vaccination", Text("Tiêm chủng", "Vaccination"))
+ADMIN = Theme("admin", Text("Địa giới hành chính", "Administrative units"))
+
+THEMES: tuple[Theme, ...] = (RESCUE, CONTROL, QUARANTINE, VACCINATION, ADMIN)
+"""All themes, in the order people see them."""
