@@ -1,0 +1,5 @@
+"""`python -m api.cli` is `dieuhanh`."""
+
+from api.cli import main
+
+main()

@@ -1,0 +1,80 @@
+"""The database that a command works on: the one that is set, or the clone's private cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from api.cli.errors import UserError
+from api.cluster import Cluster
+from api.settings import ROOT, Settings, load_settings
+from layers.migrate import migrate, sqlalchemy_url
+
+DATA = ROOT / ".data"
+
+
+@contextmanager
+def use_database() -> Iterator[Settings]:
+    """The settings with a database that runs for the length of the block.
+
+    Without DIEUHANH_DATABASE_URL it is the private cluster that `make run` made. It is started
+    if it is not running, and stopped at the end unless another command uses it.
+
+    Raises:
+        UserError: there is neither.
+        ClusterError: the private cluster does not start.
+    """
+    settings = load_settings()
+    if settings.database_url:
+        yield settings
+        return
+    cluster = Cluster(DATA)
+    if not cluster.exists:
+        raise UserError("no database: set DIEUHANH_DATABASE_URL, or type `make run` first")
+    with cluster.running():
+        yield settings_for(cluster)
+
+
+def settings_for(cluster: Cluster) -> Settings:
+    """The settings with a private cluster's database, also for the processes started later."""
+    os.environ["DIEUHANH_DATABASE_URL"] = cluster.url()
+    load_settings.cache_clear()
+    return load_settings()
+
+
+@contextmanager
+def connection(database_url: str, *, autocommit: bool = False) -> Iterator[sa.Connection]:
+    """A connection for the length of a block."""
+    engine = sa.create_engine(sqlalchemy_url(database_url), poolclass=sa.pool.NullPool)
+    with engine.connect() as opened:
+        yield opened.execution_options(isolation_level="AUTOCOMMIT") if autocommit else opened
+
+
+def create_database(cluster: Cluster, name: str, template: str = "template1") -> str:
+    """Create a database in a private cluster if it is not there; its address."""
+    with connection(cluster.url("postgres"), autocommit=True) as opened:
+        query = sa.text("SELECT FROM pg_database WHERE datname = :name")
+        if opened.execute(query, {"name": name}).first() is None:
+            opened.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    return cluster.url(name)
+
+
+def upgrade(settings: Settings, progress: Callable[[str], None]) -> None:
+    """Run the migrations and derive the layers' objects in the database that is set."""
+    migrate(settings.database_url, progress)
+
+
+def require_migrated(settings: Settings) -> None:
+    """Fail early and in one line where the workers would fail one by one.
+
+    Raises:
+        UserError: `dieuhanh migrate` has not been run on the database.
+        sqlalchemy.exc.OperationalError: the database does not answer.
+    """
+    with connection(settings.database_url) as opened:
+        query = sa.text("SELECT to_regclass('dieuhanh.alembic_version') IS NOT NULL")
+        if not opened.execute(query).scalar():
+            raise UserError("the database has no tables yet: run `dieuhanh migrate`")

@@ -1,0 +1,46 @@
+"""`dieuhanh migrate` and `dieuhanh serve`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from api.cli.database import require_migrated, upgrade, use_database
+from api.cli.errors import UserError
+from api.ports import PortError, claim_port
+from api.server import run
+
+Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
+Port = Annotated[int | None, typer.Option(help="The port to listen on.", min=1, max=65535)]
+Workers = Annotated[int | None, typer.Option(help="Server processes.", min=1, max=64)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(serve)
+    app.command()(migrate)
+
+
+def migrate() -> None:
+    """Bring the database up to date: tables, functions, triggers and rights of all layers."""
+    doing = "Cập nhật cơ sở dữ liệu · updating the database"
+    console = Console(stderr=True, highlight=False)
+    with use_database() as settings, console.status(doing) as status:
+        upgrade(settings, lambda step: status.update(f"{doing} · {step}"))
+    console.print("Cơ sở dữ liệu đã cập nhật · the database is up to date")
+
+
+def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
+    """Serve the map and the OGC API until Ctrl-C or SIGTERM."""
+    chosen = {"host": host, "port": port, "workers": workers}
+    update = {name: value for name, value in chosen.items() if value is not None}
+    with use_database() as configured:
+        settings = configured.model_copy(update=update)
+        require_migrated(settings)
+        try:
+            claim_port(settings.host, settings.port)
+        except PortError as error:
+            raise UserError(str(error)) from None
+        run(settings)
