@@ -1,0 +1,134 @@
+"""The application: `create_app(settings)` builds it, nothing is built at import."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import starlette_compress
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api import health, mapdata, pages, problems
+from api.cache import AnswerCache
+from api.disconnect import CancelOnDisconnect
+from api.observe import Metrics, Observe
+from api.ogc.routes import OPERATIONS
+from api.services import Services
+from api.settings import ROOT, Settings
+from layers.catalogue import CATALOGUE, Catalogue
+from layers.database import Database, DatabaseUnavailable, QueryTooSlow
+from layers.feed import Feed
+from layers.province import load_province
+from spatial.crs import listed_crs
+
+for _type in (
+    "application/geo+json",
+    "application/geo+json-seq",
+    "application/problem+json",
+    "application/schema+json",
+    "application/vnd.mapbox-vector-tile",
+    "application/vnd.mapbox.style+json",
+    "application/vnd.oai.openapi+json",
+    "application/x-protobuf",
+):
+    starlette_compress.add_compress_type(_type)
+
+
+def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGUE) -> ASGIApp:
+    """The ASGI application.
+
+    Args:
+        settings: read from the environment if not given.
+        catalogue: the layers to serve.
+    """
+    settings = settings or Settings()
+    metrics = Metrics()
+    app = FastAPI(
+        title="Dieuhanh",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan(settings, catalogue),
+        routes=_routes(),
+        middleware=[
+            Middleware(
+                CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]
+            )
+        ],
+    )
+    for error in (problems.Problem, HTTPException, DatabaseUnavailable, QueryTooSlow):
+        app.add_exception_handler(error, problems.answer)
+    app.state.metrics = metrics
+    compressed = starlette_compress.CompressMiddleware(app, minimum_size=1024)
+    observed = Observe(
+        CancelOnDisconnect(compressed), metrics=metrics, access_log=settings.access_log
+    )
+    cache = AnswerCache(
+        observed,
+        feed=lambda: getattr(getattr(app.state, "services", None), "feed", None),
+        megabytes=settings.cache_mb,
+        build=_build(settings),
+        answered=observed.cached,
+    )
+    app.state.cache = cache
+    health.watch(app.state)
+
+    async def entry(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await cache(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return entry
+
+
+def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        province = load_province(ROOT / "data" / "provinces" / settings.province)
+        database = Database(
+            settings.database_url,
+            pool_size=settings.pool_size,
+            statement_timeout=settings.statement_timeout,
+            acquire_timeout=settings.statement_timeout,
+        )
+        feed = Feed(settings.database_url)
+        await database.open()
+        await feed.open()
+        app.state.services = Services(
+            settings, province, catalogue, database, feed, listed_crs(province.crs_srids)
+        )
+        try:
+            yield
+        finally:
+            await feed.close()
+            await database.close()
+
+    return lifespan
+
+
+def _routes() -> list[BaseRoute]:
+    routes: list[BaseRoute] = [
+        Route(f"/ogc{operation.path}", operation.handler, name=operation.name)
+        for operation in OPERATIONS
+    ]
+    return [*routes, *mapdata.ROUTES, *health.ROUTES, *pages.ROUTES]
+
+
+def _build(settings: Settings) -> str:
+    """A digest that changes with the code, the styles, the web files and the settings."""
+    digest = hashlib.sha256(settings.model_dump_json(exclude={"database_url"}).encode())
+    for folder in ("api", "layers", "spatial", "styles", "web/dist"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                stat = path.stat()
+                digest.update(f"{path.name}{stat.st_size}{stat.st_mtime_ns}".encode())
+    return digest.hexdigest()

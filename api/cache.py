@@ -1,0 +1,257 @@
+"""ETags from layer versions, 304, and a memory of rendered answers that is never stale.
+
+This is the outermost layer of the application: a repeated read is answered before routing. An
+answer is remembered under the request's identity and the versions of the layers it was made
+from; the change feed moves those versions on the moment a change commits, on every worker.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from layers.feed import Feed
+
+MAXIMUM_BODY = 2 * 1024 * 1024
+"""Bytes of the largest answer remembered; one that is larger or streamed is only tagged."""
+
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Answer:
+    """A complete answer and what it depends on."""
+
+    versions: tuple[tuple[str, int], ...]
+    etag: bytes
+    start: Message
+    body: Message
+    head: Message
+    unchanged: Message
+    size: int
+
+
+class AnswerCache:
+    """ASGI middleware; see the module.
+
+    Args:
+        app: the application.
+        feed: called for the feed once it is open; until then nothing is tagged or remembered.
+        megabytes: of bodies to remember; 0 remembers none, ETags and 304 work all the same.
+        build: changes with whatever answers depend on beside the layers: code, styles, settings.
+        answered: told of each request answered here, with its status; gives a header to add,
+            which names the request.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        feed: Callable[[], Feed | None],
+        megabytes: int,
+        build: str,
+        answered: Callable[[Scope, int], tuple[bytes, bytes]],
+    ) -> None:
+        self._app = app
+        self._feed = feed
+        self._capacity = megabytes * 1024 * 1024
+        self._build = build.encode()
+        self._answered = answered
+        self._answers: OrderedDict[tuple[Any, ...], Answer] = OrderedDict()
+        self._size = 0
+        self.hits = 0
+        self.misses = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        feed = self._feed()
+        if feed is None or not feed.live:
+            await self._app(scope, receive, _without_body(scope, send))
+            return
+        key, validator = _identity(scope)
+        answer = self._answers.get(key)
+        if answer is not None:
+            if all(feed.version(layer) == version for layer, version in answer.versions):
+                self.hits += 1
+                self._answers.move_to_end(key)
+                await self._send(answer, scope, validator, send)
+                return
+            self._forget(key)
+        if validator is not None and await self._unchanged(scope, feed, key, validator, send):
+            return
+        self.misses += 1
+        await self._make(scope, receive, send, feed, key)
+
+    async def _unchanged(
+        self, scope: Scope, feed: Feed, key: tuple[Any, ...], validator: bytes, send: Send
+    ) -> bool:
+        """Answer 304 where the client's tag is what this request would get now."""
+        for candidate in validator.split(b","):
+            tag = candidate.strip().removeprefix(b"W/").strip(b'"')
+            versions = _versions_of(tag)
+            if versions is None or any(feed.version(name) != v for name, v in versions):
+                continue
+            if tag == self._tag(key, versions).strip(b'"'):
+                name = self._answered(scope, 304)
+                headers = [(b"etag", b'"' + tag + b'"'), *_CACHING, name]
+                await send({"type": "http.response.start", "status": 304, "headers": headers})
+                await send({"type": "http.response.body", "body": b""})
+                return True
+        return False
+
+    def _tag(self, key: tuple[Any, ...], versions: tuple[tuple[str, int], ...]) -> bytes:
+        digest = hashlib.blake2b(digest_size=9, key=self._build[:64])
+        for part in key:
+            digest.update(part if part is not None else b"\x00")
+            digest.update(b"\x01")
+        named = ".".join(f"{layer}:{version}" for layer, version in versions)
+        return f'"{named}.{digest.hexdigest()}"'.encode()
+
+    async def _make(
+        self, scope: Scope, receive: Receive, send: Send, feed: Feed, key: tuple[Any, ...]
+    ) -> None:
+        # Taken before the query runs: what commits meanwhile makes this answer count as old.
+        before = dict(feed.versions)
+        start: Message | None = None
+        versions: tuple[tuple[str, int], ...] | None = None
+        is_head = scope["method"] == "HEAD"
+
+        async def tagged(message: Message) -> None:
+            nonlocal start, versions
+            if message["type"] == "http.response.start":
+                layers = scope.get("dieuhanh.layers")
+                if layers is not None and message["status"] in (200, 204):
+                    versions = tuple((layer, before.get(layer, 0)) for layer in layers)
+                    headers: Headers = [
+                        *message["headers"],
+                        (b"etag", self._tag(key, versions)),
+                        *_CACHING,
+                    ]
+                    message = {**message, "headers": headers}
+                start = message
+                await send(message)
+                return
+            whole = not message.get("more_body", False)
+            if start is not None and versions is not None and whole and not is_head:
+                self._remember(key, versions, start, message)
+            start = None
+            if is_head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app(scope, receive, tagged)
+
+    def _remember(
+        self,
+        key: tuple[Any, ...],
+        versions: tuple[tuple[str, int], ...],
+        start: Message,
+        body: Message,
+    ) -> None:
+        size = len(body.get("body", b"")) + 1024
+        if size > min(MAXIMUM_BODY, self._capacity):
+            return
+        headers = [(n, v) for n, v in start["headers"] if n not in _OWN]
+        start = {**start, "headers": headers}
+        etag = next(value for name, value in headers if name == b"etag")
+        kept = (b"etag", b"cache-control", b"vary", b"content-crs", b"date")
+        unchanged: Message = {
+            "type": "http.response.start",
+            "status": 304,
+            "headers": [(n, v) for n, v in headers if n in kept],
+        }
+        empty: Message = {"type": "http.response.body", "body": b""}
+        self._forget(key)
+        self._answers[key] = Answer(versions, etag, start, body, empty, unchanged, size)
+        self._size += size
+        while self._size > self._capacity:
+            self._forget(next(iter(self._answers)))
+
+    async def _send(
+        self, answer: Answer, scope: Scope, validator: bytes | None, send: Send
+    ) -> None:
+        unchanged = validator is not None and _matches(validator, answer.etag)
+        start = answer.unchanged if unchanged else answer.start
+        name = self._answered(scope, start["status"])
+        await send(
+            {
+                "type": "http.response.start",
+                "status": start["status"],
+                "headers": [*start["headers"], name],
+            }
+        )
+        await send(answer.head if unchanged or scope["method"] == "HEAD" else answer.body)
+
+    def _forget(self, key: tuple[Any, ...]) -> None:
+        answer = self._answers.pop(key, None)
+        if answer is not None:
+            self._size -= answer.size
+
+    @property
+    def size(self) -> int:
+        """Bytes remembered."""
+        return self._size
+
+
+# Headers that name one request and must not be repeated to another.
+_OWN = (b"x-request-id", b"date")
+# Everybody must ask again, and is then told 304 as long as nothing has changed.
+_CACHING: Headers = [
+    (b"cache-control", b"no-cache"),
+    (b"vary", b"Accept, Accept-Encoding, Accept-Language"),
+]
+
+
+def _identity(scope: Scope) -> tuple[tuple[Any, ...], bytes | None]:
+    """What tells one answer from another, and the client's If-None-Match."""
+    accept = encoding = language = host = scheme = validator = None
+    for name, value in scope["headers"]:
+        if name == b"host":
+            host = value
+        elif name == b"accept":
+            accept = value
+        elif name == b"accept-encoding":
+            encoding = value
+        elif name == b"accept-language":
+            language = value
+        elif name == b"x-forwarded-proto":
+            scheme = value
+        elif name == b"if-none-match":
+            validator = value
+    path = scope.get("raw_path") or scope["path"].encode()
+    return (path, scope["query_string"], host, accept, encoding, language, scheme), validator
+
+
+def _versions_of(tag: bytes) -> tuple[tuple[str, int], ...] | None:
+    try:
+        named = tag.decode("ascii").rpartition(".")[0]
+        pairs = [part.rpartition(":") for part in named.split(".")] if named else []
+        return tuple((layer, int(version)) for layer, _, version in pairs)
+    except ValueError:
+        return None
+
+
+def _matches(validator: bytes, etag: bytes) -> bool:
+    if validator == etag or validator.strip() == b"*":
+        return True
+    return any(part.strip().removeprefix(b"W/") == etag for part in validator.split(b","))
+
+
+def _without_body(scope: Scope, send: Send) -> Callable[[Message], Awaitable[None]]:
+    if scope["method"] != "HEAD":
+        return send
+
+    async def headers_only(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return headers_only

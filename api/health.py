@@ -1,0 +1,71 @@
+"""`/healthz`, `/readyz` and `/metrics`."""
+
+from __future__ import annotations
+
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.problems import Problem
+from api.services import services
+from layers.database import DatabaseUnavailable
+from spatial.sql import raw
+
+
+async def healthz(request: Request) -> Response:
+    """The process answers."""
+    return Response("ok\n", media_type="text/plain")
+
+
+async def readyz(request: Request) -> Response:
+    """The database answers and the change feed is heard: requests may be sent here."""
+    served = services(request)
+    try:
+        await served.database.value(raw("SELECT 1"))
+    except DatabaseUnavailable:
+        raise Problem(503, "The database does not answer.") from None
+    if not served.feed.live:
+        raise Problem(503, "The change feed is not heard.")
+    return Response("ok\n", media_type="text/plain")
+
+
+async def metrics(request: Request) -> Response:
+    """The figures of the worker that answers, in Prometheus' text format."""
+    figures = request.app.state.metrics
+    figures.flush()
+    return Response(generate_latest(figures.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def watch(state: object) -> None:
+    """Register gauges that are read when the metrics are asked for.
+
+    Args:
+        state: the application's state, with `metrics`, `cache` and, once open, `services`.
+    """
+    registry = state.metrics.registry  # type: ignore[attr-defined]
+
+    def served(read: object) -> float:
+        opened = getattr(state, "services", None)
+        return float(read(opened)) if opened is not None else 0.0  # type: ignore[operator]
+
+    gauges = {
+        "dieuhanh_feed_live": ("Whether the change feed is heard", lambda s: s.feed.live),
+        "dieuhanh_connections_open": (
+            "Open database connections",
+            lambda s: sum(size for size, _ in s.database.in_use().values()),
+        ),
+        "dieuhanh_connections_idle": (
+            "Idle database connections",
+            lambda s: sum(idle for _, idle in s.database.in_use().values()),
+        ),
+    }
+    for name, (text, read) in gauges.items():
+        Gauge(name, text, registry=registry).set_function(lambda read=read: served(read))
+    cache = state.cache  # type: ignore[attr-defined]
+    Gauge("dieuhanh_cache_bytes", "Bytes of remembered answers", registry=registry).set_function(
+        lambda: cache.size
+    )
+
+
+ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]

@@ -1,0 +1,147 @@
+"""What every answer carries and leaves behind: request id, safety headers, metrics, a log line.
+
+No query values, no addresses of people and no bodies are logged: a filter may hold a name.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import secrets
+import time
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import problems
+
+_log = structlog.get_logger("access")
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:;"
+    " child-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self';"
+    " frame-ancestors 'self'"
+)
+_SAFETY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"ETag, Link, Location, Content-Crs, Content-Disposition, X-Request-Id",
+    ),
+]
+_CSP = (b"content-security-policy", CONTENT_SECURITY_POLICY.encode())
+_REQUEST_ID = re.compile(rb"[\w.:-]{1,64}")
+
+
+class Metrics:
+    """The figures of one worker, for Prometheus."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "dieuhanh_requests",
+            "Requests answered",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "dieuhanh_request_seconds",
+            "Time from the request to the end of the answer",
+            ["route"],
+            buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+            registry=self.registry,
+        )
+        self.cached = 0
+        self.cached_counter = Counter(
+            "dieuhanh_cached_answers",
+            "Requests answered from memory or with 304 before routing",
+            registry=self.registry,
+        )
+        self._flushed = 0
+
+    def flush(self) -> None:
+        """Carry the count of cached answers, kept as a plain number, to its counter."""
+        self.cached_counter.inc(self.cached - self._flushed)
+        self._flushed = self.cached
+
+
+class Observe:
+    """ASGI middleware inside the cache: sees each request that a handler has to answer."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, access_log: bool) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._access_log = access_log
+        self._prefix = secrets.token_hex(4)
+        self._numbers = itertools.count(1)
+
+    def name(self, scope: Scope) -> bytes:
+        """The request's id: the client's own `X-Request-Id` if well-formed, else a new one."""
+        for header, value in scope["headers"]:
+            if header == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+                return bytes(value)
+        return f"{self._prefix}-{next(self._numbers):x}".encode()
+
+    def cached(self, scope: Scope, status: int) -> tuple[bytes, bytes]:
+        """Record a request that the cache answered; the header that names it."""
+        self._metrics.cached += 1
+        name = self.name(scope)
+        if self._access_log:
+            _log.info(
+                "request",
+                id=name.decode(),
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                cached=True,
+            )
+        return (b"x-request-id", name)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        name = self.name(scope)
+        status = 0
+
+        async def named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message.get("headers", ()), (b"x-request-id", name), *_SAFETY]
+                if any(n == b"content-type" and v.startswith(b"text/html") for n, v in headers):
+                    headers.append(_CSP)
+                message = {**message, "headers": headers}
+            await send(message)
+
+        try:
+            await self._app(scope, receive, named)
+        except Exception as error:
+            if status:
+                raise
+            response = problems.response(problems.as_problem(error))
+            await response(scope, receive, named)
+        finally:
+            self._record(scope, name, status, time.perf_counter() - began)
+
+    def _record(self, scope: Scope, name: bytes, status: int, seconds: float) -> None:
+        # The route's pattern, not the path: ids of features would make a series each.
+        route: Any = scope.get("route")
+        pattern = getattr(route, "path", "none")
+        # 499, after nginx: the client left before there was an answer.
+        self._metrics.requests.labels(scope["method"], pattern, status or 499).inc()
+        self._metrics.seconds.labels(pattern).observe(seconds)
+        if self._access_log:
+            _log.info(
+                "request",
+                id=name.decode(),
+                method=scope["method"],
+                path=scope["path"],
+                status=status or 499,
+                ms=round(seconds * 1000, 1),
+            )

@@ -1,0 +1,1 @@
+"""OGC API at `/ogc`: Features, Tiles and Styles on the one read path."""

@@ -1,0 +1,57 @@
+"""Bring a database up to date: Alembic's migrations, then what the layer records imply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import alembic.command
+import alembic.config
+import sqlalchemy as sa
+
+import migrations
+from layers.catalogue import CATALOGUE
+from layers.derive import derive
+
+_LOCK = 7233002
+
+
+def sqlalchemy_url(database_url: str) -> str:
+    """The address for SQLAlchemy's psycopg2 dialect, from a `postgresql://` one."""
+    scheme, separator, rest = database_url.partition("://")
+    if not separator or scheme.split("+")[0] not in ("postgresql", "postgres"):
+        raise ValueError("the database address must begin with postgresql://")
+    return f"postgresql+psycopg2://{rest}"
+
+
+def migrate(database_url: str, progress: Callable[[str], None]) -> None:
+    """Upgrade the schema to the newest revision and derive the layers' SQL objects.
+
+    Safe to run again and from several processes at once: an advisory lock lets one at a time.
+
+    Args:
+        database_url: a `postgresql://` address of an owner who may create roles.
+        progress: told one line per step.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database refused; nothing half done is kept of the
+            failing step.
+    """
+    engine = sa.create_engine(sqlalchemy_url(database_url), poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS dieuhanh"))
+        connection.commit()
+        progress("schema")
+        alembic.command.upgrade(alembic_config(connection), "head")
+        connection.commit()
+        derive(connection, CATALOGUE, progress)
+        connection.commit()
+
+
+def alembic_config(connection: sa.Connection) -> alembic.config.Config:
+    """Alembic's configuration on an open connection; the scripts lie beside this package."""
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    return config

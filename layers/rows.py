@@ -1,0 +1,135 @@
+"""What the database keeps true on each row of a layer: place, ready-made GeoJSON, search text.
+
+A `BEFORE` trigger derived from the record fills `commune_code`, `district_code`, `updated_at`,
+`feature` (the public GeoJSON Feature, read as it stands by the items pages) and `search` (the
+accent-folded text that `q` looks in).
+"""
+
+from __future__ import annotations
+
+from layers.layer import LAYER_SCHEMA, Audience, Column, Layer, sql_type
+from spatial.geojson import feature_text, geometry_value, json_value
+from spatial.sql import literal, quote
+
+DEGREE_DECIMALS = 7
+
+
+def table_name(layer: Layer) -> str:
+    """The quoted, schema-qualified name of a layer's table."""
+    return f"{quote(layer.table.schema or LAYER_SCHEMA)}.{quote(layer.table.name)}"
+
+
+def object_name(prefix: str, layer: Layer) -> str:
+    """The quoted name of a derived object in the schema `dieuhanh`."""
+    return f"dieuhanh.{quote(f'{prefix}_{layer.id}')}"
+
+
+def property_columns(
+    layer: Layer, audience: Audience = Audience.PUBLIC, names: tuple[str, ...] | None = None
+) -> tuple[Column, ...]:
+    """The columns written as a feature's properties; an id named `id` is the feature's own."""
+    return tuple(
+        column
+        for column in layer.readable(audience)
+        if (column.name != layer.id_column or column.name != "id")
+        and (names is None or column.name in names)
+    )
+
+
+def feature_expression(
+    layer: Layer, columns: tuple[Column, ...], geometry: str, decimals: int, row: str = ""
+) -> str:
+    """SQL for one feature's GeoJSON text.
+
+    Args:
+        layer: whose feature.
+        columns: the properties to write.
+        geometry: SQL of the geometry in the axis order to write, or `NULL`.
+        decimals: digits of its coordinates.
+        row: a prefix for column references, e.g. `NEW.` or `t.`.
+    """
+    identifier = json_value(row + quote(layer.id_column), sql_type(layer, layer.id_column))
+    properties = (
+        (column.name, json_value(row + quote(column.name), sql_type(layer, column.name)))
+        for column in columns
+    )
+    shape = "'null'" if geometry == "NULL" else geometry_value(geometry, decimals)
+    return feature_text(identifier, shape, properties)
+
+
+def ddl(layer: Layer) -> list[str]:
+    """Statements that (re)create the row trigger and the indexes of a layer."""
+    table = table_name(layer)
+    geometry = quote(layer.geometry_column)
+    steps = []
+    if "commune_code" in layer.table.c:
+        steps.append(
+            "SELECT place.commune_code, place.district_code"
+            " INTO NEW.commune_code, NEW.district_code"
+            f" FROM dieuhanh.locate(NEW.{geometry}) AS place;"
+        )
+    if "updated_at" in layer.table.c:
+        steps.append(
+            "IF TG_OP = 'UPDATE' AND NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at"
+            " THEN NEW.updated_at := now(); END IF;"
+        )
+    searched = [
+        f"NEW.{quote(column.name)}"
+        for column in layer.readable(Audience.PUBLIC)
+        if column.in_search
+    ]
+    if searched:
+        steps.append(f"NEW.search := dieuhanh.fold(concat_ws(' ', {', '.join(searched)}));")
+    feature = feature_expression(
+        layer, property_columns(layer), f"NEW.{geometry}", DEGREE_DECIMALS, "NEW."
+    )
+    steps.append(f"NEW.feature := {feature};")
+    function = object_name("row", layer)
+    body = "\n  ".join(steps)
+    statements = [
+        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql"
+        " SECURITY DEFINER SET search_path = public, pg_temp AS $derived$\n"
+        f"BEGIN\n  {body}\n  RETURN NEW;\nEND $derived$",
+        f"DROP TRIGGER IF EXISTS dieuhanh_row ON {table}",
+        f"CREATE TRIGGER dieuhanh_row BEFORE INSERT OR UPDATE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {function}()",
+        _index(layer, "geom", f"USING gist ({geometry})"),
+        _index(layer, "geom_3857", "USING gist (geom_3857)"),
+    ]
+    if searched:
+        statements.append(_index(layer, "search", "USING gin (search public.gin_trgm_ops)"))
+    for name in _indexed(layer):
+        key = ", ".join(quote(part) for part in dict.fromkeys((name, layer.id_column)))
+        statements.append(_index(layer, name, f"({key})"))
+    return statements
+
+
+def _indexed(layer: Layer) -> tuple[str, ...]:
+    """Columns that people filter and sort by: codes, times, places."""
+    coded = (column.name for column in layer.columns if column.codes is not None)
+    places = (name for name in ("commune_code", "district_code") if name in layer.by_name)
+    return tuple(dict.fromkeys((*coded, *layer.time_columns, *places)))
+
+
+def _index(layer: Layer, what: str, definition: str) -> str:
+    name = quote(f"ix_{layer.table.name}_{what}"[:63])
+    return f"CREATE INDEX IF NOT EXISTS {name} ON {table_name(layer)} {definition}"
+
+
+def grants(layer: Layer) -> list[str]:
+    """Grants that let the public role read the public columns of a layer and no other."""
+    table = table_name(layer)
+    kept = [name for name in ("geom_3857", "feature", "search") if name in layer.table.c]
+    names = [layer.geometry_column, *kept]
+    names += [column.name for column in layer.readable(Audience.PUBLIC)]
+    columns = ", ".join(quote(name) for name in names)
+    return [
+        f"REVOKE ALL ON {table} FROM dieuhanh_public",
+        f"GRANT SELECT ({columns}) ON {table} TO dieuhanh_public",
+        f"COMMENT ON TABLE {table} IS {literal(f'{layer.title.vi} / {layer.title.en}')}",
+    ]
+
+
+def refresh(layer: Layer) -> str:
+    """A statement that makes the trigger fill every row again, after a record changed."""
+    return f"UPDATE {table_name(layer)} SET feature = NULL"

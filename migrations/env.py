@@ -1,0 +1,16 @@
+"""Alembic's environment: the connection comes from `layers.migrate`, which holds the lock."""
+
+from alembic import context
+
+from layers.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    include_schemas=True,
+    version_table_schema="dieuhanh",
+    transaction_per_migration=True,
+)
+
+with context.begin_transaction():
+    context.run_migrations()
