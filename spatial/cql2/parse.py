@@ -1,0 +1,240 @@
+"""A filter's text to CQL2 JSON, within limits that keep any text harmless.
+
+OGC 21-065r2 (Common Query Language, CQL2). The grammar is the `cql2` package's; its parser recurses
+in native code, so nesting is bounded before it is called.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import cql2
+
+from spatial.cql2.errors import BadFilter, shown
+from spatial.cql2.types import Expression
+
+FilterLang = Literal["cql2-text", "cql2-json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a filter may be.
+
+    Attributes:
+        size: bytes of its text in UTF-8.
+        depth: operators, parentheses and functions inside each other.
+        members: values in one IN list.
+        vertices: positions in all its geometries.
+    """
+
+    size: int = 16_384
+    depth: int = 64
+    members: int = 1_000
+    vertices: int = 20_000
+
+
+DEFAULT_LIMITS = Limits()
+
+_TOKEN = re.compile(
+    r"""'(?:[^']|'')*'      # text
+      | "(?:[^"]|"")*"      # a quoted name
+      | [^\W\d][\w.]*       # a name or keyword
+      | \d[\d.]*(?:[eE][+-]?\d+)?
+      | [()\[\]{}+\-]       # what nests or stands before an operand
+      | \s+ | .
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+def parse_filter(text: str, lang: FilterLang, limits: Limits = DEFAULT_LIMITS) -> Expression:
+    """The filter as CQL2 JSON, its shape not yet checked against any queryables.
+
+    Raises:
+        BadFilter: it does not parse, holds a character that PostgreSQL cannot store, or exceeds a
+            limit.
+    """
+    _check_characters(text)
+    size = len(text.encode())
+    if size > limits.size:
+        raise BadFilter(
+            f"The filter has {size:,} bytes; at most {limits.size:,} are allowed.",
+            f"Bộ lọc dài {size:,} byte; tối đa là {limits.size:,}.",
+        )
+    if not text.strip():
+        raise BadFilter("The filter is empty.", "Bộ lọc đang để trống.")
+    if lang == "cql2-text":
+        _check_text_tokens(text, limits)
+        parsed = _parse_text(text)
+    elif lang == "cql2-json":
+        _check_json_nesting(text, limits)
+        parsed = _parse_json(text)
+    else:
+        raise BadFilter(
+            f"'{shown(lang)}' is no filter language; use cql2-text or cql2-json.",
+            f"'{shown(lang)}' không phải là ngôn ngữ lọc; hãy dùng cql2-text hoặc cql2-json.",
+        )
+    _check_tree(parsed, limits)
+    if not isinstance(parsed, dict | bool):
+        raise BadFilter(
+            "A filter is a condition, like people > 5.",
+            "Bộ lọc phải là một điều kiện, ví dụ people > 5.",
+        )
+    return parsed
+
+
+def _parse_text(text: str) -> Any:
+    try:
+        return cql2.parse_text(text).to_json()
+    except cql2.ParseError as error:
+        raise _syntax_error(str(error)) from None
+    except Exception as error:
+        raise _no_parse(str(error)) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # a panic of the native parser
+            raise
+        raise _no_parse("") from None
+
+
+def _parse_json(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise BadFilter(
+            f"The filter is not JSON: line {error.lineno}, column {error.colno}: {error.msg}.",
+            f"Bộ lọc không phải là JSON: dòng {error.lineno}, cột {error.colno}: {error.msg}.",
+        ) from None
+    except (ValueError, RecursionError):  # an integer of thousands of digits
+        raise _no_parse("") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise BadFilter(f"{name} is not a JSON number.", f"{name} không phải là số trong JSON.")
+
+
+def _syntax_error(report: str) -> BadFilter:
+    place = re.search(r"--> (\d+):(\d+)", report)
+    expected = re.search(r"= expected (.+)", report)
+    if place is None:
+        return _no_parse("")
+    line, column = place.groups()
+    hint = f": expected {shown(expected[1], 160)}" if expected else ""
+    hint_vi = f": cần có {shown(expected[1], 160)}" if expected else ""
+    return BadFilter(
+        f"The filter does not parse at line {line}, column {column}{hint}.",
+        f"Bộ lọc sai cú pháp ở dòng {line}, cột {column}{hint_vi}.",
+    )
+
+
+def _no_parse(detail: str) -> BadFilter:
+    why = f": {shown(detail.strip(), 160)}" if detail.strip() else ""
+    return BadFilter(f"The filter does not parse{why}.", f"Bộ lọc sai cú pháp{why}.")
+
+
+def _check_characters(text: str) -> None:
+    for character in text:
+        if character == "\x00" or "\ud800" <= character <= "\udfff":
+            code = f"U+{ord(character):04X}"
+            raise BadFilter(
+                f"The filter holds the character {code}, which cannot be stored.",
+                f"Bộ lọc chứa ký tự {code} không lưu được.",
+            )
+
+
+def _too_deep(limits: Limits) -> BadFilter:
+    return BadFilter(
+        f"The filter is nested deeper than {limits.depth} levels.",
+        f"Bộ lọc lồng nhau quá {limits.depth} tầng.",
+    )
+
+
+def _check_text_tokens(text: str, limits: Limits) -> None:
+    depth = prefixes = 0
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token.isspace():
+            continue
+        if token in "([{":
+            depth += 1
+        elif token in ")]}":
+            depth = max(depth - 1, 0)
+        prefixes = prefixes + 1 if token in "+-([{" or token.upper() == "NOT" else 0
+        if depth > limits.depth or prefixes > limits.depth:
+            raise _too_deep(limits)
+        if 15 < len(token) < 20 and token.isdecimal() and int(token) != int(float(token)):
+            raise BadFilter(  # the parser reads every number as a float
+                f"{token} has too many digits to be read exactly; write the filter in cql2-json.",
+                f"{token} có quá nhiều chữ số để đọc chính xác; hãy viết bộ lọc bằng cql2-json.",
+            )
+
+
+def _check_json_nesting(text: str, limits: Limits) -> None:
+    depth = 0
+    for match in _JSON_TOKEN.finditer(text):
+        if match[0] in "[{":
+            depth += 1
+        elif match[0] in "]}":
+            depth -= 1
+        # an operator is an object and its list of arguments
+        if depth > 2 * limits.depth + 8:
+            raise _too_deep(limits)
+
+
+def _check_tree(parsed: Any, limits: Limits) -> None:
+    """Walk the parsed filter without recursion: depth, lists, vertices, characters, numbers."""
+    vertices = 0
+    nodes: list[tuple[Any, int]] = [(parsed, 0)]
+    while nodes:
+        node, depth = nodes.pop()
+        if depth > limits.depth:
+            raise _too_deep(limits)
+        if isinstance(node, dict):
+            for key, value in node.items():
+                _check_characters(key)
+                nodes.append((value, depth + 1))
+            if str(node.get("op")).lower() == "in":
+                _check_members(node.get("args"), limits)
+        elif isinstance(node, list):
+            if node and all(_is_number(member) for member in node):
+                vertices += 1
+            nodes.extend((member, depth) for member in node)
+        elif isinstance(node, str):
+            _check_characters(node)
+        elif _is_number(node):
+            _check_number(node)
+    if vertices > limits.vertices:
+        raise BadFilter(
+            f"The filter's geometries have more than {limits.vertices:,} positions.",
+            f"Các hình trong bộ lọc có hơn {limits.vertices:,} đỉnh.",
+        )
+
+
+def _check_members(args: Any, limits: Limits) -> None:
+    if not isinstance(args, list) or len(args) != 2 or not isinstance(args[1], list):
+        return
+    count = len(args[1])
+    if count > limits.members:
+        raise BadFilter(
+            f"An IN list has {count:,} values; at most {limits.members:,} are allowed.",
+            f"Danh sách IN có {count:,} giá trị; tối đa là {limits.members:,}.",
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_number(number: float) -> None:
+    try:
+        finite = math.isfinite(number)
+    except OverflowError:  # an int that no float can hold
+        finite = False
+    if not finite:
+        raise BadFilter(
+            "The filter holds a number that is too large.", "Bộ lọc chứa một số quá lớn."
+        )
