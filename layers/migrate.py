@@ -45,7 +45,7 @@ def migrate(database_url: str, progress: Callable[[str], None]) -> None:
         progress("schema")
         alembic.command.upgrade(alembic_config(connection), "head")
         connection.commit()
-        derive(connection, CATALOGUE, progress)
+        derive(connection, CATALOGUE.values(), progress)
         connection.commit()
 
 

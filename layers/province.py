@@ -38,6 +38,15 @@ class BaseMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Gateway:
+    """Where a road enters the province: longitude and latitude in degrees, roughly."""
+
+    road: str
+    longitude: float
+    latitude: float
+
+
+@dataclass(frozen=True, slots=True)
 class Province:
     """A province.
 
@@ -45,8 +54,10 @@ class Province:
         id: the name of its folder.
         code: the official code of its administrative unit.
         metric_srid: the EPSG code of the projected system in which distances are metres.
-        srids: the EPSG codes of the systems offered beside CRS84, 4326 and 3857.
+        crs_srids: the EPSG codes of the systems offered beside CRS84, 4326 and 3857.
         bbox: west, south, east, north in degrees, EPSG:4326.
+        synthetic_population: about how many people the demo lets live here.
+        gateways: where the demo puts checkpoints on the province's border.
     """
 
     id: str
@@ -55,7 +66,7 @@ class Province:
     name: Text
     full_name: Text
     metric_srid: int
-    srids: tuple[int, ...]
+    crs_srids: tuple[int, ...]
     time_zone: ZoneInfo
     bbox: tuple[float, float, float, float]
     hotline: str
@@ -63,6 +74,8 @@ class Province:
     admin_units_file: Path
     communes_file: Path
     base_map: BaseMap | None = None
+    synthetic_population: int = 1_000_000
+    gateways: tuple[Gateway, ...] = ()
 
     def department(self, department_id: str) -> Department | None:
         """The department of that id, or None."""
@@ -102,7 +115,7 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         name=_text(settings, "name"),
         full_name=_text(settings, "full_name"),
         metric_srid=int(settings["metric_srid"]),
-        srids=tuple(int(srid) for srid in settings["srids"]),
+        crs_srids=tuple(int(srid) for srid in settings["crs_srids"]),
         time_zone=_time_zone(settings["time_zone"]),
         bbox=_bbox(settings["bbox"]),
         hotline=str(settings["hotline"]),
@@ -112,6 +125,11 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         admin_units_file=_data_file(folder, settings["files"]["admin_units"]),
         communes_file=_data_file(folder, settings["files"]["communes"]),
         base_map=_base_map(settings.get("base_map", {})),
+        synthetic_population=int(settings["demo"]["population"]),
+        gateways=tuple(
+            Gateway(str(one["road"]), float(one["lon"]), float(one["lat"]))
+            for one in settings["demo"].get("gateways", ())
+        ),
     )
 
 

@@ -8,7 +8,7 @@ import sqlalchemy.exc
 import typer
 from rich.console import Console
 
-from api.cli import local, serve
+from api.cli import data, local, serve
 from api.postgresql import ClusterError
 from api.settings import SettingsError
 from layers.province import ProvinceError
@@ -20,7 +20,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+data.register(app)
 serve.register(app)
+data.register(app)
 local.register(app)
 
 

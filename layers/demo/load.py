@@ -1,0 +1,268 @@
+"""Writes the demo into the database: all of it or nothing, and never over anybody's own data."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import psycopg2
+import pyarrow as pa
+import pyarrow.csv
+from psycopg2.extras import execute_values
+
+from layers.catalogue import CATALOGUE
+from layers.demo import sites
+from layers.demo.geography import Geography, load_geography
+from layers.demo.sos import sos_requests
+from layers.layer import Layer
+from layers.province import Province
+from layers.rows import table_name
+from spatial.sql import quote
+
+MARK = "dieuhanh demo"
+"""How the source of a demo's data set begins in `dieuhanh.dataset`."""
+
+REFERENCE = "admin_units"
+BATCH = 50_000
+
+Progress = Callable[[str, int, int], None]
+"""Told a layer's id, the rows written and the rows in all."""
+
+
+class DemoRefused(Exception):
+    """The database holds data that the demo did not make. The message is one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the demo's rows are made from, beside chance."""
+
+    geography: Geography
+    province: Province
+    seed: int
+    sos: int
+    until: datetime
+
+
+def _sites(make: Callable[[Setting, np.random.Generator], list[sites.Row]]) -> Maker:
+    return lambda setting, rng: sites.table(make(setting, rng), setting.until)
+
+
+Maker = Callable[[Setting, np.random.Generator], pa.Table]
+MAKERS: dict[str, Maker] = {
+    "checkpoints": _sites(lambda s, rng: sites.checkpoints(s.geography, rng, s.province.gateways)),
+    "quarantine_sites": _sites(lambda s, rng: sites.quarantine_sites(s.geography, rng, s.until)),
+    "hotels": _sites(lambda s, rng: sites.hotels(s.geography, rng)),
+    "vaccination_points": _sites(lambda s, rng: sites.vaccination_points(s.geography, rng)),
+    "sos_requests": lambda s, rng: sos_requests(s.geography, rng, s.sos, s.until),
+}
+"""How the rows of each demo layer are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """The rows of each layer, and whether they were there already."""
+
+    rows: dict[str, int]
+    unchanged: bool
+
+
+def load_demo(
+    database_url: str,
+    province: Province,
+    *,
+    sos: int = 5_000,
+    seed: int = 1,
+    until: datetime | None = None,
+    replace: bool = False,
+    progress: Progress = lambda layer, done, total: None,
+) -> DemoResult:
+    """Make the demo of a province and write it, in one transaction.
+
+    The same seed makes the same ids and rows; times end at `until`. A database that already
+    has the demo of this seed and size is left as it is.
+
+    Args:
+        database_url: a migrated database, as its owner.
+        province: whose geography is used.
+        sos: how many SOS requests.
+        seed: of all chance.
+        until: the end of the ninety days; the hour that has just begun when None.
+        replace: also replace rows that the demo did not make.
+        progress: told how far the writing is.
+
+    Raises:
+        DemoRefused: a layer holds other data and `replace` is not given.
+        psycopg2.Error: the database refused; nothing is written.
+    """
+    if until is None:
+        until = datetime.now(province.time_zone).replace(minute=0, second=0, microsecond=0)
+    until = until.astimezone(province.time_zone)
+    layers = [CATALOGUE[layer_id] for layer_id in MAKERS]
+    connection = psycopg2.connect(database_url, application_name="dieuhanh demo")
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(7233003)")
+            cursor.execute("SET LOCAL dieuhanh.bulk = 'on'")
+            cursor.execute("SET LOCAL timezone = 'UTC'")
+            sources = {layer.id: _source(layer, seed, sos) for layer in layers}
+            if not replace:
+                _refuse_foreign(cursor, layers)
+                if _present(cursor, sources):
+                    return DemoResult(_counts(cursor, layers), unchanged=True)
+            load_reference(cursor, province)
+            setting = Setting(load_geography(province), province, seed, sos, until)
+            rows = {}
+            for layer in layers:
+                made = _make(layer.id, setting)
+                _replace_rows(cursor, layer, made, progress)
+                _note(cursor, layer.id, synthetic=True, source=sources[layer.id])
+                rows[layer.id] = made.num_rows
+        _vacuum(connection, layers)
+    finally:
+        connection.close()
+    return DemoResult(rows, unchanged=False)
+
+
+def load_reference(cursor: Any, province: Province) -> int:
+    """Write the province's administrative units; those that say the same are left alone.
+
+    Returns how many were written or changed.
+    """
+    collection = json.loads(province.admin_units_file.read_text(encoding="utf-8"))
+    levels = ("province", "district", "commune")
+    features = sorted(
+        collection["features"], key=lambda feature: levels.index(feature["properties"]["level"])
+    )
+    columns = ("code", "name", "level", "kind", "parent_code", "structure", "area_km2", "geom")
+    names = ", ".join(columns)
+    table = table_name(CATALOGUE[REFERENCE])
+    values = [
+        (
+            *(feature["properties"].get(name) for name in columns[:5]),
+            "2025" if feature["properties"]["level"] == "commune" else "2021",
+            feature["properties"].get("area_km2"),
+            json.dumps(feature["geometry"]),
+        )
+        for feature in features
+    ]
+    settings = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
+    mine = ", ".join(f"t.{name}" for name in columns[1:])
+    new = ", ".join(f"excluded.{name}" for name in columns[1:])
+    written = execute_values(
+        cursor,
+        f"INSERT INTO {table} AS t ({names}) VALUES %s ON CONFLICT (code) DO UPDATE"
+        f" SET {settings} WHERE ({mine}) IS DISTINCT FROM ({new}) RETURNING code",
+        values,
+        template=f"({', '.join(['%s'] * 7)}, ST_Multi(ST_GeomFromGeoJSON(%s)))",
+        fetch=True,
+    )
+    if written:
+        source = f"data/provinces/{province.id}/{province.admin_units_file.name}"
+        _note(cursor, REFERENCE, synthetic=False, source=source)
+    return len(written)
+
+
+def _source(layer: Layer, seed: int, sos: int) -> str:
+    size = f", {sos} SOS" if layer.id == "sos_requests" else ""
+    return f"{MARK}, seed {seed}{size}"
+
+
+def _refuse_foreign(cursor: Any, layers: list[Layer]) -> None:
+    cursor.execute("SELECT layer, synthetic, source, loaded_at FROM dieuhanh.dataset")
+    datasets = {layer: (synthetic, source, at) for layer, synthetic, source, at in cursor}
+    for layer in layers:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM {table_name(layer)})")
+        if not cursor.fetchone()[0]:
+            continue
+        synthetic, source, at = datasets.get(layer.id, (False, "", None))
+        own = synthetic and source.startswith(MARK)
+        if own:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM dieuhanh.change WHERE layer = %s AND at > %s"
+                " AND op <> 'load')",
+                (layer.id, at),
+            )
+            own = not cursor.fetchone()[0]
+        if not own:
+            raise DemoRefused(
+                f"Lớp {layer.id} có dữ liệu không do bản mô phỏng tạo ra; dùng --replace để thay."
+                f" / Layer {layer.id} holds data that the demo did not make;"
+                " --replace replaces it."
+            )
+
+
+def _present(cursor: Any, sources: dict[str, str]) -> bool:
+    cursor.execute("SELECT layer, source FROM dieuhanh.dataset WHERE synthetic")
+    return dict(cursor.fetchall()) == sources
+
+
+def _counts(cursor: Any, layers: list[Layer]) -> dict[str, int]:
+    counts = {}
+    for layer in layers:
+        cursor.execute(f"SELECT count(*) FROM {table_name(layer)}")
+        counts[layer.id] = cursor.fetchone()[0]
+    return counts
+
+
+def _make(layer_id: str, setting: Setting) -> pa.Table:
+    # A generator of its own for each layer: more SOS requests leave the checkpoints as they are.
+    rng = np.random.default_rng([setting.seed, *layer_id.encode()])
+    return MAKERS[layer_id](setting, rng)
+
+
+def _replace_rows(cursor: Any, layer: Layer, rows: pa.Table, progress: Progress) -> None:
+    table = table_name(layer)
+    cursor.execute(f"DELETE FROM {table}")
+    names = ", ".join(quote(name) for name in rows.column_names)
+    done = 0
+    progress(layer.id, 0, rows.num_rows)
+    for text, count in _csv(rows):
+        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)", text)
+        done += count
+        progress(layer.id, done, rows.num_rows)
+    _advance_numbers(cursor, layer)
+
+
+def _csv(rows: pa.Table) -> Iterator[tuple[io.BytesIO, int]]:
+    options = pyarrow.csv.WriteOptions(include_header=False)
+    for start in range(0, rows.num_rows, BATCH):
+        batch = rows.slice(start, BATCH)
+        text = io.BytesIO()
+        pyarrow.csv.write_csv(batch, text, options)
+        text.seek(0)
+        yield text, batch.num_rows
+
+
+def _advance_numbers(cursor: Any, layer: Layer) -> None:
+    """Let the next row's number follow the demo's."""
+    table = table_name(layer)
+    if layer.id == "sos_requests":
+        sequence, number = "'layer.sos_requests_number'", "substr(code, 2)::bigint"
+    else:
+        sequence, number = f"pg_get_serial_sequence('{table}', 'id')", "id"
+    cursor.execute(
+        f"SELECT setval({sequence}, greatest(max({number}), nextval({sequence}))) FROM {table}"
+    )
+
+
+def _note(cursor: Any, layer: str, *, synthetic: bool, source: str) -> None:
+    cursor.execute(
+        "INSERT INTO dieuhanh.dataset (layer, synthetic, source, loaded_at)"
+        " VALUES (%s, %s, %s, clock_timestamp()) ON CONFLICT (layer) DO UPDATE SET"
+        " synthetic = excluded.synthetic, source = excluded.source, loaded_at = excluded.loaded_at",
+        (layer, synthetic, source),
+    )
+
+
+def _vacuum(connection: Any, layers: list[Layer]) -> None:
+    """Statistics and the visibility map for the planner, outside of the transaction."""
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for layer in layers:
+            cursor.execute(f"VACUUM (ANALYZE) {table_name(layer)}")
