@@ -9,13 +9,11 @@ commit order, so whoever has read up to a version never misses a later commit wi
 from __future__ import annotations
 
 from layers.layer import Layer
-from layers.rows import object_name, table_name
+from layers.rows import DERIVED, object_name, table_name
 from spatial.sql import literal, quote
 
 CHANNEL = "dieuhanh_change"
 """The channel of NOTIFY; its payload is `<version> <layer>`."""
-
-_HIDDEN = "'{feature,search,geom_3857}'::text[]"
 
 
 def ddl(layer: Layer) -> list[str]:
@@ -76,7 +74,7 @@ def _insert(layer: Layer, operation: str, name: str, key: str) -> str:
     geometry = quote(layer.geometry_column)
 
     def image(row: str) -> str:
-        return f"to_jsonb({row}) - {_HIDDEN}"
+        return f"to_jsonb({row}) - {DERIVED}"
 
     head = (
         "INSERT INTO dieuhanh.change"

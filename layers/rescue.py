@@ -121,7 +121,6 @@ COLUMNS = (
     UPDATED_AT,
 )
 
-SOS_NUMBER = sa.Sequence("sos_number", schema=metadata.schema, metadata=metadata, start=100_001)
 
 SOS_REQUESTS = Layer(
     id="sos_requests",

@@ -12,6 +12,8 @@ from spatial.geojson import feature_text, geometry_value, json_value
 from spatial.sql import literal, quote
 
 DEGREE_DECIMALS = 7
+DERIVED = "'{feature,search,geom_3857}'::text[]"
+"""The columns that only repeat others, left out where rows are compared or kept."""
 
 
 def table_name(layer: Layer) -> str:
@@ -71,6 +73,7 @@ def ddl(layer: Layer) -> list[str]:
     if "updated_at" in layer.table.c:
         steps.append(
             "IF TG_OP = 'UPDATE' AND NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at"
+            f" AND to_jsonb(NEW) - {DERIVED} IS DISTINCT FROM to_jsonb(OLD) - {DERIVED}"
             " THEN NEW.updated_at := now(); END IF;"
         )
     searched = [

@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("CREATE SEQUENCE layer.sos_number START 100001")
+    op.execute("CREATE SEQUENCE layer.sos_requests_number START 100001")
     op.create_table(
         "admin_units",
         sa.Column("code", sa.Text(), nullable=False),
@@ -391,197 +391,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_vaccination_points_code")),
         schema="layer",
     )
-    op.drop_index(op.f("admin_piece_commune_code_idx"), table_name="admin_piece", schema="dieuhanh")
-    op.drop_index(
-        op.f("admin_piece_geom_idx"),
-        table_name="admin_piece",
-        schema="dieuhanh",
-        postgresql_using="gist",
-    )
-    op.drop_table("admin_piece", schema="dieuhanh")
-    op.drop_table("spatial_ref_sys")
-    op.drop_table("dataset", schema="dieuhanh")
-    op.drop_table("layer_state", schema="dieuhanh")
-    op.drop_index(op.f("commit_log_layer_version_idx"), table_name="commit_log", schema="dieuhanh")
-    op.drop_index(op.f("commit_log_version_idx"), table_name="commit_log", schema="dieuhanh")
-    op.drop_table("commit_log", schema="dieuhanh")
-    op.drop_index(op.f("change_commit_id_idx"), table_name="change", schema="dieuhanh")
-    op.drop_index(op.f("change_layer_feature_id_idx"), table_name="change", schema="dieuhanh")
-    op.drop_table("change", schema="dieuhanh")
 
 
 def downgrade() -> None:
-    op.create_table(
-        "change",
-        sa.Column(
-            "id",
-            sa.BIGINT(),
-            sa.Identity(
-                always=True,
-                start=1,
-                increment=1,
-                minvalue=1,
-                maxvalue=9223372036854775807,
-                cycle=False,
-                cache=1,
-            ),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("commit_id", sa.BIGINT(), autoincrement=False, nullable=False),
-        sa.Column("layer", sa.TEXT(), autoincrement=False, nullable=False),
-        sa.Column("feature_id", sa.TEXT(), autoincrement=False, nullable=True),
-        sa.Column("op", sa.TEXT(), autoincrement=False, nullable=False),
-        sa.Column(
-            "at",
-            postgresql.TIMESTAMP(timezone=True),
-            server_default=sa.text("clock_timestamp()"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("actor", sa.TEXT(), autoincrement=False, nullable=False),
-        sa.Column(
-            "bbox",
-            geoalchemy2.types.Geometry(
-                srid=4326,
-                dimension=2,
-                spatial_index=False,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                _spatial_index_reflected=True,
-            ),
-            autoincrement=False,
-            nullable=True,
-        ),
-        sa.Column(
-            "before", postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=True
-        ),
-        sa.Column(
-            "after", postgresql.JSONB(astext_type=sa.Text()), autoincrement=False, nullable=True
-        ),
-        sa.CheckConstraint(
-            "op = ANY (ARRAY['insert'::text, 'update'::text, 'delete'::text, 'truncate'::text, 'load'::text])",
-            name=op.f("change_op_check"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("change_pkey")),
-        schema="dieuhanh",
-    )
-    op.create_index(
-        op.f("change_layer_feature_id_idx"),
-        "change",
-        ["layer", "feature_id"],
-        unique=False,
-        schema="dieuhanh",
-    )
-    op.create_index(
-        op.f("change_commit_id_idx"), "change", ["commit_id"], unique=False, schema="dieuhanh"
-    )
-    op.create_table(
-        "commit_log",
-        sa.Column(
-            "id",
-            sa.BIGINT(),
-            sa.Identity(
-                always=True,
-                start=1,
-                increment=1,
-                minvalue=1,
-                maxvalue=9223372036854775807,
-                cycle=False,
-                cache=1,
-            ),
-            autoincrement=True,
-            nullable=False,
-        ),
-        sa.Column("layer", sa.TEXT(), autoincrement=False, nullable=False),
-        sa.Column("version", sa.BIGINT(), autoincrement=False, nullable=True),
-        sa.Column(
-            "at",
-            postgresql.TIMESTAMP(timezone=True),
-            server_default=sa.text("clock_timestamp()"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("commit_log_pkey")),
-        schema="dieuhanh",
-    )
-    op.create_index(
-        op.f("commit_log_version_idx"), "commit_log", ["version"], unique=True, schema="dieuhanh"
-    )
-    op.create_index(
-        op.f("commit_log_layer_version_idx"),
-        "commit_log",
-        ["layer", "version"],
-        unique=False,
-        schema="dieuhanh",
-    )
-    op.create_table(
-        "layer_state",
-        sa.Column("layer", sa.TEXT(), autoincrement=False, nullable=False),
-        sa.Column("derived", sa.TEXT(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("layer", name=op.f("layer_state_pkey")),
-        schema="dieuhanh",
-    )
-    op.create_table(
-        "dataset",
-        sa.Column("layer", sa.TEXT(), autoincrement=False, nullable=False),
-        sa.Column("synthetic", sa.BOOLEAN(), autoincrement=False, nullable=False),
-        sa.Column("source", sa.TEXT(), autoincrement=False, nullable=False),
-        sa.Column(
-            "loaded_at",
-            postgresql.TIMESTAMP(timezone=True),
-            server_default=sa.text("now()"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.PrimaryKeyConstraint("layer", name=op.f("dataset_pkey")),
-        schema="dieuhanh",
-    )
-    op.create_table(
-        "spatial_ref_sys",
-        sa.Column("srid", sa.INTEGER(), autoincrement=False, nullable=False),
-        sa.Column("auth_name", sa.VARCHAR(length=256), autoincrement=False, nullable=True),
-        sa.Column("auth_srid", sa.INTEGER(), autoincrement=False, nullable=True),
-        sa.Column("srtext", sa.VARCHAR(length=2048), autoincrement=False, nullable=True),
-        sa.Column("proj4text", sa.VARCHAR(length=2048), autoincrement=False, nullable=True),
-        sa.CheckConstraint("srid > 0 AND srid <= 998999", name=op.f("spatial_ref_sys_srid_check")),
-        sa.PrimaryKeyConstraint("srid", name=op.f("spatial_ref_sys_pkey")),
-    )
-    op.create_table(
-        "admin_piece",
-        sa.Column("commune_code", sa.TEXT(), autoincrement=False, nullable=False),
-        sa.Column("district_code", sa.TEXT(), autoincrement=False, nullable=True),
-        sa.Column(
-            "geom",
-            geoalchemy2.types.Geometry(
-                geometry_type="POLYGON",
-                srid=4326,
-                dimension=2,
-                from_text="ST_GeomFromEWKT",
-                name="geometry",
-                nullable=False,
-                _spatial_index_reflected=True,
-            ),
-            autoincrement=False,
-            nullable=False,
-        ),
-        schema="dieuhanh",
-    )
-    op.create_index(
-        op.f("admin_piece_geom_idx"),
-        "admin_piece",
-        ["geom"],
-        unique=False,
-        schema="dieuhanh",
-        postgresql_using="gist",
-    )
-    op.create_index(
-        op.f("admin_piece_commune_code_idx"),
-        "admin_piece",
-        ["commune_code"],
-        unique=False,
-        schema="dieuhanh",
-    )
     op.drop_table("vaccination_points", schema="layer")
     op.drop_table("sos_requests", schema="layer")
     op.drop_table("quarantine_sites", schema="layer")
@@ -589,4 +401,4 @@ def downgrade() -> None:
     op.drop_table("checkpoints", schema="layer")
     op.drop_index(op.f("ix_admin_units_parent_code"), table_name="admin_units", schema="layer")
     op.drop_table("admin_units", schema="layer")
-    op.execute("DROP SEQUENCE layer.sos_number")
+    op.execute("DROP SEQUENCE layer.sos_requests_number")
