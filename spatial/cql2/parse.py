@@ -1,7 +1,6 @@
-"""A filter's text to CQL2 JSON, within limits that keep any text harmless.
+"""A filter in CQL2 text or JSON to CQL2 JSON, within limits that keep any text harmless.
 
-OGC 21-065r2 (Common Query Language, CQL2). The grammar is the `cql2` package's; its parser recurses
-in native code, so nesting is bounded before it is called.
+OGC 21-065r2 (Common Query Language, CQL2).
 """
 
 from __future__ import annotations
@@ -12,9 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import cql2
-
 from spatial.cql2.errors import BadFilter, shown
+from spatial.cql2.text import parse_text
 from spatial.cql2.types import Expression
 
 FilterLang = Literal["cql2-text", "cql2-json"]
@@ -39,16 +37,6 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-_TOKEN = re.compile(
-    r"""'(?:[^']|'')*'      # text
-      | "(?:[^"]|"")*"      # a quoted name
-      | [^\W\d][\w.]*       # a name or keyword
-      | \d[\d.]*(?:[eE][+-]?\d+)?
-      | [()\[\]{}+\-]       # what nests or stands before an operand
-      | \s+ | .
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -69,8 +57,7 @@ def parse_filter(text: str, lang: FilterLang, limits: Limits = DEFAULT_LIMITS) -
     if not text.strip():
         raise BadFilter("The filter is empty.", "Bộ lọc đang để trống.")
     if lang == "cql2-text":
-        _check_text_tokens(text, limits)
-        parsed = _parse_text(text)
+        parsed = parse_text(text, limits.depth)
     elif lang == "cql2-json":
         _check_json_nesting(text, limits)
         parsed = _parse_json(text)
@@ -88,19 +75,6 @@ def parse_filter(text: str, lang: FilterLang, limits: Limits = DEFAULT_LIMITS) -
     return parsed
 
 
-def _parse_text(text: str) -> Any:
-    try:
-        return cql2.parse_text(text).to_json()
-    except cql2.ParseError as error:
-        raise _syntax_error(str(error)) from None
-    except Exception as error:
-        raise _no_parse(str(error)) from None
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":  # a panic of the native parser
-            raise
-        raise _no_parse("") from None
-
-
 def _parse_json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_no_constant)
@@ -110,30 +84,11 @@ def _parse_json(text: str) -> Any:
             f"Bộ lọc không phải là JSON: dòng {error.lineno}, cột {error.colno}: {error.msg}.",
         ) from None
     except (ValueError, RecursionError):  # an integer of thousands of digits
-        raise _no_parse("") from None
+        raise _too_large() from None
 
 
 def _no_constant(name: str) -> Any:
     raise BadFilter(f"{name} is not a JSON number.", f"{name} không phải là số trong JSON.")
-
-
-def _syntax_error(report: str) -> BadFilter:
-    place = re.search(r"--> (\d+):(\d+)", report)
-    expected = re.search(r"= expected (.+)", report)
-    if place is None:
-        return _no_parse("")
-    line, column = place.groups()
-    hint = f": expected {shown(expected[1], 160)}" if expected else ""
-    hint_vi = f": cần có {shown(expected[1], 160)}" if expected else ""
-    return BadFilter(
-        f"The filter does not parse at line {line}, column {column}{hint}.",
-        f"Bộ lọc sai cú pháp ở dòng {line}, cột {column}{hint_vi}.",
-    )
-
-
-def _no_parse(detail: str) -> BadFilter:
-    why = f": {shown(detail.strip(), 160)}" if detail.strip() else ""
-    return BadFilter(f"The filter does not parse{why}.", f"Bộ lọc sai cú pháp{why}.")
 
 
 def _check_characters(text: str) -> None:
@@ -151,26 +106,6 @@ def _too_deep(limits: Limits) -> BadFilter:
         f"The filter is nested deeper than {limits.depth} levels.",
         f"Bộ lọc lồng nhau quá {limits.depth} tầng.",
     )
-
-
-def _check_text_tokens(text: str, limits: Limits) -> None:
-    depth = prefixes = 0
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token.isspace():
-            continue
-        if token in "([{":
-            depth += 1
-        elif token in ")]}":
-            depth = max(depth - 1, 0)
-        prefixes = prefixes + 1 if token in "+-([{" or token.upper() == "NOT" else 0
-        if depth > limits.depth or prefixes > limits.depth:
-            raise _too_deep(limits)
-        if 15 < len(token) < 20 and token.isdecimal() and int(token) != int(float(token)):
-            raise BadFilter(  # the parser reads every number as a float
-                f"{token} has too many digits to be read exactly; write the filter in cql2-json.",
-                f"{token} có quá nhiều chữ số để đọc chính xác; hãy viết bộ lọc bằng cql2-json.",
-            )
 
 
 def _check_json_nesting(text: str, limits: Limits) -> None:
@@ -235,6 +170,8 @@ def _check_number(number: float) -> None:
     except OverflowError:  # an int that no float can hold
         finite = False
     if not finite:
-        raise BadFilter(
-            "The filter holds a number that is too large.", "Bộ lọc chứa một số quá lớn."
-        )
+        raise _too_large()
+
+
+def _too_large() -> BadFilter:
+    return BadFilter("The filter holds a number that is too large.", "Bộ lọc chứa một số quá lớn.")
