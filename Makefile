@@ -1,0 +1,23 @@
+# The targets set up what they need and keep it; see docs/operator.md.
+PYTHON ?= python3
+BOOTSTRAP = @$(PYTHON) scripts/bootstrap.py
+
+.PHONY: run test check bench lock clean
+
+run:
+	$(BOOTSTRAP) run
+
+test:
+	$(BOOTSTRAP) test $(ARGS)
+
+check:
+	$(BOOTSTRAP) check
+
+bench:
+	$(BOOTSTRAP) bench $(ARGS)
+
+lock:
+	@$(PYTHON) scripts/lock.py
+
+clean:
+	rm -rf web/dist web/node_modules .venv
