@@ -1,0 +1,46 @@
+/** What this page keeps in the address beside the view of the map, so that a link shows the same. */
+export interface Shared {
+  /** Layers that are off. */
+  off: string[];
+  feature: { layer: string; id: string } | null;
+}
+
+/** Reads the part of the address after `#`. What it does not understand it leaves out. */
+export function readHash(hash: string): Shared {
+  const fields = new Map(
+    hash
+      .replace(/^#/, "")
+      .split("&")
+      .map((field) => {
+        const at = field.indexOf("=");
+        return at < 0 ? [field, ""] : [field.slice(0, at), field.slice(at + 1)];
+      }) as [string, string][],
+  );
+  const [layer, id] = (fields.get("feature") ?? "").split("/").map(decoded);
+  return {
+    off: (fields.get("off") ?? "").split(",").map(decoded).filter(Boolean),
+    feature: layer && id ? { layer, id } : null,
+  };
+}
+
+/** The part after `#` with these things in it; the other fields, such as the view, stay. */
+export function writeHash(hash: string, shared: Shared): string {
+  const kept = hash
+    .replace(/^#/, "")
+    .split("&")
+    .filter((field) => field !== "" && !/^(off|feature)=/.test(field));
+  if (shared.off.length > 0) kept.push(`off=${shared.off.map(encodeURIComponent).join(",")}`);
+  if (shared.feature) {
+    const { layer, id } = shared.feature;
+    kept.push(`feature=${encodeURIComponent(layer)}/${encodeURIComponent(id)}`);
+  }
+  return kept.length > 0 ? `#${kept.join("&")}` : "";
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,261 @@
+import type { StyleSpecification } from "maplibre-gl";
+import { readHash, writeHash } from "./address";
+import type { MapConfig, SearchResult } from "./config";
+import { button, h } from "./dom";
+import { fetchJson } from "./http";
+import { onLanguage, t } from "./language";
+import { boxOf, inBox } from "./map/box";
+import type { Hit, OperationsMap } from "./map/operations-map";
+import { Sprite } from "./map/sprite";
+import { controls, mayLocate, position } from "./panel/controls";
+import { FeatureCard } from "./panel/feature-card";
+import { footer, header } from "./panel/header";
+import { layerList } from "./panel/layer-list";
+import { Notices } from "./panel/notices";
+import { SearchBox } from "./panel/search-box";
+import { Sheet } from "./panel/sheet";
+
+const EDGE = 24;
+const SPRITE = "/ogc/sprites/sprite";
+
+/** What the page shows, once it is known what there is to show. */
+export class App {
+  readonly #config: MapConfig;
+  readonly #styles: ReadonlyMap<string, StyleSpecification>;
+  readonly #off: Set<string>;
+  readonly #legends = new Set<string>();
+  readonly #notices = new Notices();
+  readonly #panel = h("aside", { id: "panel", class: "panel", tabindex: -1 });
+  readonly #canvas = h("div", { id: "map" });
+  readonly #tip = h("div", { class: "tip", hidden: true, "aria-hidden": "true" });
+  readonly #stage: HTMLElement;
+  readonly #card: FeatureCard;
+  readonly #search: SearchBox;
+  readonly #sheet: Sheet;
+  #map: OperationsMap | null = null;
+  #sprite: Sprite | null = null;
+  #mayLocate = false;
+  #feature: { layer: string; id: string } | null = null;
+
+  /** Fetches the style of each layer; one that cannot be had leaves its layer undrawn. */
+  static async load(config: MapConfig): Promise<App> {
+    const styles = new Map<string, StyleSpecification>();
+    const wanted = config.layers.map(async ({ id, style }) => {
+      styles.set(id, await fetchJson<StyleSpecification>(style));
+    });
+    const [, sprite, may] = await Promise.all([
+      Promise.allSettled(wanted),
+      Sprite.load(SPRITE).catch(() => null),
+      mayLocate(),
+    ]);
+    return new App(config, styles, sprite, may);
+  }
+
+  private constructor(
+    config: MapConfig,
+    styles: ReadonlyMap<string, StyleSpecification>,
+    sprite: Sprite | null,
+    may: boolean,
+  ) {
+    this.#config = config;
+    this.#styles = styles;
+    this.#sprite = sprite;
+    this.#mayLocate = may;
+    const shared = readHash(location.hash);
+    this.#off = new Set(shared.off.filter((id) => config.layers.some((one) => one.id === id)));
+    const first = config.themes[0]?.layers[0];
+    if (first && !Sheet.isPhone) this.#legends.add(first);
+    this.#card = new FeatureCard(config, {
+      onShow: (shown, geometry) => this.#showFeature(shown, geometry),
+      onZoom: (geometry) => this.#zoomTo(geometry),
+      onResize: () => document.body.classList.toggle("has-card", this.#card.isOpen),
+      onNotice: (text) => this.#notices.pass(text),
+    });
+    this.#search = new SearchBox(config, (result) => this.#found(result));
+    this.#stage = h("main", { class: "stage" }, this.#canvas, this.#tip);
+    this.#sheet = new Sheet(this.#panel, () => undefined);
+  }
+
+  /** Puts the page together and draws the map. */
+  async start(): Promise<void> {
+    document.body.replaceChildren(
+      h("a", { class: "skip", href: "#panel" }, t("skipToLayers")),
+      this.#panel,
+      this.#stage,
+      this.#card.element,
+      this.#notices.element,
+    );
+    this.#render();
+    onLanguage(() => {
+      this.#render();
+      this.#search.translate();
+      this.#sheet.translate();
+      this.#card.render();
+    });
+    document.querySelector(".skip")?.addEventListener("click", (event) => {
+      event.preventDefault(); // The address keeps the map's view behind its #.
+      this.#panel.focus();
+    });
+    addEventListener("hashchange", () => this.#follow());
+    await this.#draw();
+    this.#follow();
+  }
+
+  #render(): void {
+    this.#panel.setAttribute("aria-label", t("panelLabel"));
+    this.#map?.setLabel(t("mapLabel"));
+    const skip = document.querySelector(".skip");
+    if (skip) skip.textContent = t("skipToLayers");
+    const body = h("div", { class: "panel-body" });
+    body.append(
+      layerList({
+        config: this.#config,
+        styles: this.#styles,
+        sprite: this.#sprite,
+        off: this.#off,
+        open: this.#legends,
+        onToggle: (layer, on) => this.#toggle(layer, on),
+      }),
+    );
+    this.#panel.replaceChildren(
+      this.#sheet.handle,
+      header(this.#config),
+      this.#search.element,
+      body,
+      footer(this.#config),
+    );
+    const locate = this.#mayLocate ? () => void this.#locate() : null;
+    const buttons = controls({
+      zoomBy: (steps) => this.#map?.zoomBy(steps),
+      home: () => this.#map?.showProvince(),
+      locate,
+    });
+    this.#stage.querySelector(".controls")?.remove();
+    if (!this.#stage.classList.contains("no-map")) this.#stage.append(buttons);
+  }
+
+  async #draw(): Promise<void> {
+    try {
+      const { OperationsMap } = await import("./map/operations-map");
+      this.#map = new OperationsMap(
+        this.#canvas,
+        this.#config,
+        this.#styles,
+        {
+          onPick: (hits) => this.#card.pick(hits),
+          onHover: (hit, at) => this.#hover(hit, at),
+          onTrouble: (away) => this.#notices.stay(away ? t("tilesAway") : null),
+        },
+        () => this.#covered(),
+      );
+    } catch {
+      this.#stage.classList.add("no-map");
+      this.#stage.replaceChildren(message(t("noWebgl"), t("noWebglHint"), null));
+      return;
+    }
+    const map = this.#map;
+    map.setLabel(t("mapLabel"));
+    map.whenReady(() => {
+      for (const layer of this.#off) map.setVisible(layer, false);
+    });
+  }
+
+  /** What covers the map at its edges now. */
+  #covered(): { top: number; right: number; bottom: number; left: number } {
+    const cover = { top: EDGE, right: EDGE, bottom: EDGE, left: EDGE };
+    const card = this.#card.isOpen ? this.#card.element : null;
+    if (Sheet.isPhone) {
+      const top = (card ?? this.#panel).getBoundingClientRect().top;
+      cover.bottom += Math.min(innerHeight * 0.6, Math.max(0, innerHeight - top));
+    } else if (card) cover.right += card.offsetWidth + EDGE;
+    return cover;
+  }
+
+  #toggle(layer: string, on: boolean): void {
+    if (on) this.#off.delete(layer);
+    else this.#off.add(layer);
+    this.#map?.whenReady(() => this.#map?.setVisible(layer, on));
+    this.#remember();
+  }
+
+  #remember(): void {
+    const shared = { off: [...this.#off], feature: this.#feature };
+    const hash = writeHash(location.hash, shared);
+    history.replaceState(history.state, "", hash || location.pathname);
+  }
+
+  /** Opens the feature that the address names. */
+  #follow(): void {
+    const { feature } = readHash(location.hash);
+    if (!feature) return;
+    if (feature.layer === this.#feature?.layer && feature.id === this.#feature.id) return;
+    const layer = this.#config.layers.find(({ id }) => id === feature.layer);
+    if (layer) void this.#card.open({ layer, id: feature.id, title: feature.id });
+  }
+
+  #showFeature(
+    shown: { layer: string; id: string } | null,
+    geometry: GeoJSON.Geometry | null,
+  ): void {
+    this.#feature = shown;
+    this.#map?.select(geometry);
+    if (geometry?.type === "Point" && this.#map) {
+      const [lon = 0, lat = 0] = geometry.coordinates;
+      this.#map.revealPoint([lon, lat]);
+    }
+    if (shown && Sheet.isPhone) this.#sheet.to("peek");
+    this.#remember();
+  }
+
+  #zoomTo(geometry: GeoJSON.Geometry): void {
+    const box = boxOf(geometry);
+    if (!box) return;
+    if (box[0] === box[2] && box[1] === box[3]) this.#map?.showPoint([box[0], box[1]], 15);
+    else this.#map?.showBox(box);
+  }
+
+  #found(result: SearchResult): void {
+    const layer = this.#config.layers.find(({ id }) => id === result.layer);
+    if (!layer) return;
+    const hit: Hit = { layer, id: String(result.id), title: result.title };
+    if (this.#off.has(layer.id)) {
+      this.#toggle(layer.id, true);
+      this.#render();
+    }
+    this.#card.pick([hit]);
+    const box = result.bbox;
+    if (box && (box[0] !== box[2] || box[1] !== box[3])) this.#map?.showBox(box);
+    else this.#map?.showPoint(result.center);
+  }
+
+  #hover(hit: Hit | null, { x, y }: { x: number; y: number }): void {
+    this.#tip.hidden = hit === null;
+    if (!hit) return;
+    this.#tip.textContent = hit.title;
+    this.#tip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+  }
+
+  async #locate(): Promise<void> {
+    try {
+      const center = await position();
+      if (!inBox(center, this.#config.province.bbox)) this.#notices.pass(t("locateOutside"));
+      else {
+        this.#map?.select({ type: "Point", coordinates: center });
+        this.#map?.showPoint(center);
+      }
+    } catch {
+      this.#notices.pass(t("locateFailed"));
+    }
+  }
+}
+
+/** A message in place of the map. */
+export function message(title: string, hint: string, retry: (() => void) | null): HTMLElement {
+  return h(
+    "div",
+    { class: "message", role: "alert" },
+    h("h2", {}, title),
+    h("p", {}, hint),
+    retry && button({ class: "button button-strong" }, retry, t("retry")),
+  );
+}

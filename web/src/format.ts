@@ -1,0 +1,73 @@
+import type { Column } from "./config";
+import { language, pick, t } from "./language";
+import type { Texts } from "./texts/vi";
+
+/** UCUM annotations that records use for things counted, and their words here. */
+const COUNTED: Record<string, keyof Texts> = {
+  "{person}": "unitPerson",
+  "{camera}": "unitCamera",
+  "{room}": "unitRoom",
+  "{star}": "unitStar",
+  "{table}": "unitTable",
+  "{team}": "unitTeam",
+  "{dose}": "unitDose",
+};
+const SIGNS: Record<string, string> = { VND: "₫", km2: "km²", m2: "m²", Cel: "°C" };
+
+function locale(): string {
+  return language() === "en" ? "en-GB" : "vi-VN";
+}
+
+/** A number as people of the language write it. */
+export function formatNumber(value: number): string {
+  return new Intl.NumberFormat(locale(), { maximumFractionDigits: 3 }).format(value);
+}
+
+/** A day, from `YYYY-MM-DD`. */
+export function formatDate(value: string): string {
+  const day = new Date(`${value}T00:00:00Z`);
+  if (Number.isNaN(day.getTime())) return value;
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeZone: "UTC" }).format(day);
+}
+
+/** An instant, in the province's own time: the hour first, as Vietnamese notices do. */
+export function formatInstant(value: string, timeZone: string): string {
+  const instant = new Date(value);
+  if (Number.isNaN(instant.getTime())) return value;
+  const hour = new Intl.DateTimeFormat(locale(), {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    timeZone,
+  }).format(instant);
+  const day = new Intl.DateTimeFormat(locale(), {
+    day: "2-digit",
+    month: "2-digit",
+    year: "numeric",
+    timeZone,
+  }).format(instant);
+  return `${hour}, ${day}`;
+}
+
+function formatUnit(unit: string | null): string {
+  if (unit === null) return "";
+  const counted = COUNTED[unit];
+  const word = counted ? t(counted) : (SIGNS[unit] ?? unit.replace(/[{}]/g, ""));
+  return word === "" ? "" : `\u00a0${word}`;
+}
+
+/**
+ * A column's value as people read it: a code by its title, a number with its unit, a time in the
+ * province's zone. Null when there is nothing to show.
+ */
+export function formatValue(column: Column, value: unknown, timeZone: string): string | null {
+  if (value === null || value === undefined || value === "") return null;
+  const code = column.codes?.[String(value)];
+  if (code) return pick(code);
+  if (typeof value === "boolean") return value ? t("yes") : t("no");
+  if (typeof value === "number") return formatNumber(value) + formatUnit(column.unit);
+  if (typeof value !== "string") return JSON.stringify(value);
+  if (column.format === "date") return formatDate(value);
+  if (column.format === "date-time") return formatInstant(value, timeZone);
+  return value;
+}

@@ -1,0 +1,39 @@
+const PATIENCE_MS = 15_000;
+
+/** The server answered with an error, or (status 0) not at all. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * Fetches JSON from this server.
+ *
+ * @throws HttpError when the answer is an error, is no JSON, or does not come within 15 seconds.
+ * @throws DOMException named AbortError when the caller's signal fires.
+ */
+export async function fetchJson<T>(address: string, signal?: AbortSignal): Promise<T> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  let answer: Response;
+  try {
+    answer = await fetch(address, {
+      headers: { Accept: "application/geo+json, application/json" },
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new HttpError(0, String(error));
+  }
+  if (!answer.ok) throw new HttpError(answer.status, `${answer.status} ${answer.statusText}`);
+  try {
+    return (await answer.json()) as T;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new HttpError(answer.status, String(error));
+  }
+}

@@ -1,0 +1,203 @@
+import type {
+  LngLatBoundsLike,
+  MapGeoJSONFeature,
+  MapMouseEvent,
+  PaddingOptions,
+  PointLike,
+} from "maplibre-gl";
+import type { Box, LayerConfig, MapConfig } from "../config";
+import { compose, isGround, ownerOf, type Styles } from "./compose";
+import { AttributionControl, MapLibre, ScaleControl } from "./library";
+import { showSelection, withSelection } from "./selection";
+
+/** A feature that was found under the pointer. */
+export interface Hit {
+  layer: LayerConfig;
+  id: string;
+  title: string;
+}
+
+export interface MapEvents {
+  onPick(hits: Hit[]): void;
+  onHover(hit: Hit | null, at: { x: number; y: number }): void;
+  onTrouble(away: boolean): void;
+}
+
+const TOUCH_PX = 8;
+const CLOSE_UP = 14;
+
+/** The map of all layers: draws them, finds what is under the pointer, moves the view. */
+export class OperationsMap {
+  readonly #map: MapLibre;
+  readonly #config: MapConfig;
+  readonly #events: MapEvents;
+  readonly #padding: () => PaddingOptions;
+  #hovering = 0;
+
+  /**
+   * @param padding what covers the map's edges at this moment, in pixels.
+   * @throws when the browser cannot draw (no WebGL 2).
+   */
+  constructor(
+    container: HTMLElement,
+    config: MapConfig,
+    styles: Styles,
+    events: MapEvents,
+    padding: () => PaddingOptions,
+  ) {
+    this.#config = config;
+    this.#events = events;
+    this.#padding = padding;
+    const [west, south, east, north] = config.province.bbox;
+    const reach = 1.5;
+    this.#map = new MapLibre({
+      container,
+      style: withSelection(compose(config, styles, location.origin)),
+      bounds: config.province.bbox as LngLatBoundsLike,
+      fitBoundsOptions: { padding: padding() },
+      maxBounds: [west - reach, south - reach, east + reach, north + reach],
+      minZoom: 5,
+      maxZoom: 19,
+      hash: "map",
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      fadeDuration: 120,
+      refreshExpiredTiles: false,
+    });
+    this.#map.touchZoomRotate.disableRotation();
+    this.#map.keyboard.disableRotation();
+    this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
+    if (config.basemap) this.#map.addControl(new AttributionControl({ compact: true }));
+    this.#listen();
+  }
+
+  #listen(): void {
+    this.#map.on("click", (event) => this.#pick(event));
+    this.#map.on("mousemove", (event) => {
+      cancelAnimationFrame(this.#hovering);
+      this.#hovering = requestAnimationFrame(() => this.#hover(event));
+    });
+    this.#map.on("mouseout", () => {
+      cancelAnimationFrame(this.#hovering);
+      this.#events.onHover(null, { x: 0, y: 0 });
+    });
+    this.#map.on("error", ({ error }) => {
+      const { name, status } = error as { name?: string; status?: number };
+      // A request that never got an answer, or a server in trouble; not a tile that is missing.
+      if (name !== "AbortError" && (status === undefined || status === 0 || status >= 500))
+        this.#events.onTrouble(true);
+    });
+    this.#map.on("data", (event) => {
+      if (event.dataType === "source" && event.tile && event.tile.state === "loaded")
+        this.#events.onTrouble(false);
+    });
+  }
+
+  /** Names the map for a screen reader. */
+  setLabel(label: string): void {
+    this.#map.getCanvas().setAttribute("aria-label", label);
+  }
+
+  /** Turns a layer on or off. Sea and land stay. */
+  setVisible(layer: string, visible: boolean): void {
+    for (const part of this.#map.getStyle().layers)
+      if (ownerOf(part.id) === layer && !isGround(part))
+        this.#map.setLayoutProperty(part.id, "visibility", visible ? "visible" : "none");
+  }
+
+  /** Calls back once, when the style is there to be changed. */
+  whenReady(action: () => void): void {
+    if (this.#map.isStyleLoaded()) action();
+    else this.#map.once("style.load", action);
+  }
+
+  select(geometry: GeoJSON.Geometry | null): void {
+    this.whenReady(() => showSelection(this.#map, geometry));
+  }
+
+  zoomBy(steps: number): void {
+    this.#map.easeTo({ zoom: this.#map.getZoom() + steps, duration: 250 });
+  }
+
+  showProvince(): void {
+    this.showBox(this.#config.province.bbox);
+  }
+
+  showBox(box: Box): void {
+    this.#map.fitBounds(box as LngLatBoundsLike, {
+      padding: this.#padding(),
+      maxZoom: CLOSE_UP,
+      duration: 700,
+    });
+  }
+
+  /** Moves so that a position is in the part of the map that nothing covers. */
+  showPoint(center: [number, number], zoom = CLOSE_UP): void {
+    const { left = 0, right = 0, top = 0, bottom = 0 } = this.#padding();
+    this.#map.easeTo({
+      center,
+      zoom: Math.max(this.#map.getZoom(), zoom),
+      offset: [(left - right) / 2, (top - bottom) / 2],
+      duration: 700,
+    });
+  }
+
+  /** Moves only if the position is hidden or outside the view. */
+  revealPoint(center: [number, number]): void {
+    const { x, y } = this.#map.project(center);
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    const { left = 0, right = 0, top = 0, bottom = 0 } = this.#padding();
+    const seen = x > left && x < clientWidth - right && y > top && y < clientHeight - bottom;
+    if (!seen) this.showPoint(center, this.#map.getZoom());
+  }
+
+  #found(event: MapMouseEvent): MapGeoJSONFeature[] {
+    const { x, y } = event.point;
+    const box: [PointLike, PointLike] = [
+      [x - TOUCH_PX, y - TOUCH_PX],
+      [x + TOUCH_PX, y + TOUCH_PX],
+    ];
+    const known = (one: MapGeoJSONFeature): boolean => ownerOf(one.layer.id) !== "";
+    const flat = (one: MapGeoJSONFeature): boolean => !one.geometry.type.endsWith("Point");
+    const near = this.#map.queryRenderedFeatures(box).filter((one) => known(one) && !flat(one));
+    if (near.length > 0) return near;
+    // Of areas within areas, the last drawn is the smallest.
+    return this.#map
+      .queryRenderedFeatures(event.point)
+      .filter((one) => known(one) && flat(one) && one.layer.type === "fill" && !isGround(one.layer))
+      .slice(0, 1);
+  }
+
+  #hits(found: MapGeoJSONFeature[]): Hit[] {
+    const hits = new Map<string, Hit>();
+    for (const one of found) {
+      const layer = this.#config.layers.find(({ id }) => id === ownerOf(one.layer.id));
+      const id = one.properties.id ?? one.id;
+      if (!layer || id === undefined) continue;
+      const title = String(one.properties[layer.titleColumn] ?? id);
+      hits.set(`${layer.id}/${id}`, { layer, id: String(id), title });
+    }
+    return [...hits.values()];
+  }
+
+  #pick(event: MapMouseEvent): void {
+    const found = this.#found(event);
+    const hits = this.#hits(found);
+    const cluster = found.find((one) => one.properties.n !== undefined);
+    if (hits.length === 0 && cluster) {
+      this.#map.easeTo({ center: event.lngLat, zoom: this.#map.getZoom() + 2, duration: 500 });
+      return;
+    }
+    this.#events.onPick(hits);
+  }
+
+  #hover(event: MapMouseEvent): void {
+    const found = this.#found(event);
+    const [hit] = this.#hits(found.filter((one) => one.layer.type !== "fill"));
+    const clickable = found.length > 0 && (hit !== undefined || found[0]?.layer.type !== "fill");
+    this.#map.getCanvas().style.cursor = clickable ? "pointer" : "";
+    this.#events.onHover(hit ?? null, event.point);
+  }
+}

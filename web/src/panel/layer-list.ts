@@ -1,0 +1,108 @@
+import type { LayerConfig, MapConfig } from "../config";
+import { button, DRAWINGS, drawing, h } from "../dom";
+import { formatNumber } from "../format";
+import { pick, t } from "../language";
+import { type LegendEntry, legendOf, type Styles } from "../map/compose";
+import { legendPicture, type Sprite } from "../map/sprite";
+
+export interface LayerListOptions {
+  config: MapConfig;
+  styles: Styles;
+  sprite: Sprite | null;
+  off: ReadonlySet<string>;
+  open: Set<string>;
+  onToggle(layer: string, on: boolean): void;
+}
+
+/** The layers by theme, each with its switch, symbol, count and legend. */
+export function layerList(options: LayerListOptions): HTMLElement {
+  const list = h("section", { class: "layers", "aria-labelledby": "layers-title" });
+  list.append(h("h2", { id: "layers-title", class: "section-title" }, t("layers")));
+  if (options.config.layers.length === 0) list.append(h("p", { class: "empty" }, t("noLayers")));
+  for (const theme of options.config.themes) {
+    const layers = theme.layers
+      .map((id) => options.config.layers.find((layer) => layer.id === id))
+      .filter((layer): layer is LayerConfig => layer !== undefined);
+    if (layers.length === 0) continue;
+    const title = `theme-${theme.id}`;
+    list.append(
+      h(
+        "div",
+        { class: "theme", role: "group", "aria-labelledby": title },
+        h("h3", { id: title }, pick(theme.title)),
+        h("ul", {}, ...layers.map((layer) => item(layer, options))),
+      ),
+    );
+  }
+  return list;
+}
+
+function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
+  const legend = legendOf(options.styles.get(layer.id));
+  const toggle = h("input", {
+    type: "checkbox",
+    role: "switch",
+    id: `layer-${layer.id}`,
+    checked: !options.off.has(layer.id),
+  });
+  toggle.addEventListener("change", () => options.onToggle(layer.id, toggle.checked));
+  const first = legend[0];
+  const label = h(
+    "label",
+    { for: toggle.id, title: pick(layer.description) },
+    first ? legendPicture(first, options.sprite) : null,
+    h("span", { class: "layer-title" }, pick(layer.title)),
+  );
+  const row = h("div", { class: "layer-row" }, toggle, label);
+  if (layer.count !== null) row.append(counter(layer.count));
+  const element = h("li", { class: "layer", "data-layer": layer.id }, row);
+  if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
+  if (legend.length > 0) row.append(legendButton(layer, legend, element, options));
+  return element;
+}
+
+function counter(count: number): HTMLElement {
+  const number = formatNumber(count);
+  return h(
+    "span",
+    { class: "count" },
+    h("span", { "aria-hidden": "true" }, number),
+    h("span", { class: "unseen" }, t("count", { n: number })),
+  );
+}
+
+function legendButton(
+  layer: LayerConfig,
+  legend: LegendEntry[],
+  element: HTMLElement,
+  options: LayerListOptions,
+): HTMLButtonElement {
+  const id = `legend-${layer.id}`;
+  const lines = h(
+    "ul",
+    { id, class: "legend" },
+    ...legend.map((entry) =>
+      h("li", {}, legendPicture(entry, options.sprite, 0.75), h("span", {}, pick(entry.label))),
+    ),
+  );
+  const opener = button(
+    { class: "icon-button legend-button", "aria-controls": id },
+    () => {
+      if (!options.open.delete(layer.id)) options.open.add(layer.id);
+      show();
+    },
+    drawing(DRAWINGS.chevron),
+  );
+  const show = (): void => {
+    const open = options.open.has(layer.id);
+    lines.hidden = !open;
+    opener.setAttribute("aria-expanded", String(open));
+    opener.setAttribute(
+      "aria-label",
+      t(open ? "hideLegend" : "showLegend", { layer: pick(layer.title) }),
+    );
+  };
+  show();
+  element.append(lines);
+  return opener;
+}
