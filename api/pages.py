@@ -1,0 +1,124 @@
+"""The map page, the built web files, and the form that turns its fields into a request."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from api.assets import StaticFile, static_file
+from api.ogc.forms import DAY_FIELDS
+from api.problems import Problem
+from api.services import services
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+_HASHED = re.compile(r"-[\w-]{8}\.\w+$")
+"""Vite puts a digest of the content into the names of what it builds."""
+
+
+async def map_page(request: Request) -> Response:
+    """`/`: the operations map."""
+    found = await run_in_threadpool(static_file, "index.html")
+    if found is None:
+        raise Problem(
+            503,
+            "The map has not been built; `make run` builds it.",
+            detail_vi="Trang bản đồ chưa được dựng; lệnh `make run` sẽ dựng.",
+        )
+    return _answer(request, found, "no-cache")
+
+
+async def asset(request: Request) -> Response:
+    """`/assets/…`: scripts, styles, fonts and pictures of the build."""
+    return await _file(request, f"assets/{request.path_params['path']}")
+
+
+async def root_file(request: Request) -> Response:
+    """Files that browsers look for beside the map page."""
+    return await _file(request, request.url.path.lstrip("/"))
+
+
+async def _file(request: Request, name: str) -> Response:
+    found = await run_in_threadpool(static_file, name)
+    if found is None:
+        raise Problem(404, "There is nothing at this address.")
+    return _answer(request, found, IMMUTABLE if _HASHED.search(name) else "no-cache")
+
+
+def _answer(request: Request, found: StaticFile, cache_control: str) -> Response:
+    headers = {"ETag": found.etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding"}
+    if found.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    body = found.body
+    for coding, compressed in found.compressed.items():
+        if _accepts(request.headers.get("accept-encoding", ""), coding):
+            body = compressed
+            headers["Content-Encoding"] = coding
+            break
+    return Response(body, media_type=found.media_type, headers=headers)
+
+
+def _accepts(header: str, coding: str) -> bool:
+    for part in header.lower().split(","):
+        name, _, weight = part.partition(";")
+        if name.strip() == coding:
+            return not re.fullmatch(r"\s*q=0(\.0*)?\s*", weight)
+    return False
+
+
+async def find(request: Request) -> Response:
+    """`/find/{layer}`: the filter form's fields as a request to `/items`.
+
+    A plain form sends every field, also the empty ones, which `/items` rightly refuses; and it
+    has days in the province's zone where `datetime` is an interval of instants.
+    """
+    served = services(request)
+    layer = served.layer(request.path_params["layer"])
+    if layer is None:
+        raise Problem(404, "There is no such collection.")
+    pairs = [(k, v) for k, v in request.query_params.multi_items() if k not in DAY_FIELDS and v]
+    days = [request.query_params.get(name, "") for name in DAY_FIELDS]
+    if any(days):
+        pairs.append(("datetime", interval(days[0], days[1], served.province.time_zone)))
+    path = f"/ogc/collections/{layer.id}/items"
+    return RedirectResponse(f"{path}?{urlencode(pairs)}" if pairs else path, status_code=303)
+
+
+def interval(first: str, last: str, zone: ZoneInfo) -> str:
+    """The `datetime` from the start of the first day to the last second of the last day.
+
+    Args:
+        first, last: `YYYY-MM-DD` in the zone; an empty one leaves that end open.
+
+    Raises:
+        Problem: 400 for a text that is no day.
+    """
+    ends = (_instant(first, time.min, zone), _instant(last, time(23, 59, 59), zone))
+    return "/".join(ends)
+
+
+def _instant(day: str, at: time, zone: ZoneInfo) -> str:
+    if not day:
+        return ".."
+    try:
+        moment = datetime.combine(date.fromisoformat(day), at, zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Problem(400, f"{day[:40]!r} is not a day such as 2021-08-17.") from None
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+ROUTES = [
+    Route("/", map_page, name="map"),
+    Route("/assets/{path:path}", asset, name="asset"),
+    Route("/find/{layer}", find, name="find"),
+    *(
+        Route(f"/{name}", root_file, name=name)
+        for name in ("favicon.ico", "favicon.svg", "manifest.webmanifest", "robots.txt")
+    ),
+]

@@ -1,0 +1,91 @@
+"""The texts of the HTML pages, in Vietnamese and English."""
+
+from __future__ import annotations
+
+from layers.layer import Text
+
+LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
+"""The languages of the pages by their code, each in its own name; the first is the default."""
+
+UNITS: dict[str, Text] = {
+    "{person}": Text("người", "people"),
+    "{camera}": Text("camera", "cameras"),
+    "{room}": Text("phòng", "rooms"),
+    "{star}": Text("sao", "stars"),
+    "{table}": Text("bàn", "tables"),
+    "{team}": Text("đội", "teams"),
+    "{dose}": Text("liều", "doses"),
+    "VND": Text("đồng", "VND"),
+    "km2": Text("km²", "km²"),
+    "m2": Text("m²", "m²"),
+}
+"""UCUM units that people read in other words."""
+
+TYPES: dict[str, Text] = {
+    "string": Text("chữ", "text"),
+    "integer": Text("số nguyên", "whole number"),
+    "number": Text("số", "number"),
+    "boolean": Text("có hoặc không", "yes or no"),
+    "date": Text("ngày", "date"),
+    "date-time": Text("ngày giờ", "date and time"),
+    "uuid": Text("UUID", "UUID"),
+    "uri": Text("địa chỉ", "address"),
+}
+"""JSON Schema types and formats as people call them."""
+
+GEOMETRIES: dict[str, Text] = {
+    "Point": Text("Điểm", "Point"),
+    "LineString": Text("Đường", "Line"),
+    "Polygon": Text("Vùng", "Polygon"),
+    "MultiPoint": Text("Nhiều điểm", "Multi-point"),
+    "MultiLineString": Text("Nhiều đường", "Multi-line"),
+    "MultiPolygon": Text("Nhiều vùng", "Multi-polygon"),
+    "Geometry": Text("Hình bất kỳ", "Any geometry"),
+}
+"""Geometry types as people call them."""
+
+STATUSES: dict[int, Text] = {
+    400: Text("Yêu cầu chưa đúng", "The request is not right"),
+    404: Text("Không có gì ở địa chỉ này", "There is nothing here"),
+    405: Text("Địa chỉ này không nhận thao tác đó", "Not possible at this address"),
+    406: Text("Không có định dạng được yêu cầu", "Not available in that format"),
+    500: Text("Máy chủ gặp lỗi", "The server made an error"),
+    503: Text("Máy chủ chưa trả lời được", "The server cannot answer now"),
+}
+"""What people read for an HTTP status; others are told by `problem`."""
+
+STATUS_HINTS: dict[int, Text] = {
+    400: Text(
+        "Hãy sửa phần được nêu dưới đây trong địa chỉ rồi thử lại.",
+        "Correct the part of the address that is named below and try again.",
+    ),
+    404: Text(
+        "Địa chỉ có thể đã gõ sai, hoặc đối tượng không còn nữa.",
+        "The address may be mistyped, or the feature no longer exists.",
+    ),
+    500: Text(
+        "Lỗi đã được ghi lại. Hãy thử lại sau ít phút.",
+        "The error has been recorded. Try again in a few minutes.",
+    ),
+    503: Text(
+        "Hãy thử lại sau ít phút, hoặc thu hẹp phạm vi tìm kiếm.",
+        "Try again in a few minutes, or ask for less at once.",
+    ),
+}
+"""What a person can do about an HTTP status."""
+
+PAGE_NAMES: dict[str, Text] = {
+    "ogc": Text("Dữ liệu mở", "Open data"),
+    "collections": Text("Lớp dữ liệu", "Collections"),
+    "items": Text("Đối tượng", "Items"),
+    "queryables": Text("Thuộc tính lọc", "Queryables"),
+    "schema": Text("Lược đồ", "Schema"),
+    "sortables": Text("Thuộc tính sắp xếp", "Sortables"),
+    "tiles": Text("Ô bản đồ", "Tiles"),
+    "tileMatrixSets": Text("Lưới ô", "Tile matrix sets"),
+    "styles": Text("Kiểu hiển thị", "Styles"),
+    "metadata": Text("Siêu dữ liệu", "Metadata"),
+    "conformance": Text("Tuân thủ chuẩn", "Conformance"),
+    "api": Text("Tài liệu API", "API documentation"),
+}
+"""Names of the parts of an address, for the trail of links at the top of a page."""
