@@ -69,7 +69,12 @@ class Presenter:
         text = f"{value:,}" if isinstance(value, int) else f"{value:,.6f}".rstrip("0").rstrip(".")
         if self.language == "en":
             return text
-        return text.translate(str.maketrans(",.", ".,"))
+        return text.translate(_SWAPPED)
+
+    def significant(self, value: float) -> str:
+        """A number to six significant digits, never in powers of ten."""
+        text = f"{float(f'{value:.6g}'):,.12f}".rstrip("0").rstrip(".")
+        return text if self.language == "en" else text.translate(_SWAPPED)
 
     def day(self, value: date) -> str:
         """`17/08/2021` in Vietnamese, `17 Aug 2021` in English."""
@@ -131,4 +136,5 @@ class Presenter:
         return Cell(value)
 
 
+_SWAPPED = str.maketrans(",.", ".,")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

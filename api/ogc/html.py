@@ -36,13 +36,14 @@ async def page(request: Request, template: str, *, data: Any, **context: Any) ->
     """An HTML page made from the object that the same address gives as JSON.
 
     Args:
-        request: its `layer` path parameter, if any, gives the template the record `layer`.
+        request: its path parameter `layer` or `style` gives the template the record `layer`.
         template: a file of `api/templates`.
         data: the JSON object.
         context: further values for the template.
     """
     shown = view(request)
-    layer = services(request).layer(str(request.path_params.get("layer", "")))
+    named = request.path_params.get("layer") or request.path_params.get("style")
+    layer = services(request).layer(str(named))
     add = _ADDED.get(template)
     if add is not None:
         context |= await add(request, data, layer)

@@ -1,6 +1,8 @@
 // What the pages under /ogc load: the site's styles, and a small map where a page has a place for one.
+import { apiDocs, copyButtons } from "./page-parts";
 import "./styles/site.css";
 import "./styles/ogc.css";
+import "./styles/pages.css";
 
 const places = document.querySelectorAll<HTMLElement>("[data-map]");
 if (places.length > 0)
@@ -8,5 +10,5 @@ if (places.length > 0)
     Promise.all([...places].map((place) => pageMap(place))),
   );
 
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-submit-on-change]"))
-  form.addEventListener("change", () => form.requestSubmit());
+for (const place of document.querySelectorAll<HTMLElement>("[data-swagger]")) apiDocs(place);
+copyButtons(document);

@@ -1,12 +1,11 @@
 import type { LngLatBoundsLike, StyleSpecification } from "maplibre-gl";
 import type { Box } from "../config";
 import { fetchJson } from "../http";
-import { restoreLanguage, t } from "../language";
 import { boxOf } from "./box";
 import { isGround } from "./compose";
 import { MapLibre, ScaleControl } from "./library";
 
-const GROUND = "/ogc/styles/admin_units?f=json";
+const GROUND = "/ogc/styles/admin_units?f=mapbox";
 const INK = "#b3001b";
 
 /** The box of `data-bbox` (west,south,east,north in degrees); null if it is none. */
@@ -17,11 +16,11 @@ export function parseBox(text: string | undefined): Box | null {
 
 /**
  * Draws the map of a page under /ogc into an element: what is at `data-geojson`, or the layer whose
- * style is at `data-style`, over the administrative units, showing `data-bbox`.
+ * style is at `data-style`, over the administrative units, showing `data-bbox`. Where there can be no
+ * map, `data-missing` is what to say.
  */
 export async function pageMap(place: HTMLElement): Promise<void> {
-  const { geojson, style, bbox } = place.dataset;
-  restoreLanguage();
+  const { geojson, style, bbox, missing } = place.dataset;
   try {
     const [ground, own, data] = await Promise.all([
       fetchJson<StyleSpecification>(GROUND),
@@ -46,7 +45,7 @@ export async function pageMap(place: HTMLElement): Promise<void> {
     map.on("error", () => undefined);
   } catch {
     place.classList.add("map-missing");
-    place.textContent = t("noWebgl");
+    place.textContent = missing ?? "";
   }
 }
 
