@@ -5,10 +5,13 @@ The compiler lives in an environment of its own, so that it is no dependency of 
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 import sys
 import venv
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".data" / "lock-tools"
@@ -24,6 +27,11 @@ OPTIONS = (
     "--no-header",
     "--quiet",
 )
+PLATFORMS = {
+    "cpu": {"arm", "arm64", "ia32", "loong64", "ppc64", "riscv64", "s390x", "wasm32", "x64"},
+    "libc": {"musl"},
+    "os": {"aix", "android", "darwin", "freebsd", "linux", "netbsd", "openbsd", "sunos", "win32"},
+}
 
 
 def main(*options: str) -> None:
@@ -39,7 +47,35 @@ def main(*options: str) -> None:
         print(f"✓ {target}")
     npm = ["npm", "install", "--package-lock-only", "--no-audit", "--no-fund", "--silent"]
     subprocess.run(npm, cwd=ROOT / "web", check=True)
+    complete_web_lock(ROOT / "web" / "package-lock.json")
     print("✓ web/package-lock.json")
+
+
+def complete_web_lock(path: Path) -> None:
+    """Add the entries of optional packages for other platforms that a package index left out.
+
+    npm locks only those that its index serves, and `npm ci` then refuses the lock anywhere.
+    """
+    lock = json.loads(path.read_text())
+    packages: dict[str, dict[str, Any]] = lock["packages"]
+    missing: dict[str, dict[str, Any]] = {}
+    for name, package in packages.items():
+        for optional, version in package.get("optionalDependencies", {}).items():
+            places = (f"node_modules/{optional}", f"{name}/node_modules/{optional}")
+            if not any(place in packages for place in places):
+                missing[places[0]] = _platform_entry(optional, version, bool(package.get("dev")))
+    if missing:
+        lock["packages"] = dict(sorted((packages | missing).items()))
+        path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
+
+
+def _platform_entry(name: str, version: str, dev: bool) -> dict[str, Any]:
+    words = set(re.split(r"[/-]", name))
+    limits = {key: sorted(words & values) for key, values in PLATFORMS.items()}
+    entry: dict[str, Any] = {"version": version, "optional": True}
+    return (
+        entry | ({"dev": True} if dev else {}) | {key: each for key, each in limits.items() if each}
+    )
 
 
 if __name__ == "__main__":
