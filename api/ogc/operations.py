@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.negotiation import Media
 from api.problems import Problem
 from layers.layer import Layer
+from spatial.crs import Crs
 
 Schema = dict[str, Any]
 """A JSON Schema as OpenAPI 3.0 writes it."""
@@ -50,6 +51,7 @@ class Operation:
         media: the representations of a success, in order of preference.
         schema: the name under `components/schemas` of the JSON answer.
         parameters: the query parameters, for a layer where the path has one.
+        crs_parameters: the query parameters, where they depend on the systems offered as well.
         path_parameters: schemas of the path's variables, apart from `layer`.
         applies: which layers have this operation.
     """
@@ -62,6 +64,7 @@ class Operation:
     media: tuple[Media, ...]
     schema: str | None = None
     parameters: Callable[[Layer | None], tuple[Parameter, ...]] = lambda _: ()
+    crs_parameters: Callable[[Layer, tuple[Crs, ...]], tuple[Parameter, ...]] | None = None
     path_parameters: Mapping[str, Schema] = field(default_factory=dict)
     applies: Callable[[Layer], bool] = lambda _: True
 

@@ -1,0 +1,212 @@
+"""The API's definition: OpenAPI 3.0 made from the operations that the routes are made from.
+
+Each collection has its own paths, as QGIS and GDAL look for them; parameters that operations
+share are kept under their own names in `components/parameters`, where both read them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from api.negotiation import FLATGEOBUF, GEOJSON, GEOJSONL, HTML, MVT, OPENAPI, Media
+from api.ogc import components
+from api.ogc.formats import FILE_MEDIA
+from api.ogc.operations import Operation, Parameter
+from api.ogc.summaries import SUMMARIES, TAGS
+from layers.layer import Layer, json_type
+from layers.province import Province
+from spatial.crs import Crs
+
+Document = dict[str, Any]
+
+VERSION = "3.0.3"
+_VARIABLE = re.compile(r"{(\w+)(?::\w+)?}")
+_BINARY = (FLATGEOBUF, MVT, *FILE_MEDIA)
+_PROBLEMS = {
+    "400": ("BadRequest", "A parameter is unknown or breaks its rule."),
+    "404": ("NotFound", "There is nothing at this address."),
+    "406": ("NotAcceptable", "None of the media types in Accept can be given."),
+    "500": ("ServerError", "The server made an error."),
+    "503": ("Unavailable", "The query took too long, or the database cannot answer."),
+}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What the definition is made from.
+
+    Attributes:
+        origin: the address of the server, without a slash at its end.
+        lang: `vi` or `en`, of titles and summaries; descriptions are English.
+    """
+
+    operations: tuple[Operation, ...]
+    layers: tuple[Layer, ...]
+    listed: tuple[Crs, ...]
+    province: Province
+    origin: str
+    lang: str
+    shared: dict[str, Document] = field(default_factory=dict, init=False)
+
+    @cached_property
+    def document(self) -> Document:
+        """The OpenAPI document."""
+        paths = self._paths()
+        schemas = dict(components.SCHEMAS)
+        for layer in self.layers:
+            schemas |= components.layer_schemas(layer, self.lang)
+        for operation in self.operations:
+            if operation.schema is not None:
+                schemas.setdefault(operation.schema, {"type": "object"})
+        return {
+            "openapi": VERSION,
+            "info": self._info(),
+            "servers": [{"url": f"{self.origin}/ogc"}],
+            "tags": [{"name": tag, "description": self._say(TAGS, tag)} for tag in self._tags()],
+            "paths": paths,
+            "components": {
+                "parameters": self.shared,
+                "responses": dict(_problem_response(*known) for known in _PROBLEMS.values()),
+                "schemas": schemas,
+            },
+        }
+
+    def _info(self) -> Document:
+        name = self.province.full_name.in_language(self.lang)
+        return {
+            "title": f"{'Điều hành' if self.lang == 'vi' else 'Dieuhanh'}: {name}",
+            "version": "1.0.0",
+            "description": "OGC API Features, Tiles and Styles of the province's layers.",
+            "license": {
+                "name": "Apache 2.0",
+                "url": "https://www.apache.org/licenses/LICENSE-2.0",
+            },
+        }
+
+    def _tags(self) -> Iterable[str]:
+        return dict.fromkeys(operation.tag for operation in self.operations)
+
+    def _say(self, texts: Any, name: str) -> str:
+        known = texts.get(name)
+        return name if known is None else str(known.in_language(self.lang))
+
+    def _paths(self) -> dict[str, Document]:
+        paths: dict[str, Document] = {}
+        for operation in self.operations:
+            if not operation.path:
+                continue  # the landing page without the slash, which OpenAPI cannot write
+            path = _VARIABLE.sub(r"{\1}", operation.path)
+            if "{layer}" not in path:
+                paths[path] = {"get": self._operation(operation, None)}
+                continue
+            for layer in self.layers:
+                if operation.applies(layer):
+                    own = path.replace("{layer}", layer.id)
+                    paths[own] = {"get": self._operation(operation, layer)}
+        return paths
+
+    def _operation(self, operation: Operation, layer: Layer | None) -> Document:
+        summary = self._summary(operation)
+        if layer is not None:
+            summary = f"{layer.title.in_language(self.lang)}: {summary}"
+        known = operation.parameters(layer)
+        if layer is not None and operation.crs_parameters is not None:
+            known = operation.crs_parameters(layer, self.listed)
+        return {
+            "operationId": operation.name if layer is None else f"{operation.name}_{layer.id}",
+            "summary": summary,
+            "description": f"{operation.summary}.",
+            "tags": [operation.tag],
+            "parameters": [
+                *self._path_parameters(operation, layer),
+                *(self._parameter(parameter) for parameter in known),
+            ],
+            "responses": self._responses(operation, layer),
+        }
+
+    def _summary(self, operation: Operation) -> str:
+        known = SUMMARIES.get(operation.name)
+        return known if known is not None and self.lang == "vi" else operation.summary
+
+    def _path_parameters(self, operation: Operation, layer: Layer | None) -> list[Document]:
+        found = []
+        for name in _VARIABLE.findall(operation.path):
+            if name == "layer":
+                continue
+            schema = operation.path_parameters.get(name, {"type": "string"})
+            if name == "feature" and layer is not None:
+                schema = _identifier(layer)
+            found.append({"name": name, "in": "path", "required": True, "schema": schema})
+        return found
+
+    def _parameter(self, parameter: Parameter) -> Document:
+        document = {
+            "name": parameter.name,
+            "in": "query",
+            "description": parameter.description,
+            "required": False,
+            "schema": parameter.schema,
+            "style": "form",
+            "explode": False,
+            **parameter.style,
+        }
+        if not parameter.shared:
+            return document
+        self.shared.setdefault(parameter.name, document)
+        return {"$ref": f"#/components/parameters/{parameter.name}"}
+
+    def _responses(self, operation: Operation, layer: Layer | None) -> Document:
+        content: Document = {}
+        for media in operation.media:
+            name = media.type if media is OPENAPI else media.essence
+            content.setdefault(name, {"schema": _schema(operation, layer, media)})
+        success: Document = {"description": "Success.", "content": content}
+        if GEOJSON in operation.media:
+            success["headers"] = {
+                "Content-Crs": {
+                    "description": "The system of the coordinates, in angle brackets.",
+                    "schema": {"type": "string"},
+                }
+            }
+        missing = "{" in operation.path.replace("{layer}", "")
+        return {
+            "200": success,
+            **{
+                status: {"$ref": f"#/components/responses/{name}"}
+                for status, (name, _) in _PROBLEMS.items()
+                if missing or status != "404"
+            },
+        }
+
+
+def _identifier(layer: Layer) -> Document:
+    kind, form = json_type(layer, layer.id_column)
+    return {"type": kind} if form is None else {"type": kind, "format": form}
+
+
+def _schema(operation: Operation, layer: Layer | None, media: Media) -> Document:
+    if media in _BINARY or media.essence in _BINARY_TYPES:
+        return {"type": "string", "format": "binary"}
+    if media is HTML or media is GEOJSONL or media.essence.startswith("text/"):
+        return {"type": "string"}
+    if operation.schema is None:
+        return {"type": "object"}
+    if operation.schema in ("feature", "features") and layer is not None:
+        name = components.feature_name if operation.schema == "feature" else components.page_name
+        return components.ref(name(layer))
+    return components.ref(operation.schema)
+
+
+_BINARY_TYPES = ("image/png", "application/x-protobuf")
+
+
+def _problem_response(name: str, description: str) -> tuple[str, Document]:
+    content = {
+        "application/problem+json": {"schema": components.ref("problem")},
+        "text/html": {"schema": {"type": "string"}},
+    }
+    return name, {"description": description, "content": content}

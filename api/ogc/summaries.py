@@ -1,0 +1,40 @@
+"""Vietnamese texts of the API's definition: summaries by operation, titles of groups."""
+
+from __future__ import annotations
+
+from layers.layer import Text
+
+SUMMARIES = {
+    "landing_page": "Trang đầu của API",
+    "conformance": "Các lớp tuân thủ",
+    "definition": "Định nghĩa API",
+    "collections": "Các lớp dữ liệu",
+    "collection": "Thông tin về lớp dữ liệu",
+    "items": "Các đối tượng, theo trang",
+    "feature": "Một đối tượng",
+    "export": "Tải về mọi đối tượng",
+    "schema": "Lược đồ của các đối tượng",
+    "queryables": "Các thuộc tính lọc được",
+    "sortables": "Các thuộc tính sắp xếp được",
+    "styles": "Các kiểu hiển thị",
+    "style": "Kiểu hiển thị MapLibre",
+    "style_metadata": "Thông tin về kiểu hiển thị",
+    "glyphs": "Bộ chữ",
+    "sprite": "Bảng ký hiệu",
+    "sprite_image": "Ảnh ký hiệu",
+    "tilesets": "Các bộ ô của lớp",
+    "tileset": "Thông tin về bộ ô",
+    "tile": "Một ô vector",
+    "tile_matrix_sets": "Các lưới ô",
+    "tile_matrix_set": "Định nghĩa của lưới ô",
+}
+"""The summaries of operations, by their names."""
+
+TAGS = {
+    "capabilities": Text("Giới thiệu dịch vụ và các lớp", "The service and its collections"),
+    "features": Text("Đối tượng", "Features"),
+    "schemas": Text("Lược đồ", "Schemas"),
+    "tiles": Text("Ô vector", "Vector tiles"),
+    "styles": Text("Kiểu hiển thị", "Styles"),
+}
+"""The titles of the groups of operations."""
