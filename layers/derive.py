@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from layers import changes, clusters, overviews, places, rows
 from layers.layer import Layer
+from spatial.sql import literal
 
 
 def derive(
@@ -16,8 +17,8 @@ def derive(
 ) -> None:
     """Create or replace what the records imply: triggers, indexes, grants, clusters.
 
-    A layer whose record says the same as last time is left alone. One that is new or has
-    changed has its rows filled again, in the same transaction.
+    A layer whose record says the same as last time is left alone. Where what its rows hold
+    would change, they are filled again, in the same transaction.
 
     Args:
         connection: a connection that owns the tables; the caller commits.
@@ -35,26 +36,38 @@ def derive(
             *clusters.ddl(layer),
             *overviews.ddl(layer),
         ]
-        fingerprint = _fingerprint(statements)
-        if _derived(connection, layer) == fingerprint:
+        derived = _fingerprint(statements)
+        rebuilt = [clusters.rebuild_sql(layer), *overviews.rebuild_sql(layer)]
+        content = _fingerprint([*rows.content(layer), *rebuilt])
+        known = _known(connection, layer)
+        if known == (derived, content):
             continue
         progress(layer.id)
         for statement in statements:
             _execute(connection, statement)
-        _execute(connection, "SET LOCAL dieuhanh.bulk = 'on'")
-        for statement in (rows.refresh(layer), clusters.rebuild_sql(layer)):
-            _execute(connection, statement)
-        for statement in overviews.rebuild_sql(layer):
-            _execute(connection, statement)
-        _execute(connection, "SET LOCAL dieuhanh.bulk = 'off'")
+        if known is None or known[1] != content:
+            _fill(connection, layer)
         connection.execute(
             sa.text(
-                "INSERT INTO dieuhanh.layer_state (layer, derived) VALUES (:layer, :derived)"
-                " ON CONFLICT (layer) DO UPDATE SET derived = excluded.derived"
+                "INSERT INTO dieuhanh.layer_state (layer, derived, content)"
+                " VALUES (:layer, :derived, :content) ON CONFLICT (layer)"
+                " DO UPDATE SET derived = excluded.derived, content = excluded.content"
             ),
-            {"layer": layer.id, "derived": fingerprint},
+            {"layer": layer.id, "derived": derived, "content": content},
         )
+    _execute(connection, _totals(catalogue))
     _derive_places(connection, catalogue)
+
+
+def _totals(catalogue: tuple[Layer, ...]) -> str:
+    """A function that gives any layer's exact number of features, by its id."""
+    cases = " ".join(
+        f"WHEN {literal(layer.id)} THEN ({clusters.total_sql(layer)})" for layer in catalogue
+    )
+    return (
+        "CREATE OR REPLACE FUNCTION dieuhanh.layer_total(layer_id text) RETURNS bigint"
+        f" LANGUAGE sql STABLE PARALLEL SAFE AS $derived$ SELECT CASE layer_id {cases} END $derived$"
+    )
 
 
 def _derive_places(connection: sa.Connection, catalogue: tuple[Layer, ...]) -> None:
@@ -67,16 +80,26 @@ def _derive_places(connection: sa.Connection, catalogue: tuple[Layer, ...]) -> N
 
 
 def _execute(connection: sa.Connection, statement: str) -> None:
-    # exec_driver_sql without parameters: a colon or a per cent sign stays what it is.
-    connection.exec_driver_sql(statement)
+    # Straight to the driver, so that a colon stays what it is; it reads `%%` as a per cent sign.
+    connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
-def _derived(connection: sa.Connection, layer: Layer) -> str | None:
+def _fill(connection: sa.Connection, layer: Layer) -> None:
+    """Write again what rows and ledgers hold, as one change of the layer."""
+    _execute(connection, "SET LOCAL dieuhanh.bulk = 'on'")
+    _execute(connection, rows.refresh(layer))
+    _execute(connection, clusters.rebuild_sql(layer))
+    for statement in overviews.rebuild_sql(layer):
+        _execute(connection, statement)
+    _execute(connection, "SET LOCAL dieuhanh.bulk = 'off'")
+
+
+def _known(connection: sa.Connection, layer: Layer) -> tuple[str, str] | None:
     found = connection.execute(
-        sa.text("SELECT derived FROM dieuhanh.layer_state WHERE layer = :layer"),
+        sa.text("SELECT derived, content FROM dieuhanh.layer_state WHERE layer = :layer"),
         {"layer": layer.id},
-    ).scalar()
-    return None if found is None else str(found)
+    ).first()
+    return None if found is None else (str(found[0]), str(found[1]))
 
 
 def _fingerprint(statements: list[str]) -> str:
