@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -37,19 +40,13 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(figures.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def watch(state: object) -> None:
+def watch(state: Any) -> None:
     """Register gauges that are read when the metrics are asked for.
 
     Args:
         state: the application's state, with `metrics`, `cache` and, once open, `services`.
     """
-    registry = state.metrics.registry  # type: ignore[attr-defined]
-
-    def served(read: object) -> float:
-        opened = getattr(state, "services", None)
-        return float(read(opened)) if opened is not None else 0.0  # type: ignore[operator]
-
-    gauges = {
+    gauges: dict[str, tuple[str, Callable[[Any], float]]] = {
         "dieuhanh_feed_live": ("Whether the change feed is heard", lambda s: s.feed.live),
         "dieuhanh_connections_open": (
             "Open database connections",
@@ -59,13 +56,19 @@ def watch(state: object) -> None:
             "Idle database connections",
             lambda s: sum(idle for _, idle in s.database.in_use().values()),
         ),
+        "dieuhanh_cache_bytes": ("Bytes of remembered answers", lambda _: state.cache.size),
     }
     for name, (text, read) in gauges.items():
-        Gauge(name, text, registry=registry).set_function(lambda read=read: served(read))
-    cache = state.cache  # type: ignore[attr-defined]
-    Gauge("dieuhanh_cache_bytes", "Bytes of remembered answers", registry=registry).set_function(
-        lambda: cache.size
-    )
+        gauge = Gauge(name, text, registry=state.metrics.registry)
+        gauge.set_function(_reader(state, read))
+
+
+def _reader(state: Any, read: Callable[[Any], float]) -> Callable[[], float]:
+    def value() -> float:
+        opened = getattr(state, "services", None)
+        return float(read(opened)) if opened is not None else 0.0
+
+    return value
 
 
 ROUTES = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]

@@ -66,7 +66,8 @@ def _totals(catalogue: tuple[Layer, ...]) -> str:
     )
     return (
         "CREATE OR REPLACE FUNCTION dieuhanh.layer_total(layer_id text) RETURNS bigint"
-        f" LANGUAGE sql STABLE PARALLEL SAFE AS $derived$ SELECT CASE layer_id {cases} END $derived$"
+        " LANGUAGE sql STABLE PARALLEL SAFE AS"
+        f" $derived$ SELECT CASE layer_id {cases} END $derived$"
     )
 
 

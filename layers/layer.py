@@ -23,7 +23,7 @@ JsonFormat = Literal["date", "date-time", "uuid", "uri"]
 LAYER_SCHEMA = "layer"
 """The PostgreSQL schema that holds the tables of the layers."""
 
-RESERVED = frozenset({"geom", "geom_3857", "feature", "search"})
+RESERVED = frozenset({"geom", "geom_3857", "feature", "search", "tile_x", "tile_y", "tile_key"})
 """Columns the database keeps for each layer; a record does not list them."""
 
 

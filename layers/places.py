@@ -53,6 +53,15 @@ BEGIN
   END IF;
   RETURN NULL;
 END $derived$""",
+        """CREATE OR REPLACE FUNCTION dieuhanh.units_emptied() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $derived$
+BEGIN
+  DELETE FROM dieuhanh.admin_piece;
+  RETURN NULL;
+END $derived$""",
+        f"DROP TRIGGER IF EXISTS dieuhanh_places_truncate ON {table}",
+        f"CREATE TRIGGER dieuhanh_places_truncate AFTER TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION dieuhanh.units_emptied()",
         f"DROP TRIGGER IF EXISTS dieuhanh_places ON {table}",
         # Only a change of shape or belonging moves points: a corrected name does not.
         f"CREATE TRIGGER dieuhanh_places AFTER INSERT OR DELETE"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from layers.clusters import total_sql
 from layers.layer import Audience, Layer, sql_type
 from layers.rows import (
     DEGREE_DECIMALS,
@@ -93,7 +94,8 @@ def conditions(query: Query) -> Sql:
             sql(f"{quote(layer.id_column)} = ANY({{}})", bind(list(query.ids), f"{kind}[]"))
         )
     if query.bbox is not None:
-        pieces.append(query.bbox.sql(raw(quote(layer.geometry_column))))
+        geometry = raw(quote(layer.geometry_column))
+        pieces.append(query.bbox.sql(geometry, points=layer.is_point))
     if query.interval is not None and layer.time_columns:
         start, *end = (raw(quote(name)) for name in layer.time_columns)
         pieces.append(query.interval.sql(start, end[0] if end else None))
@@ -127,7 +129,7 @@ def _page(query: Query, output: str) -> Sql:
     limit = bind(query.limit + 1, "int8")
     if not query.is_filtered:
         # The layer's exact total is a sum over a few ledger rows, not a count of the table.
-        matched = sql("dieuhanh.layer_total({})", bind(layer.id, "text"))
+        matched = raw(total_sql(layer))
         if query.offset:
             picked = sql(
                 f"SELECT {quote(layer.id_column)} AS id FROM {table} AS t ORDER BY {order}"
@@ -138,14 +140,14 @@ def _page(query: Query, output: str) -> Sql:
             return sql(
                 f"SELECT {output} AS feature, {{}} AS matched{keys} FROM ({{}}) AS p"
                 f" JOIN {table} AS t ON t.{quote(layer.id_column)} = p.id ORDER BY {order}",
-                sql("(SELECT {})", matched),
+                sql("({})", matched),
                 picked,
             )
         where = _after(query, "t.")
         return sql(
             f"SELECT {output} AS feature, {{}} AS matched{keys} FROM {table} AS t"
             f" WHERE {{}} ORDER BY {order} LIMIT {{}}",
-            sql("(SELECT {})", matched),
+            sql("({})", matched),
             where,
             limit,
         )
@@ -202,7 +204,7 @@ def _counted_page(query: Query, output: str, order: str, keys: str, limit: Sql) 
 def hits_sql(query: Query) -> Sql:
     """One row `matched`: the exact number of features that match."""
     if not query.is_filtered:
-        return sql("SELECT dieuhanh.layer_total({}) AS matched", bind(query.layer.id, "text"))
+        return raw(total_sql(query.layer))
     return sql(
         f"SELECT count(*) AS matched FROM {table_name(query.layer)} AS t WHERE {{}}",
         conditions(query),

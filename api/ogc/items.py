@@ -121,12 +121,11 @@ def queryables(layer: Layer) -> Mapping[str, Queryable]:
             column.name,
             raw(quote(column.name)),
             kinds.get(sql_type(layer, column.name), "string"),
-            None,
         )
         for column in layer.readable(Audience.PUBLIC)
     }
     name = layer.geometry_column
-    found[name] = Queryable(name, raw(quote(name)), "geometry", 4326)
+    found[name] = Queryable(name, raw(quote(name)), "geometry", geometry_type=layer.geometry_type)
     return found
 
 

@@ -129,7 +129,8 @@ STATEMENTS = (
     """
     CREATE TABLE dieuhanh.layer_state (
       layer text PRIMARY KEY,
-      derived text NOT NULL
+      derived text NOT NULL,
+      content text NOT NULL
     )
     """,
     """
