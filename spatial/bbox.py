@@ -9,18 +9,16 @@ import math
 import re
 from dataclasses import dataclass
 
+from shapely.geometry.base import BaseGeometry
+
 from spatial.crs import CRS84, Crs
 from spatial.errors import BadInput, shown
+from spatial.shapes import Box, bind_box, bind_shape, box_shape, reproject, reproject_box
 from spatial.sql import Sql, bind, join, raw, sql
 
-Box = tuple[float, float, float, float]
-"""min x, min y, max x, max y; x is east."""
+WEB_MERCATOR = 3857
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-
-_EDGE_PARTS = 128
-"""Into how many parts an edge is cut before it is transformed: a grid line of 100 km then bends by
-less than a centimetre between two of its points."""
 
 
 class BadBbox(BadInput):
@@ -105,61 +103,58 @@ def make_bbox(numbers: list[float], crs: Crs) -> Bbox:
     return bbox
 
 
-def envelope(box: Box, crs: Crs, storage_srid: int) -> Sql:
-    """The box as a geometry of `storage_srid`: a polygon, or a line or point if it has no width.
-
-    A box of a projected CRS is cut to where that CRS has a meaning, and its edges are densified,
-    since a straight grid line is a curve in another CRS.
-    """
-    min_x, min_y, max_x, max_y = box
-    if crs.srid != storage_srid:
-        low_x, low_y, high_x, high_y = crs.domain
-        min_x, max_x = max(min_x, low_x), min(max_x, high_x)
-        min_y, max_y = max(min_y, low_y), min(max_y, high_y)
-    corners = (bind(min_x, "float8"), bind(min_y, "float8"))
-    opposite = (bind(max_x, "float8"), bind(max_y, "float8"))
-    srid = raw(str(crs.srid))
-    if min_x == max_x and min_y == max_y:
-        shape = sql("ST_SetSRID(ST_MakePoint({}, {}), {})", *corners, srid)
-    elif min_x == max_x or min_y == max_y:
-        shape = sql(
-            "ST_SetSRID(ST_MakeLine(ST_MakePoint({}, {}), ST_MakePoint({}, {})), {})",
-            *corners,
-            *opposite,
-            srid,
-        )
-    else:
-        shape = sql("ST_MakeEnvelope({}, {}, {}, {}, {})", *corners, *opposite, srid)
-    if crs.srid == storage_srid:
-        return shape
-    if crs.srid != 3857:  # its grid lines are meridians and parallels
-        part = max(max_x - min_x, max_y - min_y) / _EDGE_PARTS
-        if part > 0:
-            shape = sql("ST_Segmentize({}, {})", shape, bind(part, "float8"))
-    return sql("ST_Transform({}, {})", shape, raw(str(storage_srid)))
-
-
 def overlaps(box: Box, other: Box) -> bool:
     """Whether two boxes of one CRS share at least a point."""
     return box[0] <= other[2] and other[0] <= box[2] and box[1] <= other[3] and other[1] <= box[3]
 
 
-def _touches(geometry: Sql, box: Box, crs: Crs, storage_srid: int, points: bool) -> Sql:
-    shape = envelope(box, crs, storage_srid)
-    if points and crs.srid == storage_srid:
-        # && alone compares boxes rounded to float4, so it also finds points a metre outside
-        return sql(
-            "({} && {} AND ST_X({}) BETWEEN {} AND {} AND ST_Y({}) BETWEEN {} AND {})",
-            geometry,
-            shape,
-            geometry,
-            bind(box[0], "float8"),
-            bind(box[2], "float8"),
-            geometry,
-            bind(box[1], "float8"),
-            bind(box[3], "float8"),
-        )
-    return sql("ST_Intersects({}, {})", geometry, shape)
+def _touches(geometry: Sql, box: Box, crs: Crs, srid: int, points: bool) -> Sql:
+    if crs.srid != srid:
+        box = _cut(box, crs.domain)
+        if crs.srid != WEB_MERCATOR:
+            return _meets(geometry, reproject(box_shape(box), crs, srid), srid, points)
+        box = reproject_box(box, crs, srid)  # its grid lines are meridians and parallels
+    if points:
+        return _holds(geometry, box, srid)
+    if box[0] < box[2] and box[1] < box[3]:
+        return sql("ST_Intersects({}, {})", geometry, bind_box(box, srid))
+    return _meets(geometry, box_shape(box), srid, points)
+
+
+def _holds(geometry: Sql, box: Box, srid: int) -> Sql:
+    """A point column in a rectangle."""
+    # && alone compares boxes rounded to float4, so it also finds points a metre outside.
+    # The planner takes a CASE to keep half the rows; it would take two BETWEENs to keep none
+    min_x, min_y, max_x, max_y = (bind(number, "float8") for number in box)
+    return sql(
+        "({} && {} AND CASE WHEN ST_X({}) BETWEEN {} AND {}"
+        " THEN ST_Y({}) BETWEEN {} AND {} ELSE FALSE END)",
+        *(geometry, bind_box(box, srid)),
+        *(geometry, min_x, max_x),
+        *(geometry, min_y, max_y),
+    )
+
+
+def _meets(geometry: Sql, shape: BaseGeometry, srid: int, points: bool) -> Sql:
+    """A column that meets a shape which may not be a rectangle."""
+    bound = bind_shape(shape, srid)
+    if points:
+        return sql("ST_Intersects({}, {})", geometry, bound)
+    # GEOS tests an invalid row against rectangles only: else its box decides
+    return sql(
+        "({} && {} AND CASE WHEN ST_IsValid({}) THEN ST_Intersects({}, {}) ELSE TRUE END)",
+        *(geometry, bound, geometry, geometry, bound),
+    )
+
+
+def _cut(box: Box, domain: Box) -> Box:
+    """The part of a box where its CRS can be transformed; the two overlap."""
+    return (
+        max(box[0], domain[0]),
+        max(box[1], domain[1]),
+        min(box[2], domain[2]),
+        min(box[3], domain[3]),
+    )
 
 
 def _number(part: str, text: str) -> float:

@@ -6,7 +6,6 @@ Everything is checked here, so that PostGIS never meets a shape it refuses; heig
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +17,8 @@ from spatial.bbox import BadBbox, Bbox, make_bbox
 from spatial.cql2.errors import BadFilter, shown
 from spatial.cql2.types import Queryable
 from spatial.crs import Crs
-from spatial.sql import Sql, bind, raw, sql
+from spatial.shapes import bind_shape, box_shape, is_finite, reproject
+from spatial.sql import Sql
 
 _NESTING = {
     "Point": 0,
@@ -30,9 +30,6 @@ _NESTING = {
 }
 """How many lists hold the positions of each type."""
 
-_EDGE_PARTS = 128
-_ADDED_VERTICES = 5_000
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -41,14 +38,12 @@ class Shape:
     Attributes:
         sql: the geometry in PostGIS.
         column: the queryable it is, if it is not a literal.
-        literal: the literal in the filter CRS, x east.
-        crs: the filter CRS.
+        literal: the literal, in the SRID it was asked in.
     """
 
     sql: Sql
     column: Queryable | None = None
     literal: BaseGeometry | None = None
-    crs: Crs | None = None
 
 
 def is_geometry(node: Any) -> bool:
@@ -64,7 +59,7 @@ def geometry_literal(node: dict[str, Any], crs: Crs, srid: int) -> tuple[Shape, 
             meaning.
     """
     if "bbox" in node and "type" not in node:
-        shapes = [_box_shape(box) for box in _bbox(node["bbox"], crs).boxes]
+        shapes = [box_shape(box) for box in _bbox(node["bbox"], crs).boxes]
     else:
         shapes = [_geojson(node, crs)]
     for one in shapes:
@@ -75,11 +70,12 @@ def geometry_literal(node: dict[str, Any], crs: Crs, srid: int) -> tuple[Shape, 
                 f"The filter's {one.geom_type} is not valid: {shown(reason)}.",
                 f"Hình {one.geom_type} trong bộ lọc không hợp lệ: {shown(reason)}.",
             )
-    return tuple(Shape(_sql(one, crs, srid), None, one, crs) for one in shapes)
+    moved = [reproject(one, crs, srid) for one in shapes]
+    return tuple(Shape(bind_shape(one, srid), None, one) for one in moved)
 
 
 def _bbox(numbers: Any, crs: Crs) -> Bbox:
-    if not isinstance(numbers, list) or not all(_is_finite(number) for number in numbers):
+    if not isinstance(numbers, list) or not all(is_finite(number) for number in numbers):
         raise BadFilter(
             "A bbox has four numbers, or six with heights.",
             "bbox gồm bốn số, hoặc sáu số nếu có độ cao.",
@@ -88,16 +84,6 @@ def _bbox(numbers: Any, crs: Crs) -> Bbox:
         return make_bbox([float(number) for number in numbers], crs)
     except BadBbox as error:
         raise BadFilter(error.en, error.vi) from None
-
-
-def _box_shape(box: tuple[float, float, float, float]) -> BaseGeometry:
-    """The box; a line or a point if it has no width or height."""
-    min_x, min_y, max_x, max_y = box
-    if min_x == max_x and min_y == max_y:
-        return shapely.Point(min_x, min_y)
-    if min_x == max_x or min_y == max_y:
-        return shapely.LineString([(min_x, min_y), (max_x, max_y)])
-    return shapely.box(*box)
 
 
 def _geojson(node: Any, crs: Crs) -> BaseGeometry:
@@ -133,7 +119,7 @@ def _positions(value: Any, nesting: int, kind: str, crs: Crs) -> Any:
         raise _bad_shape(kind)
     if nesting:
         return [_positions(member, nesting - 1, kind, crs) for member in value]
-    if len(value) not in (2, 3, 4) or not all(_is_finite(number) for number in value):
+    if len(value) not in (2, 3, 4) or not all(is_finite(number) for number in value):
         raise BadFilter(
             f"A position has two or three numbers, not {shown(value)}.",
             f"Một vị trí gồm hai hoặc ba số, không phải {shown(value)}.",
@@ -170,34 +156,6 @@ def _check_domain(one: BaseGeometry, crs: Crs) -> None:
                 f"The position {first:.10g}, {second:.10g} lies outside the area of {crs.name}.",
                 f"Vị trí {first:.10g}, {second:.10g} nằm ngoài phạm vi của hệ toạ độ {crs.name}.",
             )
-
-
-def _sql(one: BaseGeometry, crs: Crs, srid: int) -> Sql:
-    if crs.srid != srid:
-        one = _densified(one)
-    geometry = sql(
-        "ST_GeomFromWKB({}, {})",
-        bind(shapely.to_wkb(one, output_dimension=2), "bytea"),
-        raw(str(crs.srid)),
-    )
-    if crs.srid == srid:
-        return geometry
-    geometry = sql("ST_Transform({}, {})", geometry, raw(str(srid)))
-    # moving the vertices can close a sliver; GEOS refuses what is not valid
-    return sql("ST_MakeValid({})", geometry) if "Polygon" in one.geom_type else geometry
-
-
-def _densified(one: BaseGeometry) -> BaseGeometry:
-    """The geometry with vertices added, since a straight edge is a curve in another CRS."""
-    min_x, min_y, max_x, max_y = one.bounds
-    part = max(
-        max(max_x - min_x, max_y - min_y) / _EDGE_PARTS, shapely.length(one) / _ADDED_VERTICES
-    )
-    return shapely.segmentize(one, part) if part > 0 else one
-
-
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _bad_shape(kind: str) -> BadFilter:

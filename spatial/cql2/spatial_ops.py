@@ -9,13 +9,11 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import pyproj
-from shapely.geometry.base import BaseGeometry
-
 from spatial.cql2.errors import BadFilter, shown
 from spatial.cql2.geometry import Shape, geometry_literal, is_geometry
 from spatial.cql2.types import Context, Queryable, arguments, type_name
-from spatial.crs import CRS84, Crs
+from spatial.crs import CRS84
+from spatial.shapes import Box, bind_box, bind_shape
 from spatial.sql import Sql, bind, join, raw, sql
 
 _FUNCTIONS = {
@@ -70,7 +68,7 @@ def distance(op: str, args: Any, context: Context) -> Sql:
             f"{op.upper()} cần khoảng cách bằng mét, từ 0 trở lên, không phải {shown(metres)}.",
         )
     metres = min(float(metres), _FARTHEST)
-    left, right = _shapes(op, [first, second], context)
+    left, right = _shapes(op, [first, second], context, CRS84.srid)
     for one in (*left, *right):
         _check_width(one, op)
     pairs = [_near(one, other, metres) for one in left for other in right]
@@ -81,10 +79,14 @@ def distance(op: str, args: Any, context: Context) -> Sql:
     return sql("({} AND {})", boxes, near) if boxes else near
 
 
-def _shapes(op: str, args: Any, context: Context) -> tuple[tuple[Shape, ...], tuple[Shape, ...]]:
+def _shapes(
+    op: str, args: Any, context: Context, srid: int | None = None
+) -> tuple[tuple[Shape, ...], tuple[Shape, ...]]:
+    """Both arguments in one SRID: that of the first column, unless another is asked for."""
     nodes = arguments(op.upper(), args, 2)
     columns = [_column(node, op, context) for node in nodes]
-    srid = next((column.srid for column in columns if column), 4326)
+    if srid is None:
+        srid = next((column.srid for column in columns if column), CRS84.srid)
     left, right = (
         (Shape(_in_srid(column, srid), column),)
         if column
@@ -101,11 +103,10 @@ def _column(node: Any, op: str, context: Context) -> Queryable | None:
         queryable = context.queryable(node["property"])
         if queryable.type == "geometry":
             return queryable
-        what, what_vi = queryable.name, queryable.name
-        kind, kind_vi = type_name(queryable.type), type_name(queryable.type, "vi")
+        name = queryable.name
         raise BadFilter(
-            f"{op.upper()} works on geometries, and {what} is {kind}.",
-            f"{op.upper()} chỉ dùng cho hình học, còn {what_vi} là {kind_vi}.",
+            f"{op.upper()} works on geometries, and {name} is {type_name(queryable.type)}.",
+            f"{op.upper()} chỉ dùng cho hình học, còn {name} là {type_name(queryable.type, 'vi')}.",
         )
     raise BadFilter(
         f"{op.upper()} works on geometries, not on {shown(node)}.",
@@ -145,7 +146,12 @@ def _always_valid(column: Queryable) -> bool:
 
 
 def _near(left: Shape, right: Shape, metres: float) -> Sql:
-    sides = [_as_geography(one) for one in (left, right)]
+    sides = [
+        bind_shape(one.literal, CRS84.srid, "geography")
+        if one.literal is not None
+        else sql("{}::geography", one.sql)
+        for one in (left, right)
+    ]
     test = sql("ST_DWithin({}, {}, {})", *sides, bind(metres, "float8"))
     checks = [
         sql(
@@ -158,14 +164,8 @@ def _near(left: Shape, right: Shape, metres: float) -> Sql:
     return sql("CASE WHEN {} THEN {} END", join(" AND ", checks), test) if checks else test
 
 
-def _as_geography(one: Shape) -> Sql:
-    srid = one.column.srid if one.column else 4326
-    geometry = one.sql if srid == 4326 else sql("ST_Transform({}, 4326)", one.sql)
-    return sql("{}::geography", geometry)
-
-
 def _check_width(one: Shape, op: str) -> None:
-    if one.literal is None or one.crs is None or not one.crs.geographic:
+    if one.literal is None:
         return
     min_x, min_y, max_x, max_y = one.literal.bounds
     if max(max_x - min_x, max_y - min_y) >= _WIDEST:
@@ -180,23 +180,22 @@ def _boxes(left: tuple[Shape, ...], right: tuple[Shape, ...], metres: float) -> 
     columns = left if left[0].column else right
     literals = right if left[0].column else left
     column = columns[0].column
-    if column is None or column.srid != 4326 or literals[0].column:
+    if column is None or column.srid != CRS84.srid or literals[0].column:
         return None
     tests = []
     for one in literals:
         box = _around(one, metres)
         if box is None:
             return None
-        corners = (bind(number, "float8") for number in box)
-        tests.append(sql("{} && ST_MakeEnvelope({}, {}, {}, {}, 4326)", column.sql, *corners))
+        tests.append(sql("{} && {}", column.sql, bind_box(box, CRS84.srid)))
     return tests[0] if len(tests) == 1 else sql("({})", join(" OR ", tests))
 
 
-def _around(one: Shape, metres: float) -> tuple[float, float, float, float] | None:
+def _around(one: Shape, metres: float) -> Box | None:
     """Degrees that hold all that is near a literal; None near a pole or the antimeridian."""
-    if one.literal is None or one.crs is None:
+    if one.literal is None:
         return None
-    west, south, east, north = _degrees(one.literal, one.crs)
+    west, south, east, north = one.literal.bounds
     # great-circle edges bulge polewards of the straight edges in degrees
     bulge = (east - west) ** 2 / 400
     reach = metres / _METRES_PER_DEGREE + 0.001 + bulge
@@ -206,12 +205,3 @@ def _around(one: Shape, metres: float) -> tuple[float, float, float, float] | No
     across = reach / math.cos(math.radians(farthest)) * 1.01
     box = (west - across, south - reach, east + across, north + reach)
     return box if box[0] > -180 and box[2] < 180 else None
-
-
-def _degrees(literal: BaseGeometry, crs: Crs) -> tuple[float, float, float, float]:
-    """The literal's bounds in WGS 84, to within metres."""
-    if crs.srid == CRS84.srid:
-        bounds = literal.bounds
-        return bounds[0], bounds[1], bounds[2], bounds[3]
-    transformer = pyproj.Transformer.from_crs(crs.srid, CRS84.srid, always_xy=True)
-    return transformer.transform_bounds(*literal.bounds, densify_pts=21)

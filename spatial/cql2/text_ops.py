@@ -1,7 +1,7 @@
 """Text: casei, accenti and LIKE.
 
-`casei` is `lower`, `accenti` is `dieuhanh.unaccent`; together they are written in the one order
-that the expression indexes have, `lower(dieuhanh.unaccent(…))`, however the filter nests them.
+`casei` is `lower`, `accenti` is `dieuhanh.unaccent`; both together are `dieuhanh.fold`, however the
+filter nests them, so that an index on that expression serves.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ def _unwrapped(node: Any) -> tuple[Any, frozenset[str]]:
 
 
 def _fold(text: Sql, folds: frozenset[str]) -> Sql:
+    if folds == FOLDS:
+        return sql("dieuhanh.fold({})", text)
     if "accenti" in folds:
-        text = sql("dieuhanh.unaccent({})", text)
-    if "casei" in folds:
-        text = sql("lower({})", text)
-    return text
+        return sql("dieuhanh.unaccent({})", text)
+    return sql("lower({})", text) if folds else text
 
 
 def _pattern(pattern: str, folds: frozenset[str]) -> Sql:
