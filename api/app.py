@@ -19,6 +19,7 @@ from api import health, mapdata, pages, problems
 from api.cache import AnswerCache
 from api.disconnect import CancelOnDisconnect
 from api.observe import Metrics, Observe
+from api.ogc import html
 from api.ogc.routes import OPERATIONS
 from api.services import Services
 from api.settings import ROOT, Settings
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         ],
     )
     for error in (problems.Problem, HTTPException, DatabaseUnavailable, QueryTooSlow):
-        app.add_exception_handler(error, problems.answer)
+        app.add_exception_handler(error, html.answer)
     app.state.metrics = metrics
     compressed = starlette_compress.CompressMiddleware(app, minimum_size=1024)
     observed = Observe(

@@ -17,6 +17,7 @@ import structlog
 from api.settings import ROOT
 
 DIST = ROOT / "web" / "dist"
+MANIFEST = DIST / ".vite" / "manifest.json"
 ENTRY = "src/ogc.ts"
 """The entry of the HTML pages in Vite's manifest."""
 
@@ -39,11 +40,23 @@ class Assets:
     icon: str | None = None
 
 
-@lru_cache(maxsize=1)
 def assets() -> Assets:
     """The script and the styles of the HTML pages, from Vite's manifest."""
+    return _assets(_built())
+
+
+def _built() -> int:
+    """When the web files were built, in nanoseconds; what was read before is then forgotten."""
     try:
-        manifest = orjson.loads((DIST / ".vite" / "manifest.json").read_bytes())
+        return MANIFEST.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=1)
+def _assets(_: int) -> Assets:
+    try:
+        manifest = orjson.loads(MANIFEST.read_bytes())
         entry = manifest[ENTRY]
     except (OSError, ValueError, KeyError):
         _log.warning("the web files are not built; pages have no styles", folder="web/dist")
@@ -79,15 +92,18 @@ class StaticFile:
     compressed: MappingProxyType[str, bytes]
 
 
-@lru_cache(maxsize=256)
 def static_file(name: str) -> StaticFile | None:
     """A file of the build by its path under `web/dist`; None if the build has no such file.
 
     Compressed forms are read where the build made them, else made once.
     """
+    built = _built()
+    return _static_file(name, built) if name in _names(built) else None
+
+
+@lru_cache(maxsize=256)
+def _static_file(name: str, _: int) -> StaticFile:
     path = DIST / name
-    if name not in _names():
-        return None
     body = path.read_bytes()
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     compressed: dict[str, bytes] = {}
@@ -106,7 +122,7 @@ def _beside(path: Path, suffix: str) -> bytes | None:
 
 
 @lru_cache(maxsize=1)
-def _names() -> frozenset[str]:
+def _names(_: int) -> frozenset[str]:
     """All files of the build: nothing outside it can be named, whatever a client sends."""
     return frozenset(
         path.relative_to(DIST).as_posix()

@@ -89,3 +89,18 @@ PAGE_NAMES: dict[str, Text] = {
     "api": Text("Tài liệu API", "API documentation"),
 }
 """Names of the parts of an address, for the trail of links at the top of a page."""
+
+STANDARDS: dict[str, str] = {
+    "ogcapi-common-1/1.0": "OGC API – Common, Part 1: Core",
+    "ogcapi-common-2/1.0": "OGC API – Common, Part 2: Geospatial Data",
+    "ogcapi-common-3/1.0": "OGC API – Common, Part 3: Schemas",
+    "ogcapi-features-1/1.0": "OGC API – Features, Part 1: Core",
+    "ogcapi-features-2/1.0": "OGC API – Features, Part 2: CRS by Reference",
+    "ogcapi-features-3/1.0": "OGC API – Features, Part 3: Filtering",
+    "ogcapi-features-5/1.0": "OGC API – Features, Part 5: Schemas",
+    "cql2/1.0": "Common Query Language (CQL2)",
+    "ogcapi-tiles-1/1.0": "OGC API – Tiles, Part 1: Core",
+    "tms/2.0": "Two Dimensional Tile Matrix Set",
+    "ogcapi-styles-1/0.0": "OGC API – Styles (draft)",
+}
+"""The standards by the part of a conformance class's URI that names them."""

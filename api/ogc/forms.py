@@ -13,7 +13,7 @@ from starlette.requests import Request
 from api.negotiation import CSV, FLATGEOBUF, GEOJSON, GEOJSONL, Media
 from api.ogc.view import View
 from api.present import PLACE_COLUMNS, Presenter
-from layers.layer import Column, Layer
+from layers.layer import Column, Layer, json_type
 
 PAGE_SIZES = (10, 50, 200)
 DAY_FIELDS = ("from", "to")
@@ -25,11 +25,13 @@ class Heading:
     """A column of the table.
 
     Attributes:
+        numeric: whether its values are numbers, which stand to the right.
         href: this page sorted by the column; descending if it is ascending now.
         order: how the column is sorted now, as `aria-sort` says it.
     """
 
     column: Column
+    numeric: bool
     href: str
     order: Literal["none", "ascending", "descending"]
 
@@ -79,7 +81,9 @@ def headings(request: Request, layer: Layer, columns: Iterable[Column]) -> list[
         if sorted_by.removeprefix("-") == column.name:
             order = "descending" if sorted_by.startswith("-") else "ascending"
         wish = f"-{column.name}" if order == "ascending" else column.name
-        found.append(Heading(column, address(request, ("cursor", "offset"), sortby=wish), order))
+        numeric = json_type(layer, column.name)[0] in ("integer", "number")
+        target = address(request, ("cursor", "offset"), sortby=wish)
+        found.append(Heading(column, numeric, target, order))
     return found
 
 

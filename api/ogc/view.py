@@ -19,7 +19,7 @@ from api.assets import assets
 from api.negotiation import HTML, language
 from api.present import Presenter, Unit
 from api.services import Services, origin
-from api.texts import GEOMETRIES, LANGUAGES, PAGE_NAMES, STATUS_HINTS, STATUSES
+from api.texts import GEOMETRIES, LANGUAGES, PAGE_NAMES, STANDARDS, STATUS_HINTS, STATUSES
 from layers.layer import Layer, Text
 from layers.province import Province
 
@@ -39,7 +39,7 @@ def environment() -> jinja2.Environment:
         cache_size=-1,
     )
     made.globals.update(LANGUAGES=LANGUAGES, GEOMETRIES=GEOMETRIES, STATUSES=STATUSES)
-    made.globals.update(STATUS_HINTS=STATUS_HINTS)
+    made.globals.update(STATUS_HINTS=STATUS_HINTS, STANDARDS=STANDARDS)
     return made
 
 
