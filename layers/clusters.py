@@ -2,8 +2,9 @@
 
 Each layer has a table `dieuhanh.ledger_<layer>` that is only ever appended to: statement triggers
 add the difference that a statement made, so writers never wait for one another. A reader sums.
-`dieuhanh.compact_ledger` joins the rows of a cell from time to time. Sums of grid units are
-integers, so what goes out cancels what came in exactly.
+`dieuhanh.compact_ledger` joins the rows of a cell from time to time. The sums of grid units are
+whole numbers below 2^53 (up to 8 million points in a cell), so what goes out cancels what came in
+exactly; they are float8 because summing bigint makes a numeric, which is ten times as slow.
 
 Level -1 counts all rows of the layer; levels 8, 12 and 16 count the points of each cell of the
 WebMercatorQuad quadtree. A point outside WebMercatorQuad, or a row without a geometry, is in the
@@ -120,11 +121,14 @@ def compact_sql(layer: Layer) -> str:
 
 
 def ddl(layer: Layer) -> list[str]:
-    """Statements that (re)create a layer's ledger, its triggers and, for points, the tile key."""
+    """Statements that (re)create a layer's ledger, its triggers and, for points, the tile key.
+
+    Safe to run again. A new ledger is empty: run `rebuild_sql` in the same transaction.
+    """
     table, ledger = table_name(layer), ledger_name(layer)
     statements = [
         f"CREATE TABLE IF NOT EXISTS {ledger} (level smallint NOT NULL, key bigint NOT NULL,"
-        " n bigint NOT NULL, sum_x bigint NOT NULL, sum_y bigint NOT NULL)",
+        " n int NOT NULL, sum_x float8 NOT NULL, sum_y float8 NOT NULL)",
         # One small table that many statements append to: keep it short of dead rows.
         f"ALTER TABLE {ledger} SET (autovacuum_vacuum_scale_factor = 0.05)",
         f"CREATE INDEX IF NOT EXISTS {quote(_index_name(layer, 'cell'))} ON {ledger} (level, key)",
@@ -194,8 +198,8 @@ def _append(layer: Layer, sources: tuple[tuple[int, str], ...], *, total: bool) 
     ]
     # The finest cells are counted first; the coarser ones are sums of those few.
     statements.append(
-        f"WITH cell AS MATERIALIZED (SELECT key, sum(n)::int8 AS n, sum(x)::int8 AS x,"
-        f" sum(y)::int8 AS y FROM ({members}) AS m GROUP BY key"
+        f"WITH cell AS MATERIALIZED (SELECT key, sum(n) AS n, sum(x) AS x,"
+        f" sum(y) AS y FROM ({members}) AS m GROUP BY key"
         " HAVING sum(n) <> 0 OR sum(x) <> 0 OR sum(y) <> 0)"
         f" {head} {' UNION ALL '.join(levels)}"
         f" UNION ALL SELECT {_FINEST}::int2, key, n, x, y FROM cell"

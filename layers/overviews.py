@@ -7,6 +7,8 @@ whole units, so that a tile only cuts and shifts it. What differs by less than h
 
 from __future__ import annotations
 
+import hashlib
+
 from layers.layer import Layer
 from layers.rows import object_name, table_name
 from spatial.mvt import EXTENT, OVERVIEW_MAX_ZOOM
@@ -56,7 +58,10 @@ def overview_name(layer: Layer) -> str:
 
 
 def ddl(layer: Layer) -> list[str]:
-    """Statements that (re)create a layer's simplified shapes and the triggers that keep them."""
+    """Statements that (re)create a layer's simplified shapes and the triggers that keep them.
+
+    Safe to run again. A new table is empty: run `rebuild_sql` in the same transaction.
+    """
     if not has_overview(layer):
         return []
     table, overview = table_name(layer), overview_name(layer)
@@ -94,13 +99,16 @@ def ddl(layer: Layer) -> list[str]:
 
 
 def rebuild_sql(layer: Layer) -> list[str]:
-    """Statements that simplify a layer afresh; writers wait until they commit."""
+    """Statements that simplify a layer afresh; writers wait until they commit.
+
+    They name the rule's fingerprint, so that a changed rule is a changed text.
+    """
     if not has_overview(layer):
         return []
     table, overview = table_name(layer), overview_name(layer)
     return [
         f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE",
-        f"TRUNCATE {overview}",
+        f"TRUNCATE {overview} /* {hashlib.sha256(FUNCTION.encode()).hexdigest()[:16]} */",
         _add(layer, table),
     ]
 

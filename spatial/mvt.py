@@ -179,7 +179,7 @@ def _from_ledger(source: TileSource, tile: Tile, limit: int, rows: Sql, level: i
     """Clusters from the counts kept ready; the rows where they are few enough."""
     mvt = _as_mvt(source)
     return sql(
-        "WITH c AS MATERIALIZED (SELECT sum(n)::int8 AS n,"
+        "WITH c AS MATERIALIZED (SELECT sum(n) AS n,"
         " (sum(sum_x) / sum(n))::int4 AS x, (sum(sum_y) / sum(n))::int4 AS y"
         f" FROM {source.ledger} WHERE level = {{}} AND key >= {{}} AND key < {{}}"
         " GROUP BY key >> {} HAVING sum(n) > 0)"
@@ -268,8 +268,8 @@ def _degree_cells(tile: Tile, members: Sql) -> Sql:
     _, south, _, north = WORLD_CRS84_QUAD.bounds(tile)
     cells = 1 << CELL_BITS
     return sql(
-        "SELECT sum(n)::int8 AS n, (sum(x::int8 * n) / sum(n))::int4 AS x,"
-        " sum(latitude * n) / sum(n) AS latitude FROM ({}) m"
+        "SELECT sum(n) AS n, (sum(x::float8 * n) / sum(n))::int4 AS x,"
+        " sum(latitude * n) / sum(n) AS latitude FROM ({} OFFSET 0) m"
         f" GROUP BY x >> {{}}, least(floor(({{}} - latitude) * {{}}), {cells - 1})",
         members,
         _int(GRID_BITS - tile.z - 1 - CELL_BITS),
