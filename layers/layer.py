@@ -192,7 +192,7 @@ def sql_type(layer: Layer, name: str) -> str:
         return "int8"
     if isinstance(kind, sa.Boolean):
         return "bool"
-    if isinstance(kind, sa.Numeric):  # Float is a Numeric in SQLAlchemy
+    if isinstance(kind, sa.Numeric | sa.Float):
         return "float8"
     if isinstance(kind, sa.DateTime):
         return "timestamptz"
