@@ -141,12 +141,16 @@ async def search(request: Request) -> Response:
                 "id": _identifier(served.catalogue[row["layer"]], row["id"]),
                 "title": row["title"],
                 "subtitle": place(row),
-                "center": [row["x"], row["y"]],
-                "bbox": [row["west"], row["south"], row["east"], row["north"]],
+                "center": _degrees(row["x"], row["y"]),
+                "bbox": _degrees(row["west"], row["south"], row["east"], row["north"]),
             }
             for row in rows
         ]
     )
+
+
+def _degrees(*numbers: float) -> list[float]:
+    return [round(number, 7) for number in numbers]
 
 
 def _identifier(layer: Layer, text: str) -> str | int:

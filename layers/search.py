@@ -11,9 +11,11 @@ from spatial.sql import Sql, bind, join, literal, quote, sql
 
 MAXIMUM_RESULTS = 20
 MAXIMUM_WORDS = 8
-CANDIDATES = 300
+CANDIDATES = 200
 """Matches of a layer that are ranked; a text that more features hold names none of them."""
 
+# dieuhanh.fold without the call, which costs four times as much as what it calls.
+_FOLDED = "lower(public.unaccent('public.unaccent'::regdictionary, normalize(title, NFC)))"
 _ORDER = "rank, NOT is_unit, length(title), title, layer, id"
 
 
@@ -45,7 +47,7 @@ def search_sql(layers: Iterable[Layer], text: str, limit: int) -> Sql:
         " WHEN t.folded LIKE q.pattern || '%' THEN 1"
         " WHEN t.folded LIKE '% ' || q.pattern || '%' THEN 2"
         " ELSE 3 END AS rank"
-        " FROM found, q, LATERAL (SELECT dieuhanh.fold(title) AS folded) AS t"
+        f" FROM found, q, LATERAL (SELECT {_FOLDED} AS folded OFFSET 0) AS t"
         f" ORDER BY {_ORDER} LIMIT {{}})"
         " SELECT layer, id, title, commune_code, district_code, parent_code,"
         " ST_X(place) AS x, ST_Y(place) AS y, ST_XMin(geom) AS west, ST_YMin(geom) AS south,"

@@ -227,7 +227,7 @@ async def items(request: Request) -> Response:
     if media is HTML:
         return await items_page(request, query, page)
     body = page.geojson(_links(request, page, media))
-    return Response(body, media_type=media.type, headers=_headers(query))
+    return Response(body, media_type=media.type, headers=_headers(request, query))
 
 
 class Page:
@@ -264,8 +264,14 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _headers(query: Query) -> dict[str, str]:
-    return {"Content-Crs": f"<{query.crs.uri}>"}
+def _headers(request: Request, query: Query) -> dict[str, str]:
+    address = f"{origin(request)}/ogc/collections/{query.layer.id}/queryables"
+    # Part 3, requirement queryables-link: what can be filtered says where its queryables are.
+    return {
+        "Content-Crs": f"<{query.crs.uri}>",
+        "Link": f'<{address}>; rel="http://www.opengis.net/def/rel/ogc/1.0/queryables"'
+        '; type="application/schema+json"',
+    }
 
 
 async def _hits(request: Request, served: Services, query: Query) -> Response:
@@ -279,12 +285,13 @@ async def _hits(request: Request, served: Services, query: Query) -> Response:
         "links": [link(f"{base}?{request.url.query}", "self", GEOJSON)],
         "features": [],
     }
-    return Response(orjson.dumps(body), media_type=GEOJSON.type, headers=_headers(query))
+    return Response(orjson.dumps(body), media_type=GEOJSON.type, headers=_headers(request, query))
 
 
 def link(href: str, rel: str, media: Media, title: str | None = None) -> dict[str, str]:
     """A link object (OGC API Common)."""
-    found = {"rel": rel, "type": media.type, "href": href}
+    kind = media.type.replace("; charset=utf-8", "")
+    found = {"rel": rel, "type": kind, "href": href}
     return {**found, "title": title or media.title}
 
 
@@ -336,7 +343,7 @@ async def feature(request: Request) -> Response:
         link(base, "collection", Media("json", "application/json", "Collection")),
     ]
     body = f'{rows[0][0][:-1]},"links":{orjson.dumps(links).decode()}}}'.encode()
-    return Response(body, media_type=media.type, headers=_headers(query))
+    return Response(body, media_type=media.type, headers=_headers(request, query))
 
 
 async def export(request: Request) -> Response:
