@@ -138,12 +138,7 @@ class TextParser:
 
     def _arithmetic(self, left: Any, word: str) -> Any:
         self.take()
-        if word == "^":  # groups to the right
-            self.enter()
-            right = self.expression(_POWER)
-            self.leave()
-        else:
-            right = self.expression(_ARITHMETIC[word] + 1)
+        right = self.expression(_ARITHMETIC[word] + 1)
         return {"op": word.lower(), "args": [left, right]}
 
     def _comparison(self, left: Any, word: str) -> Any:
