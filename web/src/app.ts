@@ -9,7 +9,7 @@ import type { Hit, OperationsMap } from "./map/operations-map";
 import { Sprite } from "./map/sprite";
 import { controls, mayLocate, position } from "./panel/controls";
 import { FeatureCard } from "./panel/feature-card";
-import { footer, header } from "./panel/header";
+import { footer, header, syntheticBadge } from "./panel/header";
 import { layerList } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
 import { SearchBox } from "./panel/search-box";
@@ -41,7 +41,7 @@ export class App {
   static async load(config: MapConfig): Promise<App> {
     const styles = new Map<string, StyleSpecification>();
     const wanted = config.layers.map(async ({ id, style }) => {
-      styles.set(id, await fetchJson<StyleSpecification>(style));
+      if (style !== null) styles.set(id, await fetchJson<StyleSpecification>(style));
     });
     const [, sprite, may] = await Promise.all([
       Promise.allSettled(wanted),
@@ -71,7 +71,7 @@ export class App {
       onResize: () => document.body.classList.toggle("has-card", this.#card.isOpen),
       onNotice: (text) => this.#notices.pass(text),
     });
-    this.#search = new SearchBox(config, (result) => this.#found(result));
+    this.#search = new SearchBox((result) => this.#found(result));
     this.#stage = h("main", { class: "stage" }, this.#canvas, this.#tip);
     this.#sheet = new Sheet(this.#panel, () => undefined);
   }
@@ -122,7 +122,7 @@ export class App {
       header(this.#config),
       this.#search.element,
       body,
-      footer(this.#config),
+      footer(),
     );
     const locate = this.#mayLocate ? () => void this.#locate() : null;
     const buttons = controls({
@@ -130,8 +130,9 @@ export class App {
       home: () => this.#map?.showProvince(),
       locate,
     });
-    this.#stage.querySelector(".controls")?.remove();
+    for (const old of this.#stage.querySelectorAll(".controls, .synthetic")) old.remove();
     if (!this.#stage.classList.contains("no-map")) this.#stage.append(buttons);
+    if (this.#config.synthetic) this.#stage.append(syntheticBadge());
   }
 
   async #draw(): Promise<void> {

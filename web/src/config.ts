@@ -23,7 +23,7 @@ export interface LayerConfig {
   minZoom: number;
   maxZoom: number;
   synthetic: boolean;
-  style: string;
+  style: string | null;
   tiles: string;
   items: string;
   columns: Column[];
@@ -51,7 +51,7 @@ export interface SearchResult {
   layer: string;
   id: string | number;
   title: string;
-  subtitle: string | null;
+  subtitle: string;
   center: [number, number];
   bbox: Box | null;
 }

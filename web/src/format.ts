@@ -62,7 +62,8 @@ function formatUnit(unit: string | null): string {
  */
 export function formatValue(column: Column, value: unknown, timeZone: string): string | null {
   if (value === null || value === undefined || value === "") return null;
-  const code = column.codes?.[String(value)];
+  const text = String(value);
+  const code = column.codes && Object.hasOwn(column.codes, text) ? column.codes[text] : undefined;
   if (code) return pick(code);
   if (typeof value === "boolean") return value ? t("yes") : t("no");
   if (typeof value === "number") return formatNumber(value) + formatUnit(column.unit);

@@ -17,7 +17,7 @@ const GROUND = "ground";
 const LEGEND = "dieuhanh:legend";
 /** Beyond this zoom tiles hold nothing new: the map enlarges them instead of asking for more. */
 const DEEPEST_TILES = 16;
-const FLATNESS: Record<string, number> = { Polygon: 0, MultiPolygon: 0, Geometry: 0 };
+const AREAS: ReadonlySet<string> = new Set(["Polygon", "MultiPolygon", "Geometry"]);
 
 /** The legend in a style's metadata; empty if it has none. */
 export function legendOf(style: StyleSpecification | undefined): LegendEntry[] {
@@ -43,13 +43,17 @@ export function isGround(layer: LayerSpecification): boolean {
 
 /** The layers in the order they are drawn: areas below points, the first of the list on top. */
 export function drawingOrder(layers: readonly LayerConfig[]): LayerConfig[] {
-  const height = (layer: LayerConfig): number => FLATNESS[layer.geometryType] ?? 1;
-  return [...layers].reverse().sort((a, b) => height(a) - height(b));
+  return [...layers].reverse().sort((a, b) => Number(isArea(b)) - Number(isArea(a)));
+}
+
+function isArea(layer: LayerConfig): boolean {
+  return AREAS.has(layer.geometryType);
 }
 
 /**
  * Puts the styles of all layers together into one: their sources by layer id, their layers by
- * `layer/id`. With a base map from elsewhere the ground of our own gives way to it.
+ * `layer/id`. The names of areas lie above the points, which would hide them. With a base map from
+ * elsewhere the ground of our own gives way to it.
  */
 export function compose(config: MapConfig, styles: Styles, origin: string): StyleSpecification {
   const absolute = (address: string): string =>
@@ -64,6 +68,7 @@ export function compose(config: MapConfig, styles: Styles, origin: string): Styl
     };
     map.layers.push({ id: "basemap", type: "raster", source: "basemap" });
   }
+  const names: LayerSpecification[] = [];
   for (const layer of drawingOrder(config.layers)) {
     const style = styles.get(layer.id);
     if (!style) continue;
@@ -78,8 +83,11 @@ export function compose(config: MapConfig, styles: Styles, origin: string): Styl
     for (const part of style.layers) {
       if (config.basemap && isGround(part)) continue;
       const composed = { ...part, id: composedId(layer.id, part.id) };
-      map.layers.push("source" in composed ? { ...composed, source: layer.id } : composed);
+      const drawn = "source" in composed ? { ...composed, source: layer.id } : composed;
+      if (isArea(layer) && part.type === "symbol") names.push(drawn);
+      else map.layers.push(drawn);
     }
   }
+  map.layers.push(...names);
   return map;
 }

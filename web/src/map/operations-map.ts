@@ -89,6 +89,10 @@ export class OperationsMap {
       if (name !== "AbortError" && (status === undefined || status === 0 || status >= 500))
         this.#events.onTrouble(true);
     });
+    // For tests and pictures: whether all that is in view has been drawn.
+    this.#map.on("idle", () => this.#map.getContainer().setAttribute("data-idle", ""));
+    this.#map.on("dataloading", () => this.#map.getContainer().removeAttribute("data-idle"));
+    this.#map.on("movestart", () => this.#map.getContainer().removeAttribute("data-idle"));
     this.#map.on("data", (event) => {
       if (event.dataType === "source" && event.tile && event.tile.state === "loaded")
         this.#events.onTrouble(false);

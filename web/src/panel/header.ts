@@ -37,8 +37,8 @@ function subtitle(province: string): HTMLElement | null {
   return province ? h("p", {}, t("appTitle")) : null;
 }
 
-/** The foot of the panel: that the data is synthetic, and where to get it. */
-export function footer(config: MapConfig): HTMLElement {
+/** The foot of the panel: where to get the data. */
+export function footer(): HTMLElement {
   return h(
     "footer",
     { class: "panel-foot" },
@@ -48,8 +48,10 @@ export function footer(config: MapConfig): HTMLElement {
       h("a", { href: "/ogc" }, t("ogcApi")),
       h("a", { href: "/ogc/api?f=html" }, t("apiDocs")),
     ),
-    config.synthetic
-      ? h("p", { class: "synthetic", title: t("syntheticHint") }, t("synthetic"))
-      : null,
   );
+}
+
+/** The badge over the map that says its data is not real. */
+export function syntheticBadge(): HTMLElement {
+  return h("p", { class: "synthetic", title: t("syntheticHint") }, t("synthetic"));
 }

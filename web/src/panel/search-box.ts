@@ -1,8 +1,8 @@
-import type { MapConfig, SearchResult } from "../config";
+import type { SearchResult } from "../config";
 import { button, DRAWINGS, drawing, h } from "../dom";
 import { formatNumber } from "../format";
 import { fetchJson } from "../http";
-import { pick, t } from "../language";
+import { language, t } from "../language";
 
 const PAUSE_MS = 180;
 const MOST = 8;
@@ -10,7 +10,6 @@ const MOST = 8;
 /** The search field: a combobox whose list follows what is typed, by keyboard as by pointer. */
 export class SearchBox {
   readonly element: HTMLElement;
-  readonly #config: MapConfig;
   readonly #choose: (result: SearchResult) => void;
   readonly #input: HTMLInputElement;
   readonly #list: HTMLUListElement;
@@ -21,8 +20,7 @@ export class SearchBox {
   #timer = 0;
   #running: AbortController | null = null;
 
-  constructor(config: MapConfig, choose: (result: SearchResult) => void) {
-    this.#config = config;
+  constructor(choose: (result: SearchResult) => void) {
     this.#choose = choose;
     this.#input = h("input", {
       id: "search",
@@ -96,7 +94,7 @@ export class SearchBox {
     this.#running = running;
     this.#say(t("searching"));
     try {
-      const address = `/api/search?q=${encodeURIComponent(q)}&limit=${MOST}`;
+      const address = `/api/search?q=${encodeURIComponent(q)}&limit=${MOST}&lang=${language()}`;
       const { results } = await fetchJson<{ results: SearchResult[] }>(address, running.signal);
       if (running.signal.aborted) return;
       this.#results = results;
@@ -114,13 +112,11 @@ export class SearchBox {
   #fill(): void {
     this.#list.replaceChildren(
       ...this.#results.map((result, index) => {
-        const layer = this.#config.layers.find(({ id }) => id === result.layer);
-        const kind = [layer && pick(layer.title), result.subtitle].filter(Boolean).join(" · ");
         const option = h(
           "li",
           { id: `search-result-${index}`, role: "option", "aria-selected": "false" },
           h("span", { class: "result-title" }, result.title),
-          h("span", { class: "result-kind" }, kind),
+          h("span", { class: "result-kind" }, result.subtitle),
         );
         // Not click: the field would lose the focus first, and the list would be gone.
         option.addEventListener("pointerdown", (event) => event.preventDefault());

@@ -11,7 +11,6 @@ export const en: Texts = {
   synthetic: "Synthetic data",
   syntheticHint: "The features on this map were made for demonstration. They are not real figures.",
   layers: "Map layers",
-  layersHint: "Turn each layer on or off",
   showLegend: "Show the legend: {layer}",
   hideLegend: "Hide the legend: {layer}",
   count: "{n} features",

@@ -9,7 +9,6 @@ export const vi = {
   synthetic: "Dữ liệu mô phỏng",
   syntheticHint: "Các đối tượng trên bản đồ được tạo để trình diễn, không phải số liệu thật.",
   layers: "Lớp bản đồ",
-  layersHint: "Bật hoặc tắt từng lớp",
   showLegend: "Xem chú giải: {layer}",
   hideLegend: "Ẩn chú giải: {layer}",
   count: "{n} đối tượng",

@@ -1,0 +1,99 @@
+"""The system's Chromium for tests and screenshots: headless, drawing WebGL in software."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
+
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+ARGUMENTS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PATIENCE_MS = 60_000
+
+
+def executable() -> str:
+    """The path of the browser: `CHROMIUM`, or the system's.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if found is None:
+        raise FileNotFoundError("no Chromium: install the package chromium, or set CHROMIUM")
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser, closed at the end."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Watch:
+    """What a page did wrong: console errors, uncaught errors, requests to another host."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.errors: list[str] = []
+        self.foreign: list[str] = []
+        self._host = urlsplit(address).netloc
+        page.on("console", lambda message: self._console(message.type, message.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self._request)
+
+    def _console(self, kind: str, text: str) -> None:
+        # The software renderer's own remarks on its speed are not the page's.
+        if kind in {"error", "warning"} and "GL Driver Message" not in text:
+            self.errors.append(f"{kind}: {text}")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != self._host:
+            self.foreign.append(request.url)
+
+    def assert_clean(self) -> None:
+        """Fail if anything went wrong so far."""
+        assert self.errors == []
+        assert self.foreign == []
+
+
+def open_page(
+    browser: Browser, address: str, size: ViewportSize, *, language: str = "vi", scale: float = 1
+) -> tuple[Page, Watch]:
+    """A new page of a person with that screen and language, not yet gone anywhere."""
+    context = browser.new_context(
+        viewport=size,
+        device_scale_factor=scale,
+        has_touch=size["width"] < 700,
+        locale="vi-VN",
+        timezone_id="Asia/Ho_Chi_Minh",
+        reduced_motion="reduce",
+        base_url=address,
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    if language != "vi":
+        context.add_init_script(f"localStorage.setItem('dieuhanh.language', '{language}')")
+    page = context.new_page()
+    return page, Watch(page, address)
+
+
+def wait_for_map(page: Page) -> None:
+    """Wait until the map has drawn all that it loads."""
+    page.wait_for_selector("#map[data-idle]", timeout=PATIENCE_MS)

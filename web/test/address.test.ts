@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { readHash, writeHash } from "../src/address";
+
+test("what is written is read again, and the view of the map stays", () => {
+  const shared = {
+    off: ["hotels", "admin_units"],
+    feature: { layer: "checkpoints", id: "a/b c&d" },
+  };
+  const hash = writeHash("#map=10/15.5/108.2", shared);
+  expect(hash).toContain("map=10/15.5/108.2");
+  expect(readHash(hash)).toEqual(shared);
+});
+
+test("nothing to keep leaves nothing", () => {
+  expect(writeHash("#off=hotels&feature=a/1", { off: [], feature: null })).toBe("");
+});
+
+test.each(["", "#", "#feature=", "#feature=x", "#feature=%E0%A4%A/1", "#off=,,", "#=&&="])(
+  "%s is understood as nothing",
+  (hash) => {
+    expect(readHash(hash)).toEqual({ off: [], feature: null });
+  },
+);

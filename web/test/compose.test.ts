@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
+import type { StyleSpecification } from "maplibre-gl";
+import { expect, test } from "vitest";
+import type { LayerConfig, MapConfig } from "../src/config";
+import { boxOf } from "../src/map/box";
+import { compose, legendOf, ownerOf } from "../src/map/compose";
+import { withSelection } from "../src/map/selection";
+
+const ORIGIN = "https://example.org";
+const IDS = ["sos_requests", "checkpoints", "admin_units"];
+const title = { vi: "x", en: "x" };
+
+function layer(id: string): LayerConfig {
+  return {
+    id,
+    title,
+    description: title,
+    theme: "t",
+    geometryType: id === "admin_units" ? "MultiPolygon" : "Point",
+    titleColumn: "name",
+    classColumn: null,
+    count: 1,
+    minZoom: 0,
+    maxZoom: 22,
+    synthetic: true,
+    style: `/ogc/styles/${id}`,
+    tiles: `/ogc/collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt&v=7`,
+    items: `/ogc/collections/${id}/items`,
+    columns: [],
+  };
+}
+
+const config: MapConfig = {
+  province: { id: "p", name: title, bbox: [107, 14, 109, 16], timeZone: "Asia/Ho_Chi_Minh" },
+  basemap: null,
+  synthetic: true,
+  themes: [{ id: "t", title, layers: IDS }],
+  layers: IDS.map(layer),
+};
+const styles = new Map(
+  IDS.map((id) => {
+    const file = new URL(`../../styles/${id}.json`, import.meta.url);
+    return [id, JSON.parse(readFileSync(file, "utf8")) as StyleSpecification];
+  }),
+);
+
+test("the styles of all layers make one valid style", () => {
+  const style = withSelection(compose(config, styles, ORIGIN));
+  expect(validateStyleMin(style)).toEqual([]);
+  expect(style.sprite).toBe(`${ORIGIN}/ogc/sprites/sprite`);
+  expect(Object.keys(style.sources).sort()).toEqual([...IDS, "selection"].sort());
+});
+
+test("areas lie below points, their names above, the first layer on top of the points", () => {
+  const { layers } = compose(config, styles, ORIGIN);
+  const at = (id: string): number => layers.findIndex((one) => one.id === id);
+  expect(at("admin_units/province_land")).toBeLessThan(at("checkpoints/checkpoints"));
+  expect(at("checkpoints/checkpoints")).toBeLessThan(at("sos_requests/sos_requests"));
+  expect(at("sos_requests/sos_requests")).toBeLessThan(at("admin_units/commune_name"));
+});
+
+test("a base map from elsewhere takes the place of our own ground", () => {
+  const basemap = { tiles: "https://tiles.example.org/{z}/{x}/{y}.png", attribution: "x" };
+  const { layers } = compose({ ...config, basemap }, styles, ORIGIN);
+  expect(layers[0]?.id).toBe("basemap");
+  expect(layers.some(({ id }) => id === "admin_units/province_land")).toBe(false);
+  expect(layers.some(({ id }) => id === "admin_units/province_line")).toBe(true);
+});
+
+test("a layer without a style is left out", () => {
+  const style = compose(config, new Map([...styles].slice(1)), ORIGIN);
+  expect(style.sources.sos_requests).toBeUndefined();
+});
+
+test("a map layer's owner is its layer", () => {
+  expect(ownerOf("hotels/hotels_label")).toBe("hotels");
+  expect(ownerOf("selection-ring")).toBe("");
+});
+
+test("every style has a legend; no style has none", () => {
+  for (const style of styles.values()) expect(legendOf(style).length).toBeGreaterThan(0);
+  expect(legendOf(undefined)).toEqual([]);
+});
+
+test("the box of a geometry", () => {
+  expect(boxOf({ type: "Point", coordinates: [1, 2] })).toEqual([1, 2, 1, 2]);
+  const ring = [
+    [0, 0],
+    [4, 1],
+    [2, 5],
+    [0, 0],
+  ];
+  expect(boxOf({ type: "MultiPolygon", coordinates: [[ring]] })).toEqual([0, 0, 4, 5]);
+  expect(boxOf({ type: "MultiPoint", coordinates: [] })).toBeNull();
+  expect(boxOf(null)).toBeNull();
+});
