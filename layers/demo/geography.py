@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+import pyarrow as pa
 import shapely
 from numpy.typing import NDArray
 from shapely.ops import nearest_points
@@ -86,6 +87,30 @@ class Geography:
         stretch = np.cos(np.radians(self.latitude[chosen]))
         longitude = self.longitude[chosen] + distance * np.cos(angle) / stretch
         return longitude.round(DECIMALS), latitude.round(DECIMALS)
+
+    def place(self, rows: pa.Table, longitude: Floats, latitude: Floats) -> pa.Table:
+        """The rows with `geom`, `commune_code` and `district_code` of their points.
+
+        Points of the province lie in a commune; the database would find the same ones, one by
+        one.
+        """
+        index = np.full(len(longitude), -1)
+        for number, commune in enumerate(self.communes):
+            west, south, east, north = commune.shape.bounds
+            near = (longitude >= west) & (longitude <= east)
+            near &= (latitude >= south) & (latitude <= north) & (index < 0)
+            candidates = np.flatnonzero(near)
+            shapely.prepare(commune.shape)
+            inside = shapely.contains_xy(commune.shape, longitude[candidates], latitude[candidates])
+            index[candidates[inside]] = number
+        taken = pa.array(index, mask=index < 0)
+        communes = pa.array([commune.code for commune in self.communes])
+        districts = pa.array([commune.parent_code for commune in self.communes])
+        return (
+            rows.append_column("commune_code", communes.take(taken))
+            .append_column("district_code", districts.take(taken))
+            .append_column("geom", points(longitude, latitude))
+        )
 
     def commune_at(self, longitude: float, latitude: float) -> Unit:
         """The commune that contains a point of the province, or the nearest one."""
@@ -204,6 +229,21 @@ def _settle(shape: Any, longitude: float, latitude: float) -> tuple[float, float
     if shapely.contains_xy(shape, longitude, latitude):
         return longitude, latitude
     return step_inside(shape, longitude, latitude)
+
+
+def points(longitude: Floats, latitude: Floats) -> pa.Array:
+    """Points as hexadecimal EWKB in EPSG:4326, which PostGIS reads."""
+    layout = np.dtype([("order", "u1"), ("type", "<u4"), ("srid", "<u4"), ("xy", "<f8", 2)])
+    shapes = np.zeros(len(longitude), layout)
+    shapes["order"], shapes["type"], shapes["srid"] = 1, 0x2000_0001, 4326
+    shapes["xy"] = np.column_stack([longitude, latitude])
+    return hexadecimal(shapes.tobytes(), layout.itemsize)
+
+
+def hexadecimal(octets: bytes, size: int) -> pa.Array:
+    """A column of hexadecimal texts, each of `size` octets."""
+    digits = np.frombuffer(octets.hex().encode(), f"S{2 * size}")
+    return pa.array(digits, pa.binary()).cast(pa.string())
 
 
 def hilbert_order(longitude: Floats, latitude: Floats) -> Integers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,8 @@ MARK = "dieuhanh demo"
 
 REFERENCE = "admin_units"
 BATCH = 50_000
+INDEXES_LATER = 100_000
+"""Rows from which it is quicker to make the indexes afterwards."""
 
 Progress = Callable[[str, int, int], None]
 """Told a layer's id, the rows written and the rows in all."""
@@ -50,7 +53,7 @@ class Setting:
 
 
 def _sites(make: Callable[[Setting, np.random.Generator], list[sites.Row]]) -> Maker:
-    return lambda setting, rng: sites.table(make(setting, rng), setting.until)
+    return lambda setting, rng: sites.table(setting.geography, make(setting, rng), setting.until)
 
 
 Maker = Callable[[Setting, np.random.Generator], pa.Table]
@@ -218,15 +221,41 @@ def _make(layer_id: str, setting: Setting) -> pa.Table:
 
 def _replace_rows(cursor: Any, layer: Layer, rows: pa.Table, progress: Progress) -> None:
     table = table_name(layer)
-    cursor.execute(f"DELETE FROM {table}")
-    names = ", ".join(quote(name) for name in rows.column_names)
-    done = 0
     progress(layer.id, 0, rows.num_rows)
-    for text, count in _csv(rows):
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)", text)
-        done += count
-        progress(layer.id, done, rows.num_rows)
+    with _indexes_later(cursor, table, rows.num_rows):
+        names = ", ".join(quote(name) for name in rows.column_names)
+        done = 0
+        for text, count in _csv(rows):
+            cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)", text)
+            done += count
+            progress(layer.id, done, rows.num_rows)
     _advance_numbers(cursor, layer)
+
+
+@contextmanager
+def _indexes_later(cursor: Any, table: str, count: int) -> Iterator[None]:
+    """Empty a table; for a large load, also make its indexes after the rows and not row by row.
+
+    Readers of a large layer wait until the load commits.
+    """
+    if count < INDEXES_LATER:
+        cursor.execute(f"DELETE FROM {table}")
+        yield
+        return
+    cursor.execute(f"TRUNCATE {table}")
+    cursor.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
+        " WHERE indrelid = %s::regclass AND NOT EXISTS"
+        " (SELECT FROM pg_constraint WHERE conindid = indexrelid) ORDER BY 1",
+        (table,),
+    )
+    indexes = cursor.fetchall()
+    for name, _ in indexes:
+        cursor.execute(f"DROP INDEX {name}")
+    yield
+    cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
+    for _, definition in indexes:
+        cursor.execute(definition)
 
 
 def _csv(rows: pa.Table) -> Iterator[tuple[io.BytesIO, int]]:

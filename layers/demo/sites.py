@@ -14,7 +14,6 @@ import pyarrow as pa
 import shapely
 
 from layers.demo.geography import Geography, Unit, hilbert_order, step_inside
-from layers.demo.sos import points
 from layers.province import Gateway
 
 DISTRICT_BORDERS = 42
@@ -38,10 +37,10 @@ _PRICES = {1: 250_000, 2: 350_000, 3: 550_000, 4: 950_000, 5: 1_800_000}
 Row = dict[str, Any]
 
 
-def table(rows: list[Row], until: datetime) -> pa.Table:
+def table(geography: Geography, rows: list[Row], until: datetime) -> pa.Table:
     """The rows, in Hilbert order, numbered from 1 in the order they were made.
 
-    A row's `lon` and `lat` become `geom`; `age` (minutes) becomes `updated_at`.
+    A row's `lon` and `lat` become its place; `age` (minutes) becomes `updated_at`.
     """
     longitude = np.array([row["lon"] for row in rows])
     latitude = np.array([row["lat"] for row in rows])
@@ -51,7 +50,7 @@ def table(rows: list[Row], until: datetime) -> pa.Table:
         | {"updated_at": until - timedelta(minutes=int(row["age"]))}
         for number, row in enumerate(rows, 1)
     ]
-    built = pa.Table.from_pylist(numbered).append_column("geom", points(longitude, latitude))
+    built = geography.place(pa.Table.from_pylist(numbered), longitude, latitude)
     return built.take(pa.array(hilbert_order(longitude, latitude)))
 
 

@@ -11,9 +11,9 @@ from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
-import shapely
+import pyarrow.compute as pc
 
-from layers.demo.geography import Floats, Geography, Integers, hilbert_order
+from layers.demo.geography import Floats, Geography, Integers, hexadecimal, hilbert_order
 from layers.rescue import CATEGORY, CHANNEL, PRIORITY, STATE
 
 DAYS = 90
@@ -114,7 +114,9 @@ def sos_requests(
     order = hilbert_order(longitude, latitude)
     columns = {
         "id": ids.take(pa.array(order)),
-        "code": pa.array(np.char.add("S", (number[order] + FIRST_NUMBER).astype(str))),
+        "code": pc.binary_join_element_wise(
+            "S", pa.array(number[order] + FIRST_NUMBER).cast(pa.string()), ""
+        ),
         "category": _labels(CATEGORY.values, category[order]),
         "priority": _labels(PRIORITY.values, priority[order]),
         "state": _labels(STATE.values, state[order]),
@@ -127,15 +129,8 @@ def sos_requests(
         "reported_at": _instants(reported[order]),
         "resolved_at": _instants(resolved[order]),
         "updated_at": _instants((reported + closed)[order]),
-        "geom": points(longitude[order], latitude[order]),
     }
-    return pa.table(columns)
-
-
-def points(longitude: Floats, latitude: Floats) -> pa.Array:
-    """Points as hexadecimal EWKB in EPSG:4326, which PostGIS reads."""
-    shapes = shapely.set_srid(shapely.points(longitude, latitude), 4326)
-    return pa.array(shapely.to_wkb(shapes, hex=True, include_srid=True), pa.string())
+    return geography.place(pa.table(columns), longitude[order], latitude[order])
 
 
 def _draw(rng: np.random.Generator, count: int, weights: Floats) -> Integers:
@@ -248,8 +243,7 @@ def _uuids(rng: np.random.Generator, count: int) -> pa.Array:
     octets = np.frombuffer(rng.bytes(16 * count), np.uint8).reshape(count, 16).copy()
     octets[:, 6] = octets[:, 6] & 0x0F | 0x40
     octets[:, 8] = octets[:, 8] & 0x3F | 0x80
-    digits = octets.tobytes().hex().encode()
-    return pa.array(np.frombuffer(digits, "S32"), pa.binary()).cast(pa.string())
+    return hexadecimal(octets.tobytes(), 16)
 
 
 def _labels(values: tuple[str, ...], indices: Integers) -> pa.Array:
