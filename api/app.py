@@ -118,7 +118,12 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
 
 def _routes() -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        Route(f"/ogc{operation.path}", operation.handler, name=operation.name)
+        # An id may hold a slash, which the address then carries encoded.
+        Route(
+            f"/ogc{operation.path.replace('{feature}', '{feature:path}')}",
+            operation.handler,
+            name=operation.name,
+        )
         for operation in OPERATIONS
     ]
     return [*routes, *mapdata.ROUTES, *health.ROUTES, *pages.ROUTES]

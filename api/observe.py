@@ -27,12 +27,12 @@ CONTENT_SECURITY_POLICY = (
 _SAFETY = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
-    (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
         b"ETag, Link, Location, Content-Crs, Content-Disposition, X-Request-Id",
     ),
 ]
+_ANY_ORIGIN = (b"access-control-allow-origin", b"*")
 _CSP = (b"content-security-policy", CONTENT_SECURITY_POLICY.encode())
 _REQUEST_ID = re.compile(rb"[\w.:-]{1,64}")
 
@@ -45,13 +45,13 @@ class Metrics:
         self.requests = Counter(
             "dieuhanh_requests",
             "Requests answered",
-            ["method", "route", "status"],
+            ["method", "handler", "status"],
             registry=self.registry,
         )
         self.seconds = Histogram(
             "dieuhanh_request_seconds",
             "Time from the request to the end of the answer",
-            ["route"],
+            ["handler"],
             buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
             registry=self.registry,
         )
@@ -114,6 +114,8 @@ class Observe:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [*message.get("headers", ()), (b"x-request-id", name), *_SAFETY]
+                if not any(n == b"access-control-allow-origin" for n, _ in headers):
+                    headers.append(_ANY_ORIGIN)
                 if any(n == b"content-type" and v.startswith(b"text/html") for n, v in headers):
                     headers.append(_CSP)
                 message = {**message, "headers": headers}
@@ -130,12 +132,13 @@ class Observe:
             self._record(scope, name, status, time.perf_counter() - began)
 
     def _record(self, scope: Scope, name: bytes, status: int, seconds: float) -> None:
-        # The route's pattern, not the path: ids of features would make a series each.
-        route: Any = scope.get("route")
-        pattern = getattr(route, "path", "none")
+        # The handler's name, not the path: ids of features would make a series each.
+        handler: Any = scope.get("endpoint")
+        name_of = getattr(handler, "__name__", None) or type(handler).__name__
+        handled_by = "none" if handler is None else name_of
         # 499, after nginx: the client left before there was an answer.
-        self._metrics.requests.labels(scope["method"], pattern, status or 499).inc()
-        self._metrics.seconds.labels(pattern).observe(seconds)
+        self._metrics.requests.labels(scope["method"], handled_by, status or 499).inc()
+        self._metrics.seconds.labels(handled_by).observe(seconds)
         if self._access_log:
             _log.info(
                 "request",

@@ -10,6 +10,7 @@ from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from starlette.types import ASGIApp
 
+from api import logs
 from api.app import create_app
 from api.cluster import die_with_parent
 from api.settings import Settings, load_settings, variable
@@ -19,7 +20,9 @@ def application() -> ASGIApp:
     """The application of one worker; the settings are in the environment."""
     # A worker left behind by a killed server would keep the port.
     die_with_parent(signal.SIGTERM)
-    return create_app(load_settings())
+    settings = load_settings()
+    logs.configure(settings.log_format)
+    return create_app(settings)
 
 
 def run(settings: Settings) -> None:

@@ -204,7 +204,7 @@ def _counted_page(query: Query, output: str, order: str, keys: str, limit: Sql) 
 def hits_sql(query: Query) -> Sql:
     """One row `matched`: the exact number of features that match."""
     if not query.is_filtered:
-        return raw(total_sql(query.layer))
+        return raw(f"SELECT ({total_sql(query.layer)}) AS matched")
     return sql(
         f"SELECT count(*) AS matched FROM {table_name(query.layer)} AS t WHERE {{}}",
         conditions(query),

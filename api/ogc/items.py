@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote as encode
 from urllib.parse import urlencode
 
 import orjson
@@ -336,7 +337,7 @@ async def feature(request: Request) -> Response:
     if media is HTML:
         return await feature_page(request, query, rows[0][0])
     base = f"{origin(request)}/ogc/collections/{layer.id}"
-    here = f"{base}/items/{text}"
+    here = f"{base}/items/{encode(text, safe='')}"
     links = [
         link(here, "self", GEOJSON),
         link(f"{here}?f=html", "alternate", HTML),

@@ -1,0 +1,132 @@
+"""What the server does when clients or the database misbehave."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from typing import Any
+
+import httpx
+import psycopg2
+
+SLOW = "/ogc/collections/sos_requests/export?f=geojson"
+
+
+def backends(url: str, pattern: str) -> int:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state = 'active' AND pid <> pg_backend_pid() AND query LIKE %s",
+            (pattern,),
+        )
+        (found,) = cursor.fetchone()
+    connection.close()
+    return int(found)
+
+
+def slow_down(url: str, seconds: float) -> None:
+    """Make every read of hotels wait, by a function in the place of its ledger's sum."""
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE layer.hotels RENAME TO hotels_table")
+        cursor.execute(
+            "CREATE VIEW layer.hotels AS SELECT h.* FROM layer.hotels_table AS h,"
+            f" (SELECT pg_sleep({seconds})) AS s"
+        )
+        cursor.execute("GRANT SELECT ON layer.hotels TO dieuhanh_public")
+    connection.close()
+
+
+def test_a_client_that_leaves_cancels_its_query(fresh_database_url: str, run_server: Any) -> None:
+    slow_down(fresh_database_url, 8)
+    address = run_server(fresh_database_url)
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(b"GET /ogc/collections/hotels/items HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        deadline = time.monotonic() + 3
+        while not backends(fresh_database_url, "%hotels%"):
+            assert time.monotonic() < deadline, "the query never began"
+            time.sleep(0.05)
+    deadline = time.monotonic() + 2
+    while backends(fresh_database_url, "%hotels%"):
+        assert time.monotonic() < deadline, "the query goes on though its client has left"
+        time.sleep(0.05)
+
+
+def test_a_query_that_takes_too_long_is_a_503_that_says_so(
+    fresh_database_url: str, run_server: Any
+) -> None:
+    slow_down(fresh_database_url, 30)
+    address = run_server(fresh_database_url, {"DIEUHANH_STATEMENT_TIMEOUT": "0.5"})
+    answer = httpx.get(address + "/ogc/collections/hotels/items", timeout=10)
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "longer than this server allows" in answer.json()["detail"]
+    assert httpx.get(address + "/ogc/collections/checkpoints/items").status_code == 200
+
+
+def test_one_slow_reader_of_a_download_blocks_nobody(server: str) -> None:
+    host, port = server.removeprefix("http://").split(":")
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        slow.connect((host, int(port)))
+        slow.sendall(f"GET {SLOW} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        slow.recv(100)
+        for _ in range(20):
+            began = time.monotonic()
+            answer = httpx.get(server + "/ogc/collections/checkpoints/items?limit=5")
+            assert answer.status_code == 200
+            assert time.monotonic() - began < 5
+
+
+def test_the_server_survives_a_database_that_drops_every_connection(
+    fresh_database_url: str, run_server: Any
+) -> None:
+    address = run_server(fresh_database_url)
+    path = address + "/ogc/collections/checkpoints/items?limit=5"
+    assert httpx.get(path).status_code == 200
+    connection = psycopg2.connect(fresh_database_url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    connection.close()
+    statuses = []
+    for _ in range(20):
+        answer = httpx.get(path + f"&offset={len(statuses)}")
+        statuses.append(answer.status_code)
+        assert answer.status_code in (200, 503)
+        if answer.status_code == 503:
+            assert "terminat" not in answer.text.lower()
+        time.sleep(0.05)
+    assert statuses[-5:] == [200] * 5
+
+
+def test_metrics_and_health(server: str) -> None:
+    assert httpx.get(server + "/healthz").text == "ok\n"
+    assert httpx.get(server + "/readyz").text == "ok\n"
+    httpx.get(server + "/ogc/collections/hotels/items/1?x=1")
+    text = httpx.get(server + "/metrics").text
+    assert "dieuhanh_requests_total" in text
+    assert "dieuhanh_feed_live 1.0" in text
+
+
+def test_the_log_holds_no_query_and_no_address_of_people(
+    fresh_database_url: str, run_server: Any, capfd: Any
+) -> None:
+    address = run_server(
+        fresh_database_url, {"DIEUHANH_ACCESS_LOG": "1", "DIEUHANH_LOG_FORMAT": "json"}
+    )
+    httpx.get(address + "/ogc/collections/hotels/items?name=Nguyen-secret&q=secret2")
+    time.sleep(0.5)
+    written = "".join(capfd.readouterr())
+    lines = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
+    assert any(line.get("path") == "/ogc/collections/hotels/items" for line in lines)
+    assert "secret" not in written
+    assert "127.0.0.1" not in json.dumps([line for line in lines if line.get("event") == "request"])
