@@ -34,7 +34,9 @@ def rels(document: Json) -> dict[str, list[Json]]:
     """The links of a document by relation; every link has a type."""
     found: dict[str, list[Json]] = {}
     for link in document["links"]:
-        assert link["rel"] and link["type"] and link["href"].startswith("http")
+        assert link["rel"]
+        assert link["type"]
+        assert link["href"].startswith("http")
         found.setdefault(link["rel"], []).append(link)
     return found
 
@@ -52,7 +54,8 @@ def test_every_declared_class_is_tested() -> None:
 def test_landing_page(client: httpx.Client, path: str) -> None:
     document = get(client, path)
     links = rels(document)
-    assert document["title"] and document["description"]
+    assert document["title"]
+    assert document["description"]
     assert [link["type"] for link in links["service-desc"]] == [OPENAPI]
     assert [link["type"] for link in links["data"]] == ["application/json"]
     assert [link["type"] for link in links["service-doc"]] == ["text/html"]
@@ -128,7 +131,8 @@ def test_items(client: httpx.Client, rows: Rows, name: str) -> None:
     assert {"text/html", "application/flatgeobuf"} <= {link["type"] for link in links["alternate"]}
     assert links["next"][0]["type"] == "application/geo+json"
     for feature in page["features"]:
-        assert feature["type"] == "Feature" and feature["id"] is not None
+        assert feature["type"] == "Feature"
+        assert feature["id"] is not None
 
 
 def test_following_next_gives_every_feature_once(client: httpx.Client, rows: Rows) -> None:

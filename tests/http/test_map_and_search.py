@@ -51,7 +51,8 @@ def test_search_finds_places_without_accents(client: httpx.Client) -> None:
     assert first["layer"] == "admin_units"
     assert first["subtitle"] == "Đơn vị hành chính · Thành phố Tam Kỳ"
     west, south, east, north = first["bbox"]
-    assert west < first["center"][0] < east and south < first["center"][1] < north
+    assert west < first["center"][0] < east
+    assert south < first["center"][1] < north
     (titled, *_) = results(client, q="dien ban", lang="en")
     assert titled["subtitle"].startswith("Administrative units")
     assert "Điện Bàn" in titled["title"]
@@ -136,7 +137,8 @@ def test_glyphs(client: httpx.Client) -> None:
         again = client.get(
             path.format(stack, "0-255"), headers={"If-None-Match": answer.headers["etag"]}
         )
-        assert again.status_code == 304 and again.content == b""
+        assert again.status_code == 304
+        assert again.content == b""
 
 
 @pytest.mark.parametrize(
