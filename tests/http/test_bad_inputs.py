@@ -183,7 +183,7 @@ def test_a_parameter_given_twice_is_refused(client: httpx.Client, name: str) -> 
         '{"op":"=","args":[{"property":"people"},NaN]}',
         '{"op":"=","args":[{"property":"people"},1e999]}',
         json.dumps({"op": "not", "args": [{"op": "not", "args": []}]}),
-        '{"op":"not","args":[' * 3000 + "true" + "]}" * 3000,
+        '{"op":"not","args":[' * 400 + "true" + "]}" * 400,
         '{"op":"=","args":[{"property":"code"},"\\u0000"]}',
         '{"op":"=","args":[{"property":"code"},"\\ud800"]}',
     ],

@@ -95,7 +95,9 @@ def test_bbox_in_each_system(client: httpx.Client, uri: str) -> None:
     ]
     found = points(client, bbox=",".join(map(repr, box)), **{"bbox-crs": uri})
     inside = {
-        identifier for identifier, place in every.items() if _within(change.transform(*place), box)
+        identifier
+        for identifier, place in every.items()
+        if _within(change.transform(place[0], place[1]), box)
     }
     assert 0 < len(inside) < len(every)
     assert found.keys() == inside
