@@ -41,6 +41,8 @@ class Settings(BaseSettings):
 
     database_url: str = ""
     """The PostGIS database; empty: the private cluster under `.data/`."""
+    data: Path = ROOT / ".data"
+    """The folder of the private cluster."""
     province: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "quang-nam"
     """The folder under `data/provinces/`."""
     host: str = "127.0.0.1"

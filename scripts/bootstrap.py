@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
@@ -82,7 +83,7 @@ def ensure_venv(steps: Steps, requirements: str) -> None:
         return
     packages.ensure(steps, [packages.VENV])
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install"]
-    with steps.step(f"Python packages from {requirements}"):
+    with steps.step(f"Gói Python · Python packages: {requirements}"):
         stamp.unlink(missing_ok=True)
         if making.exists() or not _works():
             steps.run([sys.executable, "-m", "venv", "--clear", str(VENV)])
@@ -120,7 +121,7 @@ def ensure_web_packages(steps: Steps) -> None:
     if _is_stamped(stamp, expected):
         return
     _require_node()
-    with steps.step("web packages from web/package-lock.json"):
+    with steps.step("Gói web · web packages: web/package-lock.json"):
         steps.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=WEB)
         stamp.write_text(expected)
 
@@ -132,7 +133,7 @@ def ensure_web(steps: Steps) -> None:
     if _is_stamped(stamp, expected):
         return
     ensure_web_packages(steps)
-    with steps.step("building the map"):
+    with steps.step("Dựng bản đồ · building the map"):
         stamp.unlink(missing_ok=True)
         steps.run(["npm", "run", "build"], cwd=WEB)
         # What the build itself writes among the sources belongs to what it was built from.
@@ -207,6 +208,14 @@ COMMANDS: dict[str, tuple[Callable[[Steps], None], tuple[str, ...]]] = {
 }
 
 
+def _wait_for(lock: IO[str]) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("Đang chờ lần cài đặt khác · waiting for another set-up here", file=sys.stderr)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
 def _stop(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
@@ -218,7 +227,7 @@ def main(name: str, *arguments: str) -> None:
     setup, command = COMMANDS[name]
     try:
         with (DATA / "setup.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _wait_for(lock)
             setup(Steps(DATA / "setup.log"))
     except (SetupError, PortError) as error:
         print(f"dieuhanh: {error}", file=sys.stderr)

@@ -95,7 +95,7 @@ def _install(steps: Steps, prefix: list[str], names: Sequence[str]) -> None:
     conftool = [*prefix, "pg_conftool", CLUSTER_CONF]
     # Debian would start a PostgreSQL of its own on port 5432, which nobody asked for.
     quiet = POSTGIS[0] in names and not _installed("postgresql-common")()
-    with steps.step(f"system packages: {', '.join(names)}"):
+    with steps.step(f"Gói hệ thống · system packages: {', '.join(names)}"):
         steps.run([*apt, "update"], env=env)
         if quiet:
             steps.run([*install, "postgresql-common"], env=env)

@@ -10,10 +10,13 @@ import sqlalchemy as sa
 
 from api.cli.errors import UserError
 from api.cluster import Cluster
-from api.settings import ROOT, Settings, load_settings
+from api.settings import Settings, load_settings
 from layers.migrate import migrate, sqlalchemy_url
 
-DATA = ROOT / ".data"
+OTHER_CONNECTIONS = 2
+"""Connections of a worker beside its pool: the change feed's, and one to spare."""
+SPARE_CONNECTIONS = 5
+"""Connections left to commands, backups and administrators."""
 
 
 @contextmanager
@@ -31,11 +34,16 @@ def use_database() -> Iterator[Settings]:
     if settings.database_url:
         yield settings
         return
-    cluster = Cluster(DATA)
+    cluster = private_cluster(settings)
     if not cluster.exists:
         raise UserError("no database: set DIEUHANH_DATABASE_URL, or type `make run` first")
     with cluster.running():
         yield settings_for(cluster)
+
+
+def private_cluster(settings: Settings) -> Cluster:
+    """The private cluster that is used when no database is set."""
+    return Cluster(settings.data)
 
 
 def settings_for(cluster: Cluster) -> Settings:
@@ -65,6 +73,22 @@ def create_database(cluster: Cluster, name: str, template: str = "template1") ->
 def upgrade(settings: Settings, progress: Callable[[str], None]) -> None:
     """Run the migrations and derive the layers' objects in the database that is set."""
     migrate(settings.database_url, progress)
+
+
+def require_connections(settings: Settings) -> None:
+    """Fail early where the workers together would use up the database's connections.
+
+    Raises:
+        UserError: there are not enough; the message has the numbers.
+    """
+    needed = settings.workers * (settings.pool_size + OTHER_CONNECTIONS)
+    with connection(settings.database_url) as opened:
+        allowed = int(opened.execute(sa.text("SHOW max_connections")).scalar_one())
+    if needed > allowed - SPARE_CONNECTIONS:
+        raise UserError(
+            f"{settings.workers} workers with DIEUHANH_POOL_SIZE {settings.pool_size} need "
+            f"{needed} connections; the database allows {allowed}, {SPARE_CONNECTIONS} spare"
+        )
 
 
 def require_migrated(settings: Settings) -> None:

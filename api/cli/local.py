@@ -6,23 +6,34 @@ and runs `dieuhanh serve` as a process of its own, exactly as on a server.
 
 from __future__ import annotations
 
+import importlib
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from multiprocessing.process import BaseProcess
 from types import FrameType
 
 import sqlalchemy as sa
 import typer
 from rich.console import Console
 
-from api.cli.database import DATA, connection, create_database, settings_for, upgrade
-from api.cli.errors import UserError
+from api.cli import data
+from api.cli.database import (
+    connection,
+    create_database,
+    private_cluster,
+    settings_for,
+    upgrade,
+)
+from api.cli.errors import UserError, guarded
+from api.cli.serve import serve
 from api.cluster import DATABASE, Cluster, die_with_parent
 from api.parent import abandoned
 from api.ports import PortError, claim_port
@@ -55,14 +66,19 @@ def local() -> None:
                 claim_port(settings.host, settings.port)
             except PortError as error:
                 raise UserError(str(error)) from None
+            # What the server needs is imported while PostgreSQL starts; its process inherits it.
+            imports = threading.Thread(target=importlib.import_module, args=("api.server",))
+            imports.start()
+            stack.callback(imports.join)
             cluster = None
             if not settings.database_url:
                 with _step("PostgreSQL + PostGIS"):
-                    cluster = stack.enter_context(Cluster(DATA).running())
+                    cluster = stack.enter_context(private_cluster(settings).running())
                     create_database(cluster, DATABASE)
                 settings = settings_for(cluster)
             with _step("Cập nhật cơ sở dữ liệu · updating the database"):
                 upgrade(settings, lambda step: None)
+            imports.join()
             if _is_empty(settings.database_url):
                 console.print("Dữ liệu minh họa · demo data")
                 _demo()
@@ -95,32 +111,37 @@ def _is_empty(database_url: str) -> bool:
         return not opened.execute(sa.text(f"SELECT {query}")).scalar()
 
 
-def _start(*arguments: str) -> subprocess.Popen[bytes]:
-    """Start a command of this command line that ends with this process, however that ends."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "api.cli", *arguments],
-        start_new_session=True,  # Ctrl-C comes through us, once
-        preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one system call
-    )
+def _run_apart(command: Callable[[], None]) -> BaseProcess:
+    """Run a command in a copy of this process, with all that is imported, as its child."""
+
+    def body() -> None:
+        os.setsid()  # Ctrl-C comes through us, once
+        die_with_parent(signal.SIGTERM)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+        sys.exit(guarded(command))
+
+    process = multiprocessing.get_context("fork").Process(target=body)
+    process.start()
+    return process
 
 
 @contextmanager
-def _command(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = _start(*arguments)
+def _running(command: Callable[[], None]) -> Iterator[BaseProcess]:
+    process = _run_apart(command)
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.terminate()
-        process.wait()
+        process.terminate()
+        process.join()
 
 
 def _demo() -> None:
-    with _command("demo") as process:
-        while process.poll() is None:
+    with _running(data.demo) as process:
+        while process.is_alive():
             _check_parent()
-            time.sleep(0.2)
-    if process.returncode != 0:
+            process.join(0.2)
+    if process.exitcode != 0:
         raise UserError("the demo data could not be made; see above")
 
 
@@ -128,17 +149,17 @@ def _serve(settings: Settings, cluster: Cluster | None) -> None:
     anywhere = settings.host in {"0.0.0.0", "::"}
     address = f"http://{'127.0.0.1' if anywhere else settings.host}:{settings.port}"
     announced = False
-    with _command("serve") as process:
-        while process.poll() is None:
+    with _running(serve) as process:
+        while process.is_alive():
             _check_parent()
             if cluster is not None and cluster.revive():
                 console.print("[yellow]PostgreSQL ended by itself and was started again[/]")
             if not announced and _is_ready(address):
                 _announce(address)
                 announced = True
-            time.sleep(1 if announced else 0.05)
-    if process.returncode != 0:
-        raise UserError(f"the server ended with status {process.returncode}; see above")
+            process.join(1 if announced else 0.05)
+    if process.exitcode != 0:
+        raise UserError(f"the server ended with status {process.exitcode}; see above")
 
 
 def _check_parent() -> None:

@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from api.cli.database import require_migrated, upgrade, use_database
+from api.cli.database import require_connections, require_migrated, upgrade, use_database
 from api.cli.errors import UserError
 from api.ports import PortError, claim_port
-from api.server import run
 
 Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
 Port = Annotated[int | None, typer.Option(help="The port to listen on.", min=1, max=65535)]
@@ -39,8 +38,12 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     with use_database() as configured:
         settings = configured.model_copy(update=update)
         require_migrated(settings)
+        require_connections(settings)
         try:
             claim_port(settings.host, settings.port)
         except PortError as error:
             raise UserError(str(error)) from None
+        # The other commands need nothing of the server, and start quicker without it.
+        from api.server import run
+
         run(settings)
