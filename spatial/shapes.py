@@ -11,7 +11,6 @@ import struct
 from functools import lru_cache
 from typing import Any, Literal
 
-import numpy as np
 import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -67,7 +66,8 @@ def reproject(shape: BaseGeometry, crs: Crs, srid: int) -> BaseGeometry:
     """
     if crs.srid == srid:
         return shape
-    moved = shapely.transform(densified(shape, crs), _mover(crs.srid, srid))
+    move: Any = _transformer(crs.srid, srid).transform
+    moved = shapely.transform(densified(shape, crs), move, interleaved=False)
     # moving the vertices can close a sliver, and GEOS refuses to test what is not valid
     return moved if moved.is_valid else shapely.make_valid(moved)
 
@@ -88,16 +88,6 @@ def reproject_box(box: Box, crs: Crs, srid: int) -> Box:
     """The box around a box in another CRS; exactly that box if grid lines stay grid lines."""
     transformer = _transformer(crs.srid, srid)
     return transformer.transform_bounds(*box, densify_pts=21)
-
-
-def _mover(source: int, target: int) -> Any:
-    transformer = _transformer(source, target)
-
-    def move(positions: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        x, y = transformer.transform(positions[:, 0], positions[:, 1])
-        return np.column_stack((x, y))
-
-    return move
 
 
 @lru_cache(maxsize=256)
