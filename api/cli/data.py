@@ -9,42 +9,26 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.progress import TaskID
 from rich.table import Table
 
+from api.cli import transfer
 from api.cli.database import connection, require_migrated, use_database
 from api.cli.errors import UserError
+from api.cli.progress import progress_bar
 from layers.catalogue import CATALOGUE
 from layers.demo import DemoRefused, load_demo
 from layers.province import load_province
 from layers.rows import table_name
 
 console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command()(demo)
     app.command()(layers)
-
-
-def progress_bar() -> Progress:
-    """A bar on stderr with the rows done, the rows in all and the time."""
-    return Progress(
-        TextColumn("{task.description:<20}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=errors,
-    )
+    transfer.register(app)
 
 
 def demo(
