@@ -27,55 +27,52 @@ _GRID = 1 << GRID_BITS
 _FINEST = LEDGER_LEVELS[-1]
 _FINEST_SHIFT = 2 * (GRID_BITS - _FINEST)
 
+_MASKS = (
+    0x0000FFFF0000FFFF,
+    0x00FF00FF00FF00FF,
+    0x0F0F0F0F0F0F0F0F,
+    0x3333333333333333,
+    0x5555555555555555,
+)
+
+
+def _spread(name: str) -> str:
+    """PL/pgSQL that moves each bit of a number to twice its place."""
+    return " ".join(
+        f"{name} := ({name} | ({name} << {16 >> step})) & {mask};"
+        for step, mask in enumerate(_MASKS)
+    )
+
+
+# Written so that PostgreSQL puts the expression in place of the call. ST_X and ST_Y are NULL for
+# an empty point, and NaN is greater than any number here: for both the answer is NULL.
+_TILE_X = f"""CASE WHEN public.ST_X(place) >= -180 AND public.ST_X(place) <= 180
+  THEN least(floor((public.ST_X(place) + 180) / 360 * {_GRID}), {_GRID - 1})::int END"""
+_TILE_Y = f"""CASE WHEN abs(public.ST_Y(place)) <= 86 THEN greatest(-1, least({_GRID},
+    floor((0.5 - asinh(tand(public.ST_Y(place))) / (2 * pi())) * {_GRID})))::int
+  WHEN abs(public.ST_Y(place)) <= 90
+  THEN CASE WHEN public.ST_Y(place) > 0 THEN -1 ELSE {_GRID} END END"""
+
 BASE = (
-    # ST_X and ST_Y are NULL for an empty point, and comparisons with NaN are false here.
     f"""
 CREATE OR REPLACE FUNCTION dieuhanh.tile_x(place public.geometry) RETURNS int
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-DECLARE
-  longitude float8 := public.ST_X(place);
-BEGIN
-  IF longitude >= -180 AND longitude <= 180 THEN
-    RETURN least(floor((longitude + 180) / 360 * {_GRID}), {_GRID - 1})::int;
-  END IF;
-  RETURN NULL;
-END $$""",
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT {_TILE_X} $$""",
     f"""
 CREATE OR REPLACE FUNCTION dieuhanh.tile_y(place public.geometry) RETURNS int
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-DECLARE
-  latitude float8 := public.ST_Y(place);
-BEGIN
-  IF latitude >= -90 AND latitude <= 90 THEN
-    IF abs(latitude) > 89 THEN
-      RETURN CASE WHEN latitude > 0 THEN -1 ELSE {_GRID} END;
-    END IF;
-    RETURN greatest(-1, least({_GRID},
-      floor((0.5 - asinh(tand(latitude)) / (2 * pi())) * {_GRID})))::int;
-  END IF;
-  RETURN NULL;
-END $$""",
-    """
-CREATE OR REPLACE FUNCTION dieuhanh.spread_bits(value bigint) RETURNS bigint
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-BEGIN
-  value := (value | (value << 16)) & x'0000FFFF0000FFFF'::bigint;
-  value := (value | (value << 8)) & x'00FF00FF00FF00FF'::bigint;
-  value := (value | (value << 4)) & x'0F0F0F0F0F0F0F0F'::bigint;
-  value := (value | (value << 2)) & x'3333333333333333'::bigint;
-  RETURN (value | (value << 1)) & x'5555555555555555'::bigint;
-END $$""",
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT {_TILE_Y} $$""",
     f"""
 CREATE OR REPLACE FUNCTION dieuhanh.tile_key(place public.geometry) RETURNS bigint
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  x int := dieuhanh.tile_x(place);
-  y int := dieuhanh.tile_y(place);
+  x bigint := {_TILE_X};
+  y bigint := {_TILE_Y};
 BEGIN
   IF y < 0 OR y >= {_GRID} THEN
     RETURN NULL;
   END IF;
-  RETURN dieuhanh.spread_bits(x) | (dieuhanh.spread_bits(y) << 1);
+  {_spread("x")}
+  {_spread("y")}
+  RETURN x | (y << 1);
 END $$""",
     """
 CREATE OR REPLACE FUNCTION dieuhanh.compact_ledger(ledger regclass) RETURNS bigint
