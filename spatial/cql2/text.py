@@ -26,7 +26,7 @@ _ARITHMETIC = {
     "^": _POWER,
 }
 _JOINED = {"OR": _OR, "AND": _AND}
-_TESTS = ("LIKE", "BETWEEN", "IN")
+_TESTS = ("LIKE", "ILIKE", "BETWEEN", "IN")
 
 
 def parse_text(text: str, depth: int) -> Any:
@@ -155,6 +155,9 @@ class TextParser:
             return {"op": "not", "args": [self._comparison(left, self.token.value.upper())]}
         if word == "LIKE":
             return {"op": "like", "args": [left, self.expression(_SUM)]}
+        if word == "ILIKE":  # not CQL2, but what GDAL makes of a filter with ILIKE
+            folded = [{"op": "casei", "args": [each]} for each in (left, self.expression(_SUM))]
+            return {"op": "like", "args": folded}
         if word == "BETWEEN":
             low = self.expression(_SUM)
             if not self._optional("AND"):

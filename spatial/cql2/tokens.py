@@ -11,7 +11,7 @@ from spatial.cql2.errors import BadFilter, shown
 TokenKind = Literal["text", "name", "word", "number", "sign", "end"]
 
 KEYWORDS = frozenset(
-    {"AND", "OR", "NOT", "LIKE", "BETWEEN", "IN", "IS", "NULL", "TRUE", "FALSE", "DIV"}
+    {"AND", "OR", "NOT", "LIKE", "ILIKE", "BETWEEN", "IN", "IS", "NULL", "TRUE", "FALSE", "DIV"}
 )
 
 _TOKEN = re.compile(
