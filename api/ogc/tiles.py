@@ -158,7 +158,7 @@ async def tilesets(request: Request) -> Response:
         "links": own_links(request, media, MEDIA),
         "tilesets": [_summary(request, layer, each) for each in TILE_MATRIX_SETS.values()],
     }
-    return await respond(request, media, "tilesets.html", data, layer=layer)
+    return await respond(request, media, "tilesets.html", data)
 
 
 def _address(request: Request, layer: Layer, tile_matrix_set: TileMatrixSet) -> str:
@@ -213,7 +213,7 @@ async def tileset(request: Request) -> Response:
             tile_matrix_set.limits(bbox, z).document()
             for z in range(layer.min_zoom, min(layer.max_zoom, MAX_ZOOM) + 1)
         ]
-    return await respond(request, media, "tileset.html", data, layer=layer)
+    return await respond(request, media, "tileset.html", data)
 
 
 def _vector_layer(request: Request, layer: Layer) -> dict[str, Any]:
