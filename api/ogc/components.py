@@ -175,6 +175,48 @@ SCHEMAS: dict[str, Schema] = {
         },
         "id",
     ),
+    "tilesets": _object({"tilesets": _array(ref("tilesetMetadata")), "links": _LINKS}, "tilesets"),
+    "tileset": {"anyOf": [ref("tilesetMetadata"), ref("tileJSON")]},
+    "tilesetMetadata": _object(
+        {
+            "title": _STRING,
+            "description": _STRING,
+            "dataType": {"type": "string", "enum": ["vector"]},
+            "crs": _URI,
+            "tileMatrixSetURI": _URI,
+            "boundingBox": _object({"lowerLeft": _NUMBERS, "upperRight": _NUMBERS, "crs": _URI}),
+            "tileMatrixSetLimits": _array({"type": "object"}),
+            "layers": _array({"type": "object"}),
+            "links": _LINKS,
+        },
+        "dataType",
+        "crs",
+        "links",
+    ),
+    "tileJSON": _object(
+        {
+            "tilejson": {"type": "string", "enum": ["3.0.0"]},
+            "name": _STRING,
+            "description": _STRING,
+            "tiles": _array(_STRING, minItems=1),
+            "vector_layers": _array({"type": "object"}),
+            "minzoom": {"type": "integer"},
+            "maxzoom": {"type": "integer"},
+            "bounds": _array({"type": "number"}, minItems=4, maxItems=4),
+            "center": _array({"type": "number"}, minItems=3, maxItems=3),
+        },
+        "tilejson",
+        "tiles",
+        "vector_layers",
+    ),
+    "tileMatrixSets": _object(
+        {"tileMatrixSets": _array({"type": "object"}), "links": _LINKS}, "tileMatrixSets"
+    ),
+    "tileMatrixSet": _object(
+        {"id": _STRING, "crs": _STRING, "tileMatrices": _array({"type": "object"}, minItems=1)},
+        "crs",
+        "tileMatrices",
+    ),
     "sprite": {
         "type": "object",
         "additionalProperties": _object(

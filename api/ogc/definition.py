@@ -173,8 +173,10 @@ class Definition:
                 }
             }
         missing = "{" in operation.path.replace("{layer}", "")
+        empty = {"204": {"description": "Nothing is in this tile."}}
         return {
             "200": success,
+            **(empty if MVT in operation.media else {}),
             **{
                 status: {"$ref": f"#/components/responses/{name}"}
                 for status, (name, _) in _PROBLEMS.items()
