@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from api.assets import StaticFile, static_file
+from api.assets import StaticFile, assets, static_file
 from api.ogc.forms import DAY_FIELDS
 from api.problems import Problem
 from api.services import services
@@ -29,7 +29,6 @@ async def map_page(request: Request) -> Response:
         raise Problem(
             503,
             "The map has not been built; `make run` builds it.",
-            detail_vi="Trang bản đồ chưa được dựng; lệnh `make run` sẽ dựng.",
         )
     return _answer(request, found, "no-cache")
 
@@ -40,15 +39,19 @@ async def asset(request: Request) -> Response:
 
 
 async def root_file(request: Request) -> Response:
-    """Files that browsers look for beside the map page."""
-    return await _file(request, request.url.path.lstrip("/"))
+    """Files that browsers look for beside the map page; the icon is the site's mark."""
+    name = request.url.path.lstrip("/")
+    icon = assets().icon
+    if name.startswith("favicon") and icon is not None:
+        name = icon.lstrip("/")
+    return await _file(request, name)
 
 
 async def _file(request: Request, name: str) -> Response:
     found = await run_in_threadpool(static_file, name)
     if found is None:
         raise Problem(404, "There is nothing at this address.")
-    return _answer(request, found, IMMUTABLE if _HASHED.search(name) else "no-cache")
+    return _answer(request, found, IMMUTABLE if _HASHED.search(request.url.path) else "no-cache")
 
 
 def _answer(request: Request, found: StaticFile, cache_control: str) -> Response:

@@ -27,6 +27,7 @@ from layers.places import UNITS
 from layers.query import COUNT_LIMIT, Query
 from layers.rows import property_columns
 from spatial.crs import CRS84
+from spatial.errors import BadInput
 
 if TYPE_CHECKING:  # items calls the pages of this module
     from api.ogc.items import Page
@@ -47,7 +48,7 @@ async def page(request: Request, template: str, *, data: Any, **context: Any) ->
     add = _ADDED.get(template)
     if add is not None:
         context |= await add(request, data, layer)
-    return shown.render(template, data=data, layer=layer, **context)
+    return shown.render(template, **{"data": data, "layer": layer, **context})
 
 
 async def _landing(request: Request, data: Any, layer: Layer | None) -> dict[str, Any]:
@@ -155,13 +156,19 @@ async def feature_page(request: Request, query: Query, feature_text: str) -> Res
 def problem_page(request: Request, problem: Problem) -> Response:
     """A problem as a page for a person; needs no database."""
     shown = view(request)
+    # Parsers say what is wrong in both languages; their error became this problem.
+    source = problem.__context__
+    if isinstance(source, BadInput):
+        detail, detail_language = source.in_language(shown.language), shown.language
+    else:
+        detail, detail_language = problem.detail, "en"
     return shown.render(
         "problem.html",
         status_code=problem.status,
         headers={"Cache-Control": "no-store", **problem.headers},
         status=problem.status,
-        detail=problem.members.get(f"detail_{shown.language}", problem.detail),
-        detail_language=shown.language if f"detail_{shown.language}" in problem.members else "en",
+        detail=detail,
+        detail_language=detail_language,
     )
 
 

@@ -34,5 +34,7 @@ export function apiDocs(place: HTMLElement): void {
     filter: true,
     // Its default sends the definition to a validator on another host.
     validatorUrl: null,
+    // The page has its main part already, and Swagger UI is in it.
+    onComplete: () => place.querySelector("main")?.setAttribute("role", "presentation"),
   });
 }

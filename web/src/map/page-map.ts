@@ -16,11 +16,11 @@ export function parseBox(text: string | undefined): Box | null {
 
 /**
  * Draws the map of a page under /ogc into an element: what is at `data-geojson`, or the layer whose
- * style is at `data-style`, over the administrative units, showing `data-bbox`. Where there can be no
- * map, `data-missing` is what to say.
+ * style is at `data-style`, over the administrative units, showing `data-bbox`. `data-label`
+ * names the map; where there can be none, `data-missing` is what to say.
  */
 export async function pageMap(place: HTMLElement): Promise<void> {
-  const { geojson, style, bbox, missing } = place.dataset;
+  const { geojson, style, bbox, label, missing } = place.dataset;
   try {
     const [ground, own, data] = await Promise.all([
       fetchJson<StyleSpecification>(GROUND),
@@ -38,7 +38,6 @@ export async function pageMap(place: HTMLElement): Promise<void> {
       scrollZoom: false,
     });
     map.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-left");
-    const label = place.getAttribute("aria-label");
     if (label) map.getCanvas().setAttribute("aria-label", label);
     map.once("idle", () => place.setAttribute("data-ready", ""));
     // Without a listener the library writes to the console; a tile that fails is simply not drawn.

@@ -1,0 +1,125 @@
+"""The pages under `/ogc` in Chromium: readable by everybody, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, chromium, open_page
+
+PAGES = (
+    "/ogc",
+    "/ogc/collections",
+    "/ogc/collections/checkpoints",
+    "/ogc/collections/sos_requests/items?lang=en",
+    "/ogc/collections/hotels/items?q=khongcogi",
+    "/ogc/collections/admin_units/items/49",
+    "/ogc/collections/hotels/schema",
+    "/ogc/collections/hotels/tiles/WebMercatorQuad",
+    "/ogc/tileMatrixSets/WebMercatorQuad",
+    "/ogc/styles",
+    "/ogc/styles/vaccination_points",
+    "/ogc/conformance",
+)
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def drawn(page: Page) -> None:
+    """Wait until every small map of the page has drawn."""
+    for place in page.locator("[data-map]").all():
+        place.scroll_into_view_if_needed()
+    waiting = "() => !document.querySelector('[data-map]:not([data-ready])')"
+    page.wait_for_function(waiting, timeout=PATIENCE_MS)
+
+
+def faults(page: Page, exclude: str | None = None) -> list[str]:
+    """What axe finds wrong: the rule, and where."""
+    context = {"exclude": [[exclude]]} if exclude else None
+    found = Axe().run(page, context=context, options=RULES).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("address", PAGES)
+def test_page_is_accessible_and_clean(
+    browser: Browser, server: str, address: str, size: ViewportSize
+) -> None:
+    page, watch = open_page(browser, server, size)
+    page.goto(address)
+    drawn(page)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert "Be Vietnam Pro" in page.evaluate("getComputedStyle(document.body).fontFamily")
+    assert faults(page) == []
+    watch.assert_clean()
+    page.context.close()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_problem_page(browser: Browser, server: str, size: ViewportSize) -> None:
+    page, watch = open_page(browser, server, size)
+    answer = page.goto("/ogc/collections/hotels/items?filter=stars+%3E")
+    assert answer is not None
+    assert answer.status == 400
+    assert page.get_by_role("heading", level=1).inner_text() == "Yêu cầu chưa đúng"
+    assert faults(page) == []
+    assert watch.foreign == []
+    page.context.close()
+
+
+def test_reader_filters_sorts_and_pages(browser: Browser, server: str) -> None:
+    page, watch = open_page(browser, server, DESKTOP)
+    page.goto("/ogc/collections/vaccination_points/items")
+    page.get_by_label("Trạng thái").select_option(label="Đang tiêm")
+    page.get_by_role("button", name="Lọc").click()
+    page.wait_for_url("**/items?*state=open*")
+    page.get_by_role("link", name="Tên điểm tiêm").click()
+    assert page.locator("th[aria-sort=ascending]").inner_text().startswith("Tên điểm tiêm")
+    first = page.locator("tbody th").first.inner_text()
+    page.get_by_role("link", name="Trang sau").click()
+    page.wait_for_url("**cursor=*")
+    assert page.locator("tbody th").first.inner_text() > first
+    assert page.get_by_label("Trạng thái").input_value() == "open"
+    page.get_by_role("link", name="English").click()
+    page.wait_for_url("**lang=en*")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.get_by_label("State").input_value() == "open"
+    drawn(page)
+    watch.assert_clean()
+    page.context.close()
+
+
+def test_address_for_qgis_can_be_copied(browser: Browser, server: str) -> None:
+    page, watch = open_page(browser, server, DESKTOP)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/ogc")
+    page.get_by_role("button", name="Sao chép").first.click()
+    page.get_by_role("button", name="Đã sao chép").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{server}/ogc"
+    watch.assert_clean()
+    page.context.close()
+
+
+def test_requests_can_be_tried_in_the_documentation(browser: Browser, server: str) -> None:
+    page, watch = open_page(browser, server, DESKTOP)
+    page.goto("/ogc/api")
+    page.get_by_role("button", name="Expand operation").first.wait_for(state="attached")
+    assert faults(page, ".swagger-ui") == []
+    page.locator(".opblock-tag[data-tag=capabilities]").click()
+    operation = page.locator("#operations-capabilities-conformance")
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_role("button", name="Execute").click()
+    status = operation.locator(".live-responses-table tbody .response-col_status")
+    status.wait_for()
+    assert status.inner_text().startswith("200")
+    watch.assert_clean()
+    page.context.close()
