@@ -49,15 +49,18 @@ test("the styles of all layers make one valid style", () => {
   const style = withSelection(compose(config, styles, ORIGIN));
   expect(validateStyleMin(style)).toEqual([]);
   expect(style.sprite).toBe(`${ORIGIN}/ogc/sprites/sprite`);
-  expect(Object.keys(style.sources).sort()).toEqual([...IDS, "selection"].sort());
+  expect(Object.keys(style.sources).sort()).toEqual(
+    [...IDS, "admin_units:names", "selection"].sort(),
+  );
 });
 
-test("areas lie below points, their names above, the first layer on top of the points", () => {
+test("areas lie below points, their names above, clusters on top; the first layer above others", () => {
   const { layers } = compose(config, styles, ORIGIN);
   const at = (id: string): number => layers.findIndex((one) => one.id === id);
   expect(at("admin_units/province_land")).toBeLessThan(at("checkpoints/checkpoints"));
   expect(at("checkpoints/checkpoints")).toBeLessThan(at("sos_requests/sos_requests"));
   expect(at("sos_requests/sos_requests")).toBeLessThan(at("admin_units/commune_name"));
+  expect(at("admin_units/commune_name")).toBeLessThan(at("checkpoints/checkpoints_cluster"));
 });
 
 test("a base map from elsewhere takes the place of our own ground", () => {

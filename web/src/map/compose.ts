@@ -14,9 +14,12 @@ export type Styles = ReadonlyMap<string, StyleSpecification>;
 
 const ROLE = "dieuhanh:role";
 const GROUND = "ground";
+/** Ends the id of the source that has the names of a layer's areas. */
+export const NAMES = ":names";
 const LEGEND = "dieuhanh:legend";
 /** Beyond this zoom tiles hold nothing new: the map enlarges them instead of asking for more. */
 const DEEPEST_TILES = 16;
+const NOTHING: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 const AREAS: ReadonlySet<string> = new Set(["Polygon", "MultiPolygon", "Geometry"]);
 
 /** The legend in a style's metadata; empty if it has none. */
@@ -41,6 +44,16 @@ export function isGround(layer: LayerSpecification): boolean {
   return (layer.metadata as Record<string, unknown> | undefined)?.[ROLE] === GROUND;
 }
 
+/** Whether a map layer draws clusters: tile features with their number as `n`. */
+function isCluster(layer: LayerSpecification): boolean {
+  return "filter" in layer && JSON.stringify(layer.filter) === '["has","n"]';
+}
+
+/** Whether a map layer writes and draws no symbol. */
+function isText(layer: LayerSpecification): boolean {
+  return layer.type === "symbol" && layer.layout?.["icon-image"] === undefined;
+}
+
 /** The layers in the order they are drawn: areas below points, the first of the list on top. */
 export function drawingOrder(layers: readonly LayerConfig[]): LayerConfig[] {
   return [...layers].reverse().sort((a, b) => Number(isArea(b)) - Number(isArea(a)));
@@ -52,8 +65,9 @@ function isArea(layer: LayerConfig): boolean {
 
 /**
  * Puts the styles of all layers together into one: their sources by layer id, their layers by
- * `layer/id`. The names of areas lie above the points, which would hide them. With a base map from
- * elsewhere the ground of our own gives way to it.
+ * `layer/id`. The names of areas have a source of their own (see `AreaNames`); like all
+ * names they lie above symbols, which would hide them, and below clusters, whose numbers they make
+ * way for. With a base map from elsewhere the ground of our own gives way to it.
  */
 export function compose(config: MapConfig, styles: Styles, origin: string): StyleSpecification {
   const absolute = (address: string): string =>
@@ -69,6 +83,7 @@ export function compose(config: MapConfig, styles: Styles, origin: string): Styl
     map.layers.push({ id: "basemap", type: "raster", source: "basemap" });
   }
   const names: LayerSpecification[] = [];
+  const clusters: LayerSpecification[] = [];
   for (const layer of drawingOrder(config.layers)) {
     const style = styles.get(layer.id);
     if (!style) continue;
@@ -83,11 +98,17 @@ export function compose(config: MapConfig, styles: Styles, origin: string): Styl
     for (const part of style.layers) {
       if (config.basemap && isGround(part)) continue;
       const composed = { ...part, id: composedId(layer.id, part.id) };
-      const drawn = "source" in composed ? { ...composed, source: layer.id } : composed;
-      if (isArea(layer) && part.type === "symbol") names.push(drawn);
-      else map.layers.push(drawn);
+      if (isArea(layer) && composed.type === "symbol") {
+        const { "source-layer": _, ...name } = composed;
+        names.push({ ...name, source: layer.id + NAMES });
+        map.sources[layer.id + NAMES] = { type: "geojson", data: NOTHING };
+      } else if ("source" in composed) {
+        const drawn = { ...composed, source: layer.id };
+        const level = isCluster(drawn) ? clusters : isText(drawn) ? names : map.layers;
+        level.push(drawn);
+      } else map.layers.push(composed);
     }
   }
-  map.layers.push(...names);
+  map.layers.push(...names, ...clusters);
   return map;
 }

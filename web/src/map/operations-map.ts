@@ -6,8 +6,9 @@ import type {
   PointLike,
 } from "maplibre-gl";
 import type { Box, LayerConfig, MapConfig } from "../config";
-import { compose, isGround, ownerOf, type Styles } from "./compose";
+import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
 import { AttributionControl, MapLibre, ScaleControl } from "./library";
+import { AreaNames } from "./names";
 import { showSelection, withSelection } from "./selection";
 
 /** A feature that was found under the pointer. */
@@ -50,9 +51,10 @@ export class OperationsMap {
     this.#padding = padding;
     const [west, south, east, north] = config.province.bbox;
     const reach = 1.5;
+    const style = withSelection(compose(config, styles, location.origin));
     this.#map = new MapLibre({
       container,
-      style: withSelection(compose(config, styles, location.origin)),
+      style,
       bounds: config.province.bbox as LngLatBoundsLike,
       fitBoundsOptions: { padding: padding() },
       maxBounds: [west - reach, south - reach, east + reach, north + reach],
@@ -70,6 +72,8 @@ export class OperationsMap {
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
     if (config.basemap) this.#map.addControl(new AttributionControl({ compact: true }));
+    for (const { id } of config.layers)
+      if (id + NAMES in style.sources) new AreaNames(this.#map, id);
     this.#listen();
   }
 
@@ -84,9 +88,9 @@ export class OperationsMap {
       this.#events.onHover(null, { x: 0, y: 0 });
     });
     this.#map.on("error", ({ error }) => {
-      const { name, status } = error as { name?: string; status?: number };
-      // A request that never got an answer, or a server in trouble; not a tile that is missing.
-      if (name !== "AbortError" && (status === undefined || status === 0 || status >= 500))
+      const { status, message } = error as { status?: number; message?: string };
+      // A server in trouble, or no answer at all; not a tile that is missing.
+      if (status ? status >= 500 : /fetch|network/i.test(message ?? ""))
         this.#events.onTrouble(true);
     });
     // For tests and pictures: whether all that is in view has been drawn.
