@@ -20,6 +20,9 @@ EXTENT = 4096
 BUFFER = 64
 """Units beyond a tile's edge to which lines and areas are cut."""
 
+OVERVIEW_REACH = 2048
+"""Units beyond a tile's edge within which a simplified shape is not worth cutting."""
+
 CLUSTER_LIMIT = 2000
 """A tile with more points than this carries clusters instead."""
 
@@ -330,32 +333,30 @@ def _latitude(row: int) -> float:
 
 
 def _overview(source: TileSource, tile: Tile, where: Sql | None) -> Sql:
-    """Shapes simplified ahead of time: cut where they cross the tile's edge, moved into place."""
+    """Shapes simplified ahead of time: moved into place, and cut where they reach far out.
+
+    Cutting costs more than all the rest, so a shape that stays within `OVERVIEW_REACH` of the
+    tile is carried whole; it also keeps its label in one place.
+    """
     left, top = overview_origin(tile)
-    box = sql(
-        "ST_MakeEnvelope({}, {}, {}, {})",
-        *(
-            _float(value)
-            for value in (
-                left - BUFFER,
-                top - BUFFER,
-                left + EXTENT + BUFFER,
-                top + EXTENT + BUFFER,
-            )
-        ),
-    )
+
+    def box(reach: int) -> Sql:
+        corners = (left - reach, top - reach, left + EXTENT + reach, top + EXTENT + reach)
+        return sql("ST_MakeEnvelope({}, {}, {}, {})", *(_float(value) for value in corners))
+
     return sql(
-        f"SELECT {_as_mvt(source)} FROM (SELECT"
+        f"SELECT {_as_mvt(source)} FROM (SELECT ST_Translate(CASE WHEN shape @ {{}} THEN shape"
         # The cut turns rings over; exterior ones run clockwise on the screen (MVT 2.1, 4.3.4.4).
-        " ST_Translate(ST_ForcePolygonCCW(ST_ClipByBox2D(shape, {})), {}, {})"
+        " ELSE ST_ForcePolygonCCW(ST_ClipByBox2D(shape, {})) END, {}, {})"
         f" AS geom{_properties(source)}"
         f" FROM {source.overview} JOIN {source.table} ON {quote(source.id_column)} = shape_of"
         " WHERE shape_zoom = {} AND shape && {}{} LIMIT {}) t WHERE NOT ST_IsEmpty(geom)",
-        box,
+        box(OVERVIEW_REACH),
+        box(BUFFER),
         _float(-left),
         _float(-top),
         bind(tile.z, "int2"),
-        box,
+        box(BUFFER),
         _and(where),
         _int(SHAPE_LIMIT),
     )

