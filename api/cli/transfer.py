@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import psycopg2
 import typer
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
@@ -14,6 +21,7 @@ from api.cli.progress import progress_bar
 from api.ogc.items import queryables
 from layers.catalogue import CATALOGUE
 from layers.exporting import ExportError, export_query, writer_of
+from layers.importing import ImportFailed, ImportResult, Problem, import_file
 from layers.layer import Layer
 from layers.province import load_province
 from layers.query import Query
@@ -24,6 +32,8 @@ from spatial.errors import BadInput
 from spatial.temporal import parse_datetime
 
 console = Console(highlight=False)
+SHOWN = 50
+"""Problems shown on the terminal; `--report` has all."""
 
 LayerName = Annotated[str, typer.Argument(metavar="LAYER", help="The layer's id.")]
 CrsName = Annotated[str | None, typer.Option(help="For example EPSG:5899.")]
@@ -32,6 +42,14 @@ CrsName = Annotated[str | None, typer.Option(help="For example EPSG:5899.")]
 def register(app: typer.Typer) -> None:
     """Add the commands to the application."""
     app.command(name="export")(export_command)
+    app.command(name="import")(import_command)
+
+
+class OnConflict(StrEnum):
+    """What becomes of a row that is there already."""
+
+    UPDATE = "update"
+    FAIL = "fail"
 
 
 def layer_of(name: str) -> Layer:
@@ -122,3 +140,100 @@ def _names(layer: Layer, columns: str) -> tuple[str, ...]:
                 f"lớp {layer.id} không có cột {name!r}; các cột: {', '.join(readable)}",
             )
     return names
+
+
+def import_command(
+    name: LayerName,
+    file: Annotated[Path, typer.Argument(help=".geojson .gpkg .shp .zip .csv .xlsx")],
+    valid_only: Annotated[
+        bool, typer.Option("--valid-only", help="Write the good rows, leave out the bad ones.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything and write nothing.")
+    ] = False,
+    crs: Annotated[
+        str | None, typer.Option(help="Any CRS that PROJ knows; else the file's own.")
+    ] = None,
+    on_conflict: Annotated[
+        OnConflict, typer.Option(help="A row whose id or code is there already.")
+    ] = OnConflict.UPDATE,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet or layer, where the file has several.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write every problem to this CSV file.")
+    ] = None,
+) -> None:
+    """Write the rows of a file to a layer: all or nothing, each bad row with its reason."""
+    layer = layer_of(name)
+    with use_database() as settings, progress_bar() as bar, _reporting(report) as reporter:
+        require_migrated(settings)
+        task = bar.add_task(layer.title.vi, total=None)
+        try:
+            result = import_file(
+                settings.database_url,
+                load_province(settings.province_folder),
+                layer,
+                file,
+                crs=crs,
+                part=sheet,
+                valid_only=valid_only,
+                update=on_conflict is OnConflict.UPDATE,
+                dry_run=dry_run,
+                report=reporter,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+        except ImportFailed as error:
+            raise UserError(f"{error.vi} / {error.en}") from None
+        except psycopg2.Error as error:
+            raise UserError(f"PostgreSQL: {str(error).strip().splitlines()[0]}") from None
+    _tell(result, refused=result.bad > 0 and not valid_only)
+
+
+@contextmanager
+def _reporting(path: Path | None) -> Iterator[Callable[[Problem], None]]:
+    if path is None:
+        yield lambda problem: None
+        return
+    try:
+        file = path.open("w", encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from None
+    with file:
+        writer = csv.writer(file)
+        writer.writerow(["line", "column", "value", "lý do", "reason"])
+
+        def write(problem: Problem) -> None:
+            reason = problem.reason
+            writer.writerow(
+                [problem.line, problem.column or "", problem.value, reason.vi, reason.en]
+            )
+
+        yield write
+
+
+def _tell(result: ImportResult, *, refused: bool) -> None:
+    if result.ignored:
+        names = ", ".join(result.ignored)
+        console.print(f"Bỏ qua các cột · columns ignored: {names}", markup=False)
+    if result.problems:
+        shown = Table("Dòng · line", "Cột · column", "Giá trị · value", "Lý do · reason")
+        for problem in result.problems[:SHOWN]:
+            reason = Text(f"{problem.reason.vi}\n{problem.reason.en}")
+            shown.add_row(
+                str(problem.line), Text(problem.column or ""), Text(problem.value), reason
+            )
+        console.print(shown)
+    if refused:
+        raise UserError(
+            f"{result.bad:,} / {result.read:,} dòng có lỗi, không ghi dòng nào;"
+            " sửa tệp hoặc thêm --valid-only"
+            f" / {result.bad:,} of {result.read:,} rows have problems and none was written;"
+            " mend the file or give --valid-only"
+        )
+    same = result.read - result.bad - result.inserted - result.updated
+    done = "Đã ghi · written" if result.written else "Không ghi (thử) · dry run, not written"
+    console.print(
+        f"{done}: {result.inserted:,} mới · new, {result.updated:,} cập nhật · updated,"
+        f" {same:,} không đổi · unchanged, {result.bad:,} bỏ · left out"
+    )

@@ -17,6 +17,7 @@ import pyarrow.csv
 from psycopg2.extras import execute_values
 
 from layers.catalogue import CATALOGUE
+from layers.datasets import advance_numbers, note_dataset
 from layers.demo import sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
@@ -124,7 +125,7 @@ def load_demo(
             for layer in layers:
                 made = _make(layer.id, setting)
                 _replace_rows(cursor, layer, made, progress)
-                _note(cursor, layer.id, synthetic=True, source=sources[layer.id])
+                note_dataset(cursor, layer.id, synthetic=True, source=sources[layer.id])
                 rows[layer.id] = made.num_rows
         _vacuum(connection, layers)
     finally:
@@ -167,7 +168,7 @@ def load_reference(cursor: Any, province: Province) -> int:
     )
     if written:
         source = f"data/provinces/{province.id}/{province.admin_units_file.name}"
-        _note(cursor, REFERENCE, synthetic=False, source=source)
+        note_dataset(cursor, REFERENCE, synthetic=False, source=source)
     return len(written)
 
 
@@ -229,7 +230,7 @@ def _replace_rows(cursor: Any, layer: Layer, rows: pa.Table, progress: Progress)
             cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)", text)
             done += count
             progress(layer.id, done, rows.num_rows)
-    _advance_numbers(cursor, layer)
+    advance_numbers(cursor, layer)
 
 
 @contextmanager
@@ -266,27 +267,6 @@ def _csv(rows: pa.Table) -> Iterator[tuple[io.BytesIO, int]]:
         pyarrow.csv.write_csv(batch, text, options)
         text.seek(0)
         yield text, batch.num_rows
-
-
-def _advance_numbers(cursor: Any, layer: Layer) -> None:
-    """Let the next row's number follow the demo's."""
-    table = table_name(layer)
-    if layer.id == "sos_requests":
-        sequence, number = "'layer.sos_requests_number'", "substr(code, 2)::bigint"
-    else:
-        sequence, number = f"pg_get_serial_sequence('{table}', 'id')", "id"
-    cursor.execute(
-        f"SELECT setval({sequence}, greatest(max({number}), nextval({sequence}))) FROM {table}"
-    )
-
-
-def _note(cursor: Any, layer: str, *, synthetic: bool, source: str) -> None:
-    cursor.execute(
-        "INSERT INTO dieuhanh.dataset (layer, synthetic, source, loaded_at)"
-        " VALUES (%s, %s, %s, clock_timestamp()) ON CONFLICT (layer) DO UPDATE SET"
-        " synthetic = excluded.synthetic, source = excluded.source, loaded_at = excluded.loaded_at",
-        (layer, synthetic, source),
-    )
 
 
 def _vacuum(connection: Any, layers: list[Layer]) -> None:
