@@ -23,6 +23,11 @@ export function readHash(hash: string): Shared {
   };
 }
 
+/** Whether an address says which part of the map to show. */
+export function hasView(hash: string): boolean {
+  return /[#&]map=/.test(hash);
+}
+
 /** The part after `#` with these things in it; the other fields, such as the view, stay. */
 export function writeHash(hash: string, shared: Shared): string {
   const kept = hash

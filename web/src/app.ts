@@ -1,5 +1,5 @@
 import type { StyleSpecification } from "maplibre-gl";
-import { readHash, writeHash } from "./address";
+import { hasView, readHash, writeHash } from "./address";
 import type { MapConfig, SearchResult } from "./config";
 import { button, h } from "./dom";
 import { fetchJson } from "./http";
@@ -36,6 +36,8 @@ export class App {
   #sprite: Sprite | null = null;
   #mayLocate = false;
   #feature: { layer: string; id: string } | null = null;
+  /** What to do with the view when a feature opens: a link that has a view of its own keeps it. */
+  #view: "reveal" | "keep" | "zoom" = "reveal";
 
   /** Fetches the style of each layer; one that cannot be had leaves its layer undrawn. */
   static async load(config: MapConfig): Promise<App> {
@@ -96,9 +98,10 @@ export class App {
       event.preventDefault(); // The address keeps the map's view behind its #.
       this.#panel.focus();
     });
-    addEventListener("hashchange", () => this.#follow());
+    const arrival = hasView(location.hash) ? "keep" : "zoom";
+    addEventListener("hashchange", () => this.#follow("keep"));
     await this.#draw();
-    this.#follow();
+    this.#follow(arrival);
   }
 
   #render(): void {
@@ -186,12 +189,14 @@ export class App {
   }
 
   /** Opens the feature that the address names. */
-  #follow(): void {
+  #follow(view: "keep" | "zoom"): void {
     const { feature } = readHash(location.hash);
     if (!feature) return;
     if (feature.layer === this.#feature?.layer && feature.id === this.#feature.id) return;
     const layer = this.#config.layers.find(({ id }) => id === feature.layer);
-    if (layer) void this.#card.open({ layer, id: feature.id, title: feature.id });
+    if (!layer) return;
+    this.#view = view;
+    void this.#card.open({ layer, id: feature.id, title: feature.id });
   }
 
   #showFeature(
@@ -200,9 +205,11 @@ export class App {
   ): void {
     this.#feature = shown;
     this.#map?.select(geometry);
-    if (geometry?.type === "Point" && this.#map) {
-      const [lon = 0, lat = 0] = geometry.coordinates;
-      this.#map.revealPoint([lon, lat]);
+    if (geometry) {
+      if (this.#view === "zoom") this.#zoomTo(geometry);
+      else if (this.#view === "reveal" && geometry.type === "Point")
+        this.#map?.revealPoint([geometry.coordinates[0] ?? 0, geometry.coordinates[1] ?? 0]);
+      this.#view = "reveal";
     }
     if (shown && Sheet.isPhone) this.#sheet.to("peek");
     this.#remember();

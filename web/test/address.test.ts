@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readHash, writeHash } from "../src/address";
+import { hasView, readHash, writeHash } from "../src/address";
 
 test("what is written is read again, and the view of the map stays", () => {
   const shared = {
@@ -21,3 +21,9 @@ test.each(["", "#", "#feature=", "#feature=x", "#feature=%E0%A4%A/1", "#off=,,",
     expect(readHash(hash)).toEqual({ off: [], feature: null });
   },
 );
+
+test("a view in the address is seen", () => {
+  expect(hasView("#map=10/15.5/108.2")).toBe(true);
+  expect(hasView("#off=hotels&map=1/2/3")).toBe(true);
+  expect(hasView("#feature=hotels/1")).toBe(false);
+});
