@@ -43,7 +43,13 @@ def origin(request: Request) -> str:
     The configured public address if there is one; else what the request itself says.
     """
     configured = services(request).settings.public_url
-    return configured or f"{request.url.scheme}://{request.url.netloc}"
+    if configured:
+        return configured
+    scope = request.scope
+    for name, value in scope["headers"]:
+        if name == b"host":
+            return f"{scope['scheme']}://{value.decode('latin-1')}"
+    return str(request.base_url).rstrip("/")
 
 
 def depends_on(request: Request, *layers: str) -> None:

@@ -105,9 +105,9 @@ class Theme:
     title: Text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
-    """A layer that the server serves.
+    """A layer that the server serves. Two records are the same only if they are one object.
 
     Attributes:
         id: the collection's id in addresses; also the style's name.

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.negotiation import HTML, Media
 from api.ogc.html import page
-from api.ogc.items import link
+from api.ogc.links import link
 from api.services import origin
 
 

@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote as encode
-from urllib.parse import urlencode
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.negotiation import CSV, FLATGEOBUF, GEOJSON, GEOJSONL, HTML, Media, negotiate
 from api.ogc import formats, parameters
 from api.ogc.html import feature_page, items_page
+from api.ogc.links import COLLECTION, NEXT, link_text
 from api.ogc.operations import Parameter, read, shorten
 from api.problems import Problem
 from api.services import Services, depends_on, origin, services
@@ -250,12 +249,12 @@ class Page:
         """The features' GeoJSON texts."""
         return [row[0] for row in self.rows]
 
-    def geojson(self, links: list[dict[str, str]]) -> bytes:
+    def geojson(self, links: str) -> bytes:
         """The feature collection (RFC 7946) with the members of Features part 1, 7.16."""
         matched = "" if self.matched is None else f'"numberMatched":{self.matched},'
         return (
             f'{{"type":"FeatureCollection","timeStamp":"{now()}",{matched}'
-            f'"numberReturned":{len(self.rows)},"links":{orjson.dumps(links).decode()},'
+            f'"numberReturned":{len(self.rows)},"links":[{links}],'
             f'"features":[{",".join(self.features)}]}}'
         ).encode()
 
@@ -277,49 +276,37 @@ def _headers(request: Request, query: Query) -> dict[str, str]:
 
 async def _hits(request: Request, served: Services, query: Query) -> Response:
     matched = await served.database.value(hits_sql(query), query.audience)
-    base = f"{origin(request)}{request.url.path}"
-    body = {
-        "type": "FeatureCollection",
-        "timeStamp": now(),
-        "numberMatched": matched,
-        "numberReturned": 0,
-        "links": [link(f"{base}?{request.url.query}", "self", GEOJSON)],
-        "features": [],
-    }
-    return Response(orjson.dumps(body), media_type=GEOJSON.type, headers=_headers(request, query))
+    page = Page([], query)
+    page.matched = matched
+    body = page.geojson(_links(request, page, GEOJSON))
+    return Response(body, media_type=GEOJSON.type, headers=_headers(request, query))
 
 
-def link(href: str, rel: str, media: Media, title: str | None = None) -> dict[str, str]:
-    """A link object (OGC API Common)."""
-    kind = media.type.replace("; charset=utf-8", "")
-    found = {"rel": rel, "type": kind, "href": href}
-    return {**found, "title": title or media.title}
-
-
-def _links(request: Request, page: Page, media: Media) -> list[dict[str, str]]:
+def _links(request: Request, page: Page, media: Media) -> str:
+    """The JSON of a page's links; written by hand because every page needs them."""
     base = f"{origin(request)}/ogc/collections/{page.query.layer.id}"
     text = request.scope["query_string"].decode("latin-1")
-    here = f"{base}/items"
-    links = [link(f"{here}?{text}" if text else here, "self", media)]
-    kept = [(k, v) for k, v in request.query_params.multi_items() if k not in ("f", "cursor")]
-    for other in ITEMS_MEDIA:
-        if other is not media:
-            links.append(link(f"{here}?{urlencode([*kept, ('f', other.f)])}", "alternate", other))
-    links.append(link(base, "collection", Media("json", "application/json", "Collection")))
+    pairs = [pair for pair in text.split("&") if pair]
+    kept = "".join(f"{pair}&" for pair in pairs if not pair.startswith(("f=", "cursor=")))
+    links = [link_text(f"{base}/items?{text}" if text else f"{base}/items", "self", media)]
+    links += [
+        link_text(f"{base}/items?{kept}f={other.f}", "alternate", other)
+        for other in ITEMS_MEDIA
+        if other is not media
+    ]
+    links.append(link_text(base, "collection", COLLECTION))
     if page.next_cursor is not None:
-        links.append(link(next_address(request, page), "next", media, "Next page"))
-    return links
+        links.append(link_text(next_address(request, page), "next", NEXT))
+    return ",".join(links)
 
 
 def next_address(request: Request, page: Page) -> str:
     """The address of the page after this one."""
-    kept = [
-        (k, v)
-        for k, v in request.query_params.multi_items()
-        if k not in ("cursor", "offset", "resultType")
-    ]
-    target = urlencode([*kept, ("cursor", page.next_cursor or "")])
-    return f"{origin(request)}/ogc/collections/{page.query.layer.id}/items?{target}"
+    text = request.scope["query_string"].decode("latin-1")
+    dropped = ("cursor=", "offset=", "resultType=")
+    kept = "".join(f"{p}&" for p in text.split("&") if p and not p.startswith(dropped))
+    base = f"{origin(request)}/ogc/collections/{page.query.layer.id}"
+    return f"{base}/items?{kept}cursor={page.next_cursor or ''}"
 
 
 async def feature(request: Request) -> Response:
@@ -338,12 +325,14 @@ async def feature(request: Request) -> Response:
         return await feature_page(request, query, rows[0][0])
     base = f"{origin(request)}/ogc/collections/{layer.id}"
     here = f"{base}/items/{encode(text, safe='')}"
-    links = [
-        link(here, "self", GEOJSON),
-        link(f"{here}?f=html", "alternate", HTML),
-        link(base, "collection", Media("json", "application/json", "Collection")),
-    ]
-    body = f'{rows[0][0][:-1]},"links":{orjson.dumps(links).decode()}}}'.encode()
+    links = ",".join(
+        (
+            link_text(here, "self", GEOJSON),
+            link_text(f"{here}?f=html", "alternate", HTML),
+            link_text(base, "collection", COLLECTION),
+        )
+    )
+    body = f'{rows[0][0][:-1]},"links":[{links}]}}'.encode()
     return Response(body, media_type=media.type, headers=_headers(request, query))
 
 

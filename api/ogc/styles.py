@@ -20,7 +20,7 @@ from starlette.responses import Response
 from api.negotiation import GEOJSON, HTML, JSON, STYLE, Media, language, negotiate
 from api.ogc import parameters
 from api.ogc.answers import own_links, respond
-from api.ogc.items import link
+from api.ogc.links import link
 from api.ogc.operations import Operation, Parameter, read, shorten
 from api.problems import Problem
 from api.services import depends_on, origin, services

@@ -15,7 +15,8 @@ from starlette.responses import Response
 from api.negotiation import HTML, JSON, MVT, SCHEMA, TILEJSON, Media, language, negotiate
 from api.ogc import parameters
 from api.ogc.answers import own_links, respond
-from api.ogc.items import build_query, collection, link
+from api.ogc.items import build_query, collection
+from api.ogc.links import link
 from api.ogc.operations import Operation, Parameter, Schema, read, shorten
 from api.ogc.schemas import property_schema
 from api.problems import Problem
