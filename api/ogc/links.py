@@ -1,0 +1,22 @@
+"""Links of answers (OGC API Common part 1, web linking)."""
+
+from __future__ import annotations
+
+from api.negotiation import Media
+
+COLLECTION = Media("json", "application/json", "Collection")
+NEXT = Media("json", "application/geo+json", "Next page")
+
+
+def link(href: str, rel: str, media: Media, title: str | None = None) -> dict[str, str]:
+    """A link object."""
+    kind = media.type.replace("; charset=utf-8", "")
+    return {"rel": rel, "type": kind, "href": href, "title": title or media.title}
+
+
+def link_text(href: str, rel: str, media: Media) -> str:
+    """A link object's JSON: every page of features needs several, so they are not encoded anew."""
+    # Of what can stand in an address, only these two need an escape in JSON.
+    safe = href.replace("\\", "%5C").replace('"', "%22")
+    kind = media.type.replace("; charset=utf-8", "")
+    return f'{{"rel":"{rel}","type":"{kind}","href":"{safe}","title":"{media.title}"}}'
