@@ -17,7 +17,7 @@ _MOST_DIGITS = 2_000
 """Longer results are refused: they could take seconds a row."""
 
 _POWER = """(SELECT CASE
- WHEN e = 0 THEN 1
+ WHEN e = 0 THEN CASE WHEN b IS NOT NULL THEN 1 END
  WHEN b = 0 THEN CASE WHEN e > 0 THEN 0 END
  WHEN abs(b) < 1e-100 OR abs(b) > 1e100 OR abs(e) < 1e-100 OR abs(e) > 1e6 THEN NULL
  WHEN b < 0 AND e <> trunc(e) THEN NULL
