@@ -1,4 +1,9 @@
-import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type {
+  LayerSpecification,
+  SourceSpecification,
+  StyleSpecification,
+  SymbolLayerSpecification,
+} from "maplibre-gl";
 import type { LayerConfig, MapConfig } from "../config";
 
 /** One line of a layer's legend, as its style carries it. */
@@ -19,7 +24,11 @@ export const NAMES = ":names";
 const LEGEND = "dieuhanh:legend";
 /** Beyond this zoom tiles hold nothing new: the map enlarges them instead of asking for more. */
 const DEEPEST_TILES = 16;
-const NOTHING: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
+/** A source of names before `AreaNames` fills it. */
+export const NAMES_SOURCE: SourceSpecification = {
+  type: "geojson",
+  data: { type: "FeatureCollection", features: [] },
+};
 const AREAS: ReadonlySet<string> = new Set(["Polygon", "MultiPolygon", "Geometry"]);
 
 /** The legend in a style's metadata; empty if it has none. */
@@ -52,6 +61,12 @@ function isCluster(layer: LayerSpecification): boolean {
 /** Whether a map layer writes and draws no symbol. */
 function isText(layer: LayerSpecification): boolean {
   return layer.type === "symbol" && layer.layout?.["icon-image"] === undefined;
+}
+
+/** The layer that writes the names of areas, reading them from the source that `AreaNames` fills. */
+export function nameLayer(part: SymbolLayerSpecification, layer: string): LayerSpecification {
+  const { "source-layer": _, ...name } = part;
+  return { ...name, source: layer + NAMES };
 }
 
 /** The layers in the order they are drawn: areas below points, the first of the list on top. */
@@ -99,9 +114,8 @@ export function compose(config: MapConfig, styles: Styles, origin: string): Styl
       if (config.basemap && isGround(part)) continue;
       const composed = { ...part, id: composedId(layer.id, part.id) };
       if (isArea(layer) && composed.type === "symbol") {
-        const { "source-layer": _, ...name } = composed;
-        names.push({ ...name, source: layer.id + NAMES });
-        map.sources[layer.id + NAMES] = { type: "geojson", data: NOTHING };
+        names.push(nameLayer(composed, layer.id));
+        map.sources[layer.id + NAMES] = NAMES_SOURCE;
       } else if ("source" in composed) {
         const drawn = { ...composed, source: layer.id };
         const level = isCluster(drawn) ? clusters : isText(drawn) ? names : map.layers;

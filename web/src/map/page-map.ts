@@ -2,10 +2,12 @@ import type { LngLatBoundsLike, StyleSpecification } from "maplibre-gl";
 import type { Box } from "../config";
 import { fetchJson } from "../http";
 import { boxOf } from "./box";
-import { isGround } from "./compose";
+import { isGround, NAMES, NAMES_SOURCE, nameLayer } from "./compose";
 import { MapLibre, ScaleControl } from "./library";
+import { AreaNames } from "./names";
 
-const GROUND = "/ogc/styles/admin_units?f=mapbox";
+const UNITS = "admin_units";
+const GROUND = `/ogc/styles/${UNITS}?f=mapbox`;
 const INK = "#b3001b";
 
 /** The box of `data-bbox` (west,south,east,north in degrees); null if it is none. */
@@ -37,6 +39,7 @@ export async function pageMap(place: HTMLElement): Promise<void> {
       cooperativeGestures: false,
       scrollZoom: false,
     });
+    new AreaNames(map, UNITS);
     map.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-left");
     if (label) map.getCanvas().setAttribute("aria-label", label);
     map.once("idle", () => place.setAttribute("data-ready", ""));
@@ -56,8 +59,8 @@ export function pageStyle(
 ): StyleSpecification {
   const style: StyleSpecification = {
     ...ground,
-    sources: { ...ground.sources, ...own?.sources },
-    layers: [...ground.layers],
+    sources: { ...ground.sources, ...own?.sources, [UNITS + NAMES]: NAMES_SOURCE },
+    layers: ground.layers.map((part) => (part.type === "symbol" ? nameLayer(part, UNITS) : part)),
   };
   for (const layer of own?.layers ?? [])
     if (!style.layers.some(({ id }) => id === layer.id) && !isGround(layer))

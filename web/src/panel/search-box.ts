@@ -60,7 +60,12 @@ export class SearchBox {
     this.#input.setAttribute("aria-label", t("searchLabel"));
     this.#list.setAttribute("aria-label", t("searchLabel"));
     this.#clear.setAttribute("aria-label", t("searchClear"));
-    if (this.#input.value.trim() !== "") void this.#search();
+    // What is found names layers and places in the language of the moment.
+    if (!this.#list.hidden) void this.#search();
+    else {
+      this.#results = [];
+      this.#say("");
+    }
   }
 
   #listen(): void {
