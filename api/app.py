@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -71,7 +73,10 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     routed = _Routed(app)
     compressed = starlette_compress.CompressMiddleware(routed, minimum_size=1024)
     observed = Observe(
-        CancelOnDisconnect(compressed), metrics=metrics, access_log=settings.access_log
+        CancelOnDisconnect(compressed),
+        metrics=metrics,
+        access_log=settings.access_log,
+        answer_error=html.answer,
     )
     cache = AnswerCache(
         observed,
@@ -117,6 +122,18 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
     return lifespan
 
 
+class _Endpoint:
+    """A handler as an ASGI application; its errors are left to `Observe`."""
+
+    def __init__(self, handler: Callable[[Request], Awaitable[Response]]) -> None:
+        self._handler = handler
+        self.__name__ = getattr(handler, "__name__", type(handler).__name__)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = await self._handler(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
 class _Routed:
     """Sends reads of the OGC API straight to their routes, all else through FastAPI.
 
@@ -133,7 +150,7 @@ class _Routed:
         routes = [
             Route(
                 f"/ogc{operation.path.replace('{feature}', '{feature:path}')}",
-                operation.handler,
+                _Endpoint(operation.handler),
                 name=operation.name,
             )
             for operation in operations

@@ -44,14 +44,16 @@ def negotiate(request: Request, offered: tuple[Media, ...]) -> Media:
     Raises:
         Problem: 400 for an unknown `f`, 406 when Accept admits none of those offered.
     """
-    wished = request.query_params.get("f")
+    # Most programs send neither; looking costs less than reading either.
+    wished = request.query_params.get("f") if b"f=" in request.scope["query_string"] else None
     if wished is not None:
         for media in offered:
             if media.f == wished:
                 return media
         names = ", ".join(media.f for media in offered)
         raise Problem(400, f"f={wished!r} is not offered here; it can be one of: {names}.")
-    return _by_accept(request.headers.get("accept", ""), offered)
+    accept = b",".join(value for name, value in request.scope["headers"] if name == b"accept")
+    return _by_accept(accept.decode("latin-1"), offered) if accept else offered[0]
 
 
 @lru_cache(maxsize=1024)

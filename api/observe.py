@@ -9,13 +9,14 @@ import itertools
 import re
 import secrets
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from api import problems
 
 _log = structlog.get_logger("access")
 
@@ -62,6 +63,18 @@ class Metrics:
             registry=self.registry,
         )
         self._flushed = 0
+        # Looking a label up each time costs more than counting.
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def record(self, method: str, handler: str, status: int, seconds: float) -> None:
+        """Count an answer; 499 (after nginx): the client left before there was one."""
+        key = (method, handler, status)
+        children = self._children.get(key)
+        if children is None:
+            children = (self.requests.labels(*key), self.seconds.labels(handler))
+            self._children[key] = children
+        children[0].inc()
+        children[1].observe(seconds)
 
     def flush(self) -> None:
         """Carry the count of cached answers, kept as a plain number, to its counter."""
@@ -72,8 +85,16 @@ class Metrics:
 class Observe:
     """ASGI middleware inside the cache: sees each request that a handler has to answer."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, access_log: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: Metrics,
+        access_log: bool,
+        answer_error: Callable[[Request, Exception], Awaitable[Response]],
+    ) -> None:
         self._app = app
+        self._answer_error = answer_error
         self._metrics = metrics
         self._access_log = access_log
         self._prefix = secrets.token_hex(4)
@@ -126,7 +147,7 @@ class Observe:
         except Exception as error:
             if status:
                 raise
-            response = problems.response(problems.as_problem(error))
+            response = await self._answer_error(Request(scope, receive), error)
             await response(scope, receive, named)
         finally:
             self._record(scope, name, status, time.perf_counter() - began)
@@ -134,11 +155,8 @@ class Observe:
     def _record(self, scope: Scope, name: bytes, status: int, seconds: float) -> None:
         # The handler's name, not the path: ids of features would make a series each.
         handler: Any = scope.get("endpoint")
-        name_of = getattr(handler, "__name__", None) or type(handler).__name__
-        handled_by = "none" if handler is None else name_of
-        # 499, after nginx: the client left before there was an answer.
-        self._metrics.requests.labels(scope["method"], handled_by, status or 499).inc()
-        self._metrics.seconds.labels(handled_by).observe(seconds)
+        handled_by = "none" if handler is None else getattr(handler, "__name__", "other")
+        self._metrics.record(scope["method"], handled_by, status or 499, seconds)
         if self._access_log:
             _log.info(
                 "request",

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import asyncpg
 
+from layers.connections import ConnectionPool
 from layers.layer import Audience
 from spatial.sql import Sql
 
 ROLES = {Audience.PUBLIC: "dieuhanh_public"}
 """The PostgreSQL role that each audience reads as."""
+
+
+_UNAVAILABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
 
 
 class DatabaseUnavailable(Exception):
@@ -42,7 +54,7 @@ class Database:
         self._pool_size = pool_size
         self._statement_timeout = statement_timeout
         self._acquire_timeout = acquire_timeout
-        self._pools: dict[Audience, asyncpg.Pool] = {}
+        self._pools: dict[Audience, ConnectionPool] = {}
 
     async def open(self) -> None:
         """Open the pools.
@@ -51,24 +63,19 @@ class Database:
             DatabaseUnavailable: the database does not answer.
         """
         for audience, role in ROLES.items():
+            pool = ConnectionPool(
+                partial(self._connect, role), self._pool_size, self._acquire_timeout
+            )
             try:
-                self._pools[audience] = await self._create_pool(role)
-            except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+                pool.give(await pool.take())
+            except _UNAVAILABLE as error:
                 raise DatabaseUnavailable(str(error)) from error
+            self._pools[audience] = pool
 
-    async def _create_pool(self, role: str) -> asyncpg.Pool:
-        async def nothing_to_reset(_: Any) -> None:
-            """Readers leave no session state behind; asyncpg's reset costs a round trip."""
-
-        return await asyncpg.create_pool(
+    async def _connect(self, role: str) -> Any:
+        return await asyncpg.connect(
             self._url,
-            min_size=1,
-            max_size=self._pool_size,
-            max_inactive_connection_lifetime=60,
-            max_queries=1_000_000,
-            reset=nothing_to_reset,
             statement_cache_size=512,
-            command_timeout=self._statement_timeout + 5,
             timeout=10,
             server_settings={
                 "role": role,
@@ -85,35 +92,16 @@ class Database:
         )
 
     async def close(self) -> None:
-        """Close the pools; queries under way are given up after two seconds."""
+        """Close the pools."""
         for pool in self._pools.values():
-            try:
-                await asyncio.wait_for(pool.close(), 2)
-            except TimeoutError:
-                pool.terminate()
+            await pool.close()
         self._pools.clear()
 
-    @asynccontextmanager
-    async def _connection(self, audience: Audience) -> AsyncIterator[Any]:
+    def _pool(self, audience: Audience) -> ConnectionPool:
         pool = self._pools.get(audience)
         if pool is None:
             raise DatabaseUnavailable("the connection pool is not open")
-        try:
-            async with pool.acquire(timeout=self._acquire_timeout) as connection:
-                yield connection
-        except asyncpg.QueryCanceledError as error:
-            raise QueryTooSlow from error
-        except (
-            OSError,
-            TimeoutError,
-            asyncpg.PostgresConnectionError,
-            asyncpg.InterfaceError,
-            asyncpg.TooManyConnectionsError,
-            asyncpg.CannotConnectNowError,
-            asyncpg.AdminShutdownError,
-            asyncpg.CrashShutdownError,
-        ) as error:
-            raise DatabaseUnavailable(type(error).__name__) from error
+        return pool
 
     async def fetch(self, query: Sql, audience: Audience = Audience.PUBLIC) -> list[Any]:
         """All rows of a query.
@@ -129,9 +117,17 @@ class Database:
         self, text: str, values: list[Any], audience: Audience = Audience.PUBLIC
     ) -> list[Any]:
         """All rows of SQL that was rendered before; raises as `fetch` does."""
-        async with self._connection(audience) as connection:
+        pool = self._pool(audience)
+        try:
+            connection = await pool.take()
+        except _UNAVAILABLE as error:
+            raise DatabaseUnavailable(type(error).__name__) from error
+        try:
             rows: list[Any] = await connection.fetch(text, *values)
-            return rows
+        except BaseException as error:
+            raise _given_up(pool, connection, error) from error
+        pool.give(connection)
+        return rows
 
     async def value(self, query: Sql, audience: Audience = Audience.PUBLIC) -> Any:
         """The first column of the first row, or None; raises as `fetch` does."""
@@ -150,11 +146,19 @@ class Database:
             DatabaseUnavailable: there is no database, or no free connection in time.
         """
         text, values = query.render()
-        async with self._connection(audience) as connection:
+        pool = self._pool(audience)
+        try:
+            connection = await pool.take()
+        except _UNAVAILABLE as error:
+            raise DatabaseUnavailable(type(error).__name__) from error
+        try:
             async with connection.transaction(readonly=True):
                 cursor = await connection.cursor(text, *values)
                 while rows := await cursor.fetch(batch):
                     yield rows
+        except BaseException as error:
+            raise _given_up(pool, connection, error) from error
+        pool.give(connection)
 
     @property
     def url(self) -> str:
@@ -164,6 +168,22 @@ class Database:
     def in_use(self) -> dict[str, tuple[int, int]]:
         """For each pool: connections open, and idle among them."""
         return {
-            audience.name.lower(): (pool.get_size(), pool.get_idle_size())
-            for audience, pool in self._pools.items()
+            audience.name.lower(): (pool.open, pool.idle) for audience, pool in self._pools.items()
         }
+
+
+def _given_up(pool: ConnectionPool, connection: Any, error: BaseException) -> BaseException:
+    """The error to raise after a query did not end well; the connection is given back or dropped.
+
+    A server's error leaves the connection as good as before. Anything else, a client that left
+    among it, may leave a query running, so that connection is closed.
+    """
+    if isinstance(error, asyncpg.PostgresError) and not isinstance(error, _UNAVAILABLE):
+        pool.give(connection)
+    else:
+        pool.drop(connection)
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return QueryTooSlow()
+    if isinstance(error, _UNAVAILABLE):
+        return DatabaseUnavailable(type(error).__name__)
+    return error

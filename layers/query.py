@@ -121,11 +121,36 @@ def page_sql(query: Query) -> Sql:
     return _page(query, _feature(query))
 
 
+def collection_sql(query: Query) -> Sql:
+    """One row: a page's features as one piece of GeoJSON, ready to be sent.
+
+    `features` is UTF-8 text as bytes, the features separated by commas, NULL for none;
+    `returned` their number; `more` whether others follow; `matched` as in `page_sql`; then the
+    last feature's key values. Gathered here, a thousand features cost the server a third of
+    what a thousand rows do.
+    """
+    limit = bind(query.limit, "int8")
+    keys = "".join(
+        f", max(p.{name}) FILTER (WHERE p.i = {{}}) AS {name}"
+        for name in (f"key_{number}" for number, _ in enumerate(query.keys, 1))
+    )
+    return sql(
+        "SELECT convert_to(string_agg(p.feature, ',') FILTER (WHERE p.i <= {}), 'UTF8')"
+        " AS features, least(count(*), {}) AS returned, count(*) > {} AS more,"
+        f" max(p.matched) AS matched{keys}"
+        " FROM (SELECT q.*, row_number() OVER () AS i FROM ({}) AS q) AS p",
+        *[limit] * (3 + len(query.keys)),
+        page_sql(query),
+    )
+
+
 def _page(query: Query, output: str) -> Sql:
     layer = query.layer
     table = table_name(layer)
     order = _order(query, "t.")
-    keys = "".join(f", t.{quote(key.column)}::text" for key in query.keys)
+    keys = "".join(
+        f", t.{quote(key.column)}::text AS key_{number}" for number, key in enumerate(query.keys, 1)
+    )
     limit = bind(query.limit + 1, "int8")
     if not query.is_filtered:
         # The layer's exact total is a sum over a few ledger rows, not a count of the table.

@@ -12,7 +12,7 @@ from urllib.parse import quote as encode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.negotiation import CSV, FLATGEOBUF, GEOJSON, GEOJSONL, HTML, Media, negotiate
+from api.negotiation import CSV, FLATGEOBUF, GEOJSON, GEOJSONL, HTML, negotiate
 from api.ogc import formats, parameters
 from api.ogc.html import feature_page, items_page
 from api.ogc.links import COLLECTION, NEXT, link_text
@@ -20,7 +20,7 @@ from api.ogc.operations import Parameter, read, shorten
 from api.problems import Problem
 from api.services import Services, depends_on, origin, services
 from layers.layer import Audience, Layer, sql_type
-from layers.query import Query, feature_sql, hits_sql, page_sql
+from layers.query import Query, collection_sql, feature_sql, hits_sql, page_sql
 from spatial.bbox import parse_bbox
 from spatial.cql2 import BadFilter, Queryable, compile_filter, parse_filter
 from spatial.crs import CRS84, Crs
@@ -222,12 +222,26 @@ async def items(request: Request) -> Response:
         return await _hits(request, served, query)
     if media in (CSV, FLATGEOBUF, GEOJSONL):
         return await formats.page(request, served, query, media)
-    rows = await served.database.fetch(page_sql(query), query.audience)
-    page = Page(rows, query)
     if media is HTML:
-        return await items_page(request, query, page)
-    body = page.geojson(_links(request, page, media))
+        rows = await served.database.fetch(page_sql(query), query.audience)
+        return await items_page(request, query, Page(rows, query))
+    (row,) = await served.database.fetch(collection_sql(query), query.audience)
+    features, returned, more, matched, *keys = row
+    if not returned and query.after is None and not query.offset:
+        matched = 0
+    cursor = parameters.make_cursor(keys) if more else None
+    body = _collection(_links(request, query, cursor), features or b"", returned, matched)
     return Response(body, media_type=media.type, headers=_headers(request, query))
+
+
+def _collection(links: str, features: bytes, returned: int, matched: int | None) -> bytes:
+    """The feature collection (RFC 7946) with the members of Features part 1, 7.16."""
+    known = "" if matched is None else f'"numberMatched":{matched},'
+    head = (
+        f'{{"type":"FeatureCollection","timeStamp":"{now()}",{known}'
+        f'"numberReturned":{returned},"links":[{links}],"features":['
+    )
+    return b"".join((head.encode(), features, b"]}"))
 
 
 class Page:
@@ -249,15 +263,6 @@ class Page:
         """The features' GeoJSON texts."""
         return [row[0] for row in self.rows]
 
-    def geojson(self, links: str) -> bytes:
-        """The feature collection (RFC 7946) with the members of Features part 1, 7.16."""
-        matched = "" if self.matched is None else f'"numberMatched":{self.matched},'
-        return (
-            f'{{"type":"FeatureCollection","timeStamp":"{now()}",{matched}'
-            f'"numberReturned":{len(self.rows)},"links":[{links}],'
-            f'"features":[{",".join(self.features)}]}}'
-        ).encode()
-
 
 def now() -> str:
     """The time of an answer, RFC 3339."""
@@ -276,37 +281,34 @@ def _headers(request: Request, query: Query) -> dict[str, str]:
 
 async def _hits(request: Request, served: Services, query: Query) -> Response:
     matched = await served.database.value(hits_sql(query), query.audience)
-    page = Page([], query)
-    page.matched = matched
-    body = page.geojson(_links(request, page, GEOJSON))
+    body = _collection(_links(request, query, None), b"", 0, matched)
     return Response(body, media_type=GEOJSON.type, headers=_headers(request, query))
 
 
-def _links(request: Request, page: Page, media: Media) -> str:
+def _links(request: Request, query: Query, cursor: str | None) -> str:
     """The JSON of a page's links; written by hand because every page needs them."""
-    base = f"{origin(request)}/ogc/collections/{page.query.layer.id}"
+    base = f"{origin(request)}/ogc/collections/{query.layer.id}"
     text = request.scope["query_string"].decode("latin-1")
     pairs = [pair for pair in text.split("&") if pair]
     kept = "".join(f"{pair}&" for pair in pairs if not pair.startswith(("f=", "cursor=")))
-    links = [link_text(f"{base}/items?{text}" if text else f"{base}/items", "self", media)]
+    links = [link_text(f"{base}/items?{text}" if text else f"{base}/items", "self", GEOJSON)]
     links += [
         link_text(f"{base}/items?{kept}f={other.f}", "alternate", other)
         for other in ITEMS_MEDIA
-        if other is not media
+        if other is not GEOJSON
     ]
     links.append(link_text(base, "collection", COLLECTION))
-    if page.next_cursor is not None:
-        links.append(link_text(next_address(request, page), "next", NEXT))
+    if cursor is not None:
+        links.append(link_text(_next_address(request, query.layer, cursor), "next", NEXT))
     return ",".join(links)
 
 
-def next_address(request: Request, page: Page) -> str:
-    """The address of the page after this one."""
+def _next_address(request: Request, layer: Layer, cursor: str) -> str:
+    """The address of the page that begins after a cursor."""
     text = request.scope["query_string"].decode("latin-1")
     dropped = ("cursor=", "offset=", "resultType=")
     kept = "".join(f"{p}&" for p in text.split("&") if p and not p.startswith(dropped))
-    base = f"{origin(request)}/ogc/collections/{page.query.layer.id}"
-    return f"{base}/items?{kept}cursor={page.next_cursor or ''}"
+    return f"{origin(request)}/ogc/collections/{layer.id}/items?{kept}cursor={cursor}"
 
 
 async def feature(request: Request) -> Response:
