@@ -7,6 +7,7 @@ sent is bound.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from layers.clusters import total_sql
 from layers.layer import Audience, Layer, sql_type
@@ -142,6 +143,12 @@ def collection_sql(query: Query) -> Sql:
         *[limit] * (3 + len(query.keys)),
         page_sql(query),
     )
+
+
+@lru_cache(maxsize=2048)
+def collection_statement(query: Query) -> tuple[str, list[object]]:
+    """The text and values of `collection_sql`, composed once for equal queries."""
+    return collection_sql(query).render()
 
 
 def _page(query: Query, output: str) -> Sql:

@@ -41,16 +41,11 @@ class Sql:
             if isinstance(part, str):
                 text.append(part)
                 continue
-            try:
-                key = (part.type, type(part.value).__name__, part.value)
-                number = numbers.get(key)
-            except TypeError:  # an unhashable value: a list for ANY()
-                key, number = None, None
+            key = (part.type, type(part.value).__name__, part.value)
+            number = numbers.get(key)
             if number is None:
                 values.append(part.value)
-                number = len(values)
-                if key is not None:
-                    numbers[key] = number
+                number = numbers[key] = len(values)
             text.append(f"${number}::{part.type}")
         return "".join(text), values
 
@@ -61,8 +56,11 @@ def raw(text: str) -> Sql:
 
 
 def bind(value: Any, type: str) -> Sql:
-    """A bound value cast to a PostgreSQL type, e.g. `bind(5, "int8")`."""
-    return Sql((Bound(value, type),))
+    """A bound value cast to a PostgreSQL type, e.g. `bind(5, "int8")`.
+
+    A list, for `ANY`, is bound as a tuple, so that all SQL can be compared and hashed.
+    """
+    return Sql((Bound(tuple(value) if isinstance(value, list) else value, type),))
 
 
 def quote(name: str) -> str:

@@ -20,7 +20,7 @@ from api.ogc.operations import Parameter, read, shorten
 from api.problems import Problem
 from api.services import Services, depends_on, origin, services
 from layers.layer import Audience, Layer, sql_type
-from layers.query import Query, collection_sql, feature_sql, hits_sql, page_sql
+from layers.query import Query, collection_statement, feature_sql, hits_sql, page_sql
 from spatial.bbox import parse_bbox
 from spatial.cql2 import BadFilter, Queryable, compile_filter, parse_filter
 from spatial.crs import CRS84, Crs
@@ -225,7 +225,8 @@ async def items(request: Request) -> Response:
     if media is HTML:
         rows = await served.database.fetch(page_sql(query), query.audience)
         return await items_page(request, query, Page(rows, query))
-    (row,) = await served.database.fetch(collection_sql(query), query.audience)
+    text, bound = collection_statement(query)
+    (row,) = await served.database.fetch_text(text, bound, query.audience)
     features, returned, more, matched, *keys = row
     if not returned and query.after is None and not query.offset:
         matched = 0
