@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -73,7 +74,7 @@ class Presenter:
 
     def significant(self, value: float) -> str:
         """A number to six significant digits, never in powers of ten."""
-        text = f"{float(f'{value:.6g}'):,.12f}".rstrip("0").rstrip(".")
+        text = f"{Decimal(f'{value:.6g}'):,f}"
         return text if self.language == "en" else text.translate(_SWAPPED)
 
     def day(self, value: date) -> str:

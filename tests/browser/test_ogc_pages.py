@@ -48,17 +48,16 @@ def faults(page: Page, exclude: str | None = None) -> list[str]:
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("address", PAGES)
-def test_page_is_accessible_and_clean(
-    browser: Browser, server: str, address: str, size: ViewportSize
-) -> None:
-    page, watch = open_page(browser, server, size)
+def test_page_is_accessible_and_clean(browser: Browser, server: str, address: str) -> None:
+    page, watch = open_page(browser, server, DESKTOP)
     page.goto(address)
     drawn(page)
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert "Be Vietnam Pro" in page.evaluate("getComputedStyle(document.body).fontFamily")
-    assert faults(page) == []
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert faults(page) == []
     watch.assert_clean()
     page.context.close()
 

@@ -37,6 +37,7 @@ def test_numbers(value: float, vi: str, en: str) -> None:
 
 def test_significant_digits_without_powers_of_ten() -> None:
     assert VI.significant(156543.033928041) == "156.543"
+    assert VI.significant(39135.758482010235) == "39.135,8"
     assert EN.significant(0.000037322767712) == "0.0000373228"
 
 
