@@ -158,7 +158,7 @@ class _Routed:
         self._router = Router(routes, redirect_slashes=False, default=app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] in ("GET", "HEAD") and scope["path"].startswith("/ogc/"):
+        if scope["method"] in ("GET", "HEAD") and scope["path"].startswith("/ogc"):
             scope["app"] = self._app
             await self._router(scope, receive, send)
         else:
