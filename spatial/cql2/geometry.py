@@ -45,6 +45,14 @@ class Shape:
     column: Queryable | None = None
     literal: BaseGeometry | None = None
 
+    @property
+    def is_rectangle(self) -> bool:
+        """Whether it is a rectangle along the axes, against which GEOS tests even invalid rows."""
+        shape = self.literal
+        if not isinstance(shape, shapely.Polygon) or shapely.get_num_coordinates(shape) != 5:
+            return False
+        return bool(shape.equals(shapely.box(*shape.bounds)))
+
 
 def is_geometry(node: Any) -> bool:
     """Whether a piece of CQL2 JSON is a geometry literal."""

@@ -152,9 +152,12 @@ class FilterDatabase:
         self._url = url
         self._connection: Any = None
 
-    def open(self) -> None:
-        """Connect, and make the table with its rows."""
+    def connect(self) -> None:
+        """Connect."""
         self._connection = self.run(asyncpg.connect(self._url))
+
+    def make_tables(self) -> None:
+        """Make the table, one with hostile values in it, and their rows."""
         columns = ", ".join(f"{quote(name)} {kind}" for name, (kind, _) in _TYPES.items())
         self.execute(f"CREATE TABLE feature ({columns})")
         self.execute(f"CREATE TABLE hostile ({columns})")
@@ -227,7 +230,8 @@ def filter_database(cluster: Cluster, template: str) -> Iterator[FilterDatabase]
     """A migrated database of its own, with the table."""
     database = FilterDatabase(create_database(cluster, f"filters_{next(_numbers)}", template))
     try:
-        database.open()
+        database.connect()
+        database.make_tables()
         yield database
     finally:
         database.close()

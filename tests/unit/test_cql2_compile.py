@@ -58,8 +58,8 @@ def compiled(text: str) -> tuple[str, list[Any]]:
             "(\"seen_at\" < 'infinity'::timestamptz)",
             [],
         ),
-        ("people IN (1, 2)", '("people" = ANY($1::int8[]))', [[1, 2]]),
-        ("name IN ('a', 'b')", '("name" = ANY($1::text[]))', [["a", "b"]]),
+        ("people IN (1, 2)", '("people" = ANY($1::int8[]))', [(1, 2)]),
+        ("name IN ('a', 'b')", '("name" = ANY($1::text[]))', [("a", "b")]),
         ("people IS NULL", '("people" IS NULL)', []),
         ("geom IS NOT NULL", '(NOT ("geom" IS NULL))', []),
         (
