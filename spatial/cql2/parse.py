@@ -37,6 +37,7 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
+_NOT_STORED = re.compile("[\x00\ud800-\udfff]")
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -92,13 +93,13 @@ def _no_constant(name: str) -> Any:
 
 
 def _check_characters(text: str) -> None:
-    for character in text:
-        if character == "\x00" or "\ud800" <= character <= "\udfff":
-            code = f"U+{ord(character):04X}"
-            raise BadFilter(
-                f"The filter holds the character {code}, which cannot be stored.",
-                f"Bộ lọc chứa ký tự {code} không lưu được.",
-            )
+    found = _NOT_STORED.search(text)
+    if found:
+        code = f"U+{ord(found[0]):04X}"
+        raise BadFilter(
+            f"The filter holds the character {code}, which cannot be stored.",
+            f"Bộ lọc chứa ký tự {code} không lưu được.",
+        )
 
 
 def _too_deep(limits: Limits) -> BadFilter:
