@@ -39,7 +39,7 @@ PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...]
     ("map-desktop", DESKTOP, "vi", "", nothing),
     ("map-desktop-close", DESKTOP, "vi", HOI_AN, nothing),
     ("map-desktop-search", DESKTOP, "vi", "", search),
-    ("map-desktop-feature", DESKTOP, "en", "", choose),
+    ("map-desktop-english", DESKTOP, "en", "", choose),
     ("map-phone", PHONE, "vi", "", nothing),
     ("map-phone-layers", PHONE, "vi", HOI_AN, sheet),
     ("map-phone-feature", PHONE, "vi", "", choose),

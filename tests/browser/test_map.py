@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, expect
 
 from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, chromium, open_page
 from tests.browser.chromium import wait_for_map as wait
@@ -188,6 +188,24 @@ def test_a_link_opens_the_same_view_and_feature(browser: Browser, server: str) -
     page.context.close()
 
 
+def test_the_open_feature_is_marked_on_the_map(browser: Browser, server: str) -> None:
+    layers = ",".join(layer["id"] for layer in read(server, "/api/map")["layers"])
+    view = f"#map=11/15.57/108.5&off={layers}"
+    page, watch = opened(browser, server, view=view)
+    beside: FloatRect = {"x": 400, "y": 60, "width": 600, "height": 700}
+    before = page.screenshot(clip=beside)
+    page.goto("about:blank")
+    page.goto(f"/{view}&feature=admin_units/502")
+    expect(page.locator("#feature dl")).to_be_visible()
+    redrawn(page)
+    assert page.screenshot(clip=beside) != before
+    page.get_by_role("button", name="Đóng").click()
+    redrawn(page)
+    assert page.screenshot(clip=beside) == before
+    watch.assert_clean()
+    page.context.close()
+
+
 def test_a_feature_that_is_gone_is_said_to_be_gone(browser: Browser, server: str) -> None:
     page, watch = opened(browser, server, view="#feature=hotels/999999999")
     expect(page.get_by_role("alert")).to_have_text("Đối tượng này không còn nữa.")
@@ -205,7 +223,8 @@ def test_language_changes_everywhere_and_is_remembered(
     page.get_by_role("button", name="Đóng").click()
     page.get_by_role("button", name="English").click()
     assert page.evaluate("document.documentElement.lang") == "en"
-    expect(page.get_by_role("heading", name="Map layers")).to_be_attached()
+    expect(page.locator("#layers-title")).to_have_text("Map layers")
+    assert page.get_by_role("listbox").is_hidden()
     assert page.get_by_text("Synthetic data").is_visible()
     letters = page.locator("#panel, .controls").all_inner_texts()
     assert not re.search("Lớp|Chốt|Điểm", "".join(letters))
@@ -213,7 +232,7 @@ def test_language_changes_everywhere_and_is_remembered(
     wait(page)
     assert page.get_by_role("button", name="English").get_attribute("aria-pressed") == "true"
     page.get_by_role("button", name="Tiếng Việt").click()
-    expect(page.get_by_role("heading", name="Lớp bản đồ")).to_be_attached()
+    expect(page.locator("#layers-title")).to_have_text("Lớp bản đồ")
     watch.assert_clean()
     page.context.close()
 
@@ -240,7 +259,7 @@ def test_phone_sheet_opens_and_its_targets_are_large(browser: Browser, server: s
         assert box is not None
         assert min(box["width"], box["height"]) >= 24, target.evaluate("one => one.outerHTML")
     page.get_by_role("button", name="Thu gọn bảng lớp bản đồ").click()
-    assert not page.get_by_role("heading", name="Lớp bản đồ").is_visible()
+    expect(page.get_by_role("heading", name="Lớp bản đồ")).to_be_hidden()
     watch.assert_clean()
     page.context.close()
 

@@ -34,6 +34,7 @@ export class OperationsMap {
   readonly #events: MapEvents;
   readonly #padding: () => PaddingOptions;
   #hovering = 0;
+  #styled = false;
 
   /**
    * @param padding what covers the map's edges at this moment, in pixels.
@@ -78,6 +79,9 @@ export class OperationsMap {
   }
 
   #listen(): void {
+    this.#map.once("style.load", () => {
+      this.#styled = true;
+    });
     this.#map.on("click", (event) => this.#pick(event));
     this.#map.on("mousemove", (event) => {
       cancelAnimationFrame(this.#hovering);
@@ -117,7 +121,8 @@ export class OperationsMap {
 
   /** Calls back once, when the style is there to be changed. */
   whenReady(action: () => void): void {
-    if (this.#map.isStyleLoaded()) action();
+    // Not isStyleLoaded(), which is also false while tiles are on their way.
+    if (this.#styled) action();
     else this.#map.once("style.load", action);
   }
 
