@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, Router
+from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import health, mapdata, pages, problems
@@ -135,7 +135,7 @@ class _Endpoint:
 
 
 class _Routed:
-    """Sends reads of the OGC API straight to their routes, all else through FastAPI.
+    """Sends requests of the OGC API straight to their routes, all else through FastAPI.
 
     FastAPI's stack costs a read of one feature more than its query does, and gives it nothing:
     errors become problems in `Observe`, and headers for other origins are set there.
@@ -151,6 +151,7 @@ class _Routed:
             Route(
                 f"/ogc{operation.path.replace('{feature}', '{feature:path}')}",
                 _Endpoint(operation.handler),
+                methods=["GET"],
                 name=operation.name,
             )
             for operation in operations
@@ -158,11 +159,19 @@ class _Routed:
         self._router = Router(routes, redirect_slashes=False, default=app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] in ("GET", "HEAD") and scope["path"].startswith("/ogc"):
+        # The middleware that answers a browser's preflight is in FastAPI's stack.
+        preflight = any(name == b"access-control-request-method" for name, _ in scope["headers"])
+        if preflight or not scope["path"].startswith("/ogc"):
+            await self._app(scope, receive, send)
+        elif scope["method"] == "OPTIONS" and self._has(scope):
+            allowed = Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS"})
+            await allowed(scope, receive, send)
+        else:
             scope["app"] = self._app
             await self._router(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+
+    def _has(self, scope: Scope) -> bool:
+        return any(route.matches(scope)[0] is not Match.NONE for route in self._router.routes)
 
 
 def _build(settings: Settings) -> str:

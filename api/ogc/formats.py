@@ -63,6 +63,8 @@ async def whole(request: Request, served: Services, query: Query, media: Media) 
     """All features that match, streamed from a server-side cursor with flat memory."""
     headers = attachment(query, media)
     if media in FILE_MEDIA:
+        # The server would open the file itself, some time after the task that removes it has run.
+        request.scope.get("extensions", {}).pop("http.response.pathsend", None)
         return await _file(served, query, media, headers)
     if media is CSV:
         names, outputs = csv_columns(query)
