@@ -333,6 +333,14 @@ def wait_for_change(client: httpx.Client, address: str, old: str) -> None:
     raise AssertionError(f"{address} still says {old!r}")
 
 
+@pytest.mark.parametrize("form", ["fgb", "gpkg", "xlsx", "parquet"])
+def test_a_download_is_there_every_time(client: httpx.Client, form: str) -> None:
+    for _ in range(12):
+        answer = client.get("/ogc/collections/hotels/export", params={"f": form})
+        assert answer.status_code == 200
+        assert len(answer.content) > 1000
+
+
 def test_map_page_and_its_files(client: httpx.Client) -> None:
     answer = client.get("/")
     assert answer.status_code == 200
@@ -370,3 +378,15 @@ def test_only_built_files_are_served(client: httpx.Client, path: str) -> None:
     request = client.build_request("GET", "/")
     request.url = request.url.copy_with(raw_path=path.encode())
     assert client.send(request).status_code == 404
+
+
+def test_options_say_what_an_address_takes(client: httpx.Client) -> None:
+    for address in ("/ogc", "/ogc/collections/hotels/items", "/ogc/collections/hotels/items/1"):
+        answer = client.options(address)
+        assert answer.status_code == 204
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert client.options("/ogc/nothing").status_code == 404
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
+    preflight = client.options("/ogc/collections", headers=asked)
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-origin"] == "*"
