@@ -223,6 +223,7 @@ def test_language_changes_everywhere_and_is_remembered(
     page.get_by_role("button", name="Đóng").click()
     page.get_by_role("button", name="English").click()
     assert page.evaluate("document.documentElement.lang") == "en"
+    expect(page.get_by_role("button", name="English")).to_be_focused()
     expect(page.locator("#layers-title")).to_have_text("Map layers")
     assert page.get_by_role("listbox").is_hidden()
     assert page.get_by_text("Synthetic data").is_visible()
@@ -296,6 +297,8 @@ def test_without_webgl_the_data_can_still_be_found(browser: Browser, server: str
     page.add_init_script(NO_WEBGL)
     page.goto("/")
     expect(page.get_by_role("alert")).to_contain_text("không vẽ được bản đồ")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("alert")).to_contain_text("cannot draw the map")
     find(page, "tam ky")
     expect(page.locator("#feature dl")).to_be_visible()
     assert faults(page) == []

@@ -90,6 +90,8 @@ export class App {
     this.#render();
     onLanguage(() => {
       this.#render();
+      // The button that was pressed is made anew: the keyboard goes on from its successor.
+      this.#panel.querySelector<HTMLElement>(".languages [aria-pressed=true]")?.focus();
       this.#search.translate();
       this.#sheet.translate();
       this.#card.render();
@@ -134,7 +136,9 @@ export class App {
       locate,
     });
     for (const old of this.#stage.querySelectorAll(".controls, .synthetic")) old.remove();
-    if (!this.#stage.classList.contains("no-map")) this.#stage.append(buttons);
+    if (this.#stage.classList.contains("no-map"))
+      this.#stage.replaceChildren(message(t("noWebgl"), t("noWebglHint"), null));
+    else this.#stage.append(buttons);
     if (this.#config.synthetic) this.#stage.append(syntheticBadge());
   }
 
@@ -154,7 +158,7 @@ export class App {
       );
     } catch {
       this.#stage.classList.add("no-map");
-      this.#stage.replaceChildren(message(t("noWebgl"), t("noWebglHint"), null));
+      this.#render();
       return;
     }
     const map = this.#map;
