@@ -1,5 +1,7 @@
 import "./styles/site.css";
 import "./styles/panel.css";
+import "./styles/stage.css";
+import "./styles/phone.css";
 import { App, message } from "./app";
 import type { MapConfig } from "./config";
 import { h } from "./dom";
