@@ -16,6 +16,7 @@ from api.assets import StaticFile, assets, static_file
 from api.ogc.forms import DAY_FIELDS
 from api.problems import Problem
 from api.services import services
+from spatial.errors import BadInput
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 _HASHED = re.compile(r"-[\w-]{8}\.\w+$")
@@ -112,7 +113,8 @@ def _instant(day: str, at: time, zone: ZoneInfo) -> str:
     try:
         moment = datetime.combine(date.fromisoformat(day), at, zone).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Problem(400, f"{day[:40]!r} is not a day such as 2021-08-17.") from None
+        rule = BadInput("is not a day such as 2021-08-17", "không phải là ngày như 2021-08-17")
+        raise Problem(400, f"{day[:40]!r} {rule}.") from rule
     return moment.isoformat().replace("+00:00", "Z")
 
 

@@ -157,9 +157,10 @@ def problem_page(request: Request, problem: Problem) -> Response:
     """A problem as a page for a person; needs no database."""
     shown = view(request)
     # Parsers say what is wrong in both languages; their error became this problem.
-    source = problem.__context__
+    source = problem.__cause__ or problem.__context__
     if isinstance(source, BadInput):
-        detail, detail_language = source.in_language(shown.language), shown.language
+        detail = problem.detail.replace(source.en, source.in_language(shown.language))
+        detail_language = shown.language
     else:
         detail, detail_language = problem.detail, "en"
     return shown.render(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from api.ogc.operations import Parameter, Schema
 from layers.layer import Audience, Column, Layer, json_type, sql_type
 from layers.query import SortKey
 from spatial.crs import Crs, crs_from_uri
+from spatial.errors import BadInput
 from spatial.temporal import parse_datetime
 
 DEFAULT_LIMIT = 10
@@ -103,7 +104,7 @@ def crs(name: str, listed: tuple[Crs, ...], description: str) -> Parameter:
         except ValueError:
             found = None
         if found is None or found not in listed:
-            raise ValueError(f"must be one of {', '.join(c.uri for c in listed)}")
+            raise _not_listed([c.uri for c in listed])
         return found
 
     schema = {"type": "string", "format": "uri", "enum": [c.uri for c in listed]}
@@ -130,7 +131,10 @@ def properties(layer: Layer) -> Parameter:
         wished = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
         for name in wished:
             if name not in names:
-                raise ValueError(f"{name!r} is no property; they are: {', '.join(names)}")
+                raise BadInput(
+                    f"{name!r} is no property; they are: {', '.join(names)}",
+                    f"không có thuộc tính {name!r}; các thuộc tính là: {', '.join(names)}",
+                )
         return wished
 
     return Parameter(
@@ -163,9 +167,12 @@ def sortby(layer: Layer) -> Parameter:
             # A literal + in a query string arrives as a space.
             sign, name = (part[0], part[1:]) if part[:1] in ("+", "-", " ") else ("+", part)
             if name not in names:
-                raise ValueError(f"{name!r} is not sortable; sortable are: {', '.join(names)}")
+                raise BadInput(
+                    f"{name!r} is not sortable; sortable are: {', '.join(names)}",
+                    f"không sắp xếp được theo {name!r}; có thể theo: {', '.join(names)}",
+                )
             if any(key.column == name for key in keys):
-                raise ValueError(f"{name!r} is named twice")
+                raise BadInput(f"{name!r} is named twice", f"{name!r} được nêu hai lần")
             keys.append(SortKey(name, sign == "-"))
         return tuple(keys)
 
@@ -186,9 +193,12 @@ def q() -> Parameter:
     def parse(text: str) -> tuple[str, ...]:
         words = tuple(dict.fromkeys(text.replace(",", " ").split()))
         if not words:
-            raise ValueError("must hold at least one word")
+            raise BadInput("must hold at least one word", "phải có ít nhất một từ")
         if len(words) > MAXIMUM_WORDS or len(text) > 200:
-            raise ValueError(f"must hold at most {MAXIMUM_WORDS} words and 200 characters")
+            raise BadInput(
+                f"must hold at most {MAXIMUM_WORDS} words and 200 characters",
+                f"chỉ được có tối đa {MAXIMUM_WORDS} từ và 200 ký tự",
+            )
         return words
 
     return Parameter(
@@ -240,7 +250,10 @@ def cursor() -> Parameter:
         except (binascii.Error, ValueError):
             keys = None
         if not isinstance(keys, list) or not all(k is None or isinstance(k, str) for k in keys):
-            raise ValueError("is not a cursor of this server; follow the links named `next`")
+            raise BadInput(
+                "is not a cursor of this server; follow the links named `next`",
+                "không phải là vị trí do máy chủ này cấp; hãy đi theo liên kết `next`",
+            )
         return keys
 
     return Parameter(
@@ -269,7 +282,7 @@ def queryable(layer: Layer, column: Column) -> Parameter:
 
     def parse(text: str) -> Any:
         if codes is not None and text not in codes:
-            raise ValueError(f"must be one of {', '.join(codes)}")
+            raise _not_listed(codes)
         return typed(text, sql_kind)
 
     return Parameter(column.name, column.title.en, schema, parse, shared=False)
@@ -296,11 +309,12 @@ def whole(text: str, lowest: int, highest: int | None) -> int:
     """A whole number in decimal digits, within bounds."""
     digits = text[1:] if text[:1] == "-" else text
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 19:
-        raise ValueError("must be a whole number")
+        raise BadInput("must be a whole number", "phải là số nguyên")
     number = int(text)
     if number < lowest or (highest is not None and number > highest):
-        bounds = f"at least {lowest}" if highest is None else f"between {lowest} and {highest}"
-        raise ValueError(f"must be {bounds}")
+        if highest is None:
+            raise BadInput(f"must be at least {lowest}", f"phải từ {lowest} trở lên")
+        raise BadInput(f"must be between {lowest} and {highest}", f"phải từ {lowest} đến {highest}")
     return number
 
 
@@ -311,15 +325,20 @@ def finite(text: str) -> float:
     except ValueError:
         number = float("nan")
     if number != number or number in (float("inf"), float("-inf")):
-        raise ValueError("must be a finite number")
+        raise BadInput("must be a finite number", "phải là một số hữu hạn")
     return number
 
 
 def boolean(text: str) -> bool:
     """`true` or `false`."""
     if text not in ("true", "false"):
-        raise ValueError("must be true or false")
+        raise BadInput("must be true or false", "phải là true hoặc false")
     return text == "true"
+
+
+def _not_listed(values: Iterable[str]) -> BadInput:
+    listed = ", ".join(values)
+    return BadInput(f"must be one of {listed}", f"phải là một trong: {listed}")
 
 
 def one_of(values: list[str]) -> Any:
@@ -327,7 +346,7 @@ def one_of(values: list[str]) -> Any:
 
     def parse(text: str) -> str:
         if text not in values:
-            raise ValueError(f"must be one of {', '.join(values)}")
+            raise _not_listed(values)
         return text
 
     return parse
@@ -338,9 +357,9 @@ def no_nul(parse: Any) -> Any:
 
     def checked(text: str) -> Any:
         if "\x00" in text:
-            raise ValueError("must not hold a NUL character")
+            raise BadInput("must not hold a NUL character", "không được có ký tự NUL")
         if not text.isascii() and any("\ud800" <= c <= "\udfff" for c in text):
-            raise ValueError("must be valid Unicode")
+            raise BadInput("must be valid Unicode", "phải là Unicode hợp lệ")
         return parse(text)
 
     return checked
@@ -350,7 +369,7 @@ def _uuid(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
-        raise ValueError("must be a UUID") from None
+        raise BadInput("must be a UUID", "phải là một UUID") from None
 
 
 def _instant(text: str) -> datetime:
@@ -360,14 +379,17 @@ def _instant(text: str) -> datetime:
             instant = instant.replace(tzinfo=UTC)
         return instant.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ValueError("must be a date and time such as 2021-08-17T08:00:00Z") from None
+        raise BadInput(
+            "must be a date and time such as 2021-08-17T08:00:00Z",
+            "phải là ngày giờ như 2021-08-17T08:00:00Z",
+        ) from None
 
 
 def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError("must be a date such as 2021-08-17") from None
+        raise BadInput("must be a date such as 2021-08-17", "phải là ngày như 2021-08-17") from None
 
 
 def indexed(*parameters: Parameter) -> Mapping[str, Parameter]:

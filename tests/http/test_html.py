@@ -303,6 +303,28 @@ def test_problems_are_pages_for_browsers_only(client: httpx.Client) -> None:
     assert get(client, "/ogc/collections/hotels/items/999999", 404).one("h1").text
 
 
+@pytest.mark.parametrize(
+    ("address", "vi", "en"),
+    [
+        ("/ogc/collections/hotels/items?limit=ten", "limit='ten': phải là số nguyên", "whole"),
+        ("/ogc/collections/hotels/items?state=x", "phải là một trong: available", "one of"),
+        ("/ogc/collections/hotels/items?filter=stars+%3E", "filter: ", "filter: "),
+        ("/ogc/collections/hotels/items?bbox=1,2", "bbox='1,2': ", "bbox='1,2': "),
+        ("/find/hotels?from=abc", "'abc' không phải là ngày", "'abc' is not a day"),
+    ],
+)
+def test_mistakes_are_told_in_both_languages(
+    client: httpx.Client, address: str, vi: str, en: str
+) -> None:
+    said = [
+        get(client, f"{address}&lang={language}", 400).one("p", class_="detail").text
+        for language in ("vi", "en")
+    ]
+    assert vi in said[0]
+    assert en in said[1]
+    assert said[0].removeprefix("Chi tiết: ") != said[1].removeprefix("Details: ")
+
+
 def test_hostile_names_stay_text(run_server: RunServer, fresh_database_url: str) -> None:
     name = "<script>alert('1')</script>\" onmouseover=\"x & {{ 7*7 }}"
     address = run_server(fresh_database_url)
@@ -331,62 +353,3 @@ def wait_for_change(client: httpx.Client, address: str, old: str) -> None:
             return
         time.sleep(0.02)
     raise AssertionError(f"{address} still says {old!r}")
-
-
-@pytest.mark.parametrize("form", ["fgb", "gpkg", "xlsx", "parquet"])
-def test_a_download_is_there_every_time(client: httpx.Client, form: str) -> None:
-    for _ in range(12):
-        answer = client.get("/ogc/collections/hotels/export", params={"f": form})
-        assert answer.status_code == 200
-        assert len(answer.content) > 1000
-
-
-def test_map_page_and_its_files(client: httpx.Client) -> None:
-    answer = client.get("/")
-    assert answer.status_code == 200
-    page = HtmlPage(answer.text)
-    files = [one.attributes["src"] for one in page.all("script")]
-    files += [one.attributes["href"] for one in page.all("link")]
-    assert any(name.endswith(".js") for name in files)
-    for name in files:
-        file = client.get(name, headers={"Accept-Encoding": "br"})
-        assert file.status_code == 200
-        assert file.headers["cache-control"] == "public, max-age=31536000, immutable"
-        again = client.get(name, headers={"If-None-Match": file.headers["etag"]})
-        assert again.status_code == 304
-    script = next(name for name in files if name.endswith(".js"))
-    packed = client.get(script, headers={"Accept-Encoding": "br"})
-    plain = client.get(script, headers={"Accept-Encoding": "identity"})
-    assert packed.headers["content-encoding"] == "br"
-    assert "content-encoding" not in plain.headers
-    assert packed.text == plain.text
-    assert int(packed.headers["content-length"]) < len(plain.content)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/assets/nothing.js",
-        "/assets/../.vite/manifest.json",
-        "/assets/..%2f.vite%2fmanifest.json",
-        "/assets/%2e%2e/%2e%2e/package.json",
-        "/assets/",
-        "/assets/%00",
-    ],
-)
-def test_only_built_files_are_served(client: httpx.Client, path: str) -> None:
-    request = client.build_request("GET", "/")
-    request.url = request.url.copy_with(raw_path=path.encode())
-    assert client.send(request).status_code == 404
-
-
-def test_options_say_what_an_address_takes(client: httpx.Client) -> None:
-    for address in ("/ogc", "/ogc/collections/hotels/items", "/ogc/collections/hotels/items/1"):
-        answer = client.options(address)
-        assert answer.status_code == 204
-        assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
-    assert client.options("/ogc/nothing").status_code == 404
-    asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
-    preflight = client.options("/ogc/collections", headers=asked)
-    assert preflight.status_code == 200
-    assert preflight.headers["access-control-allow-origin"] == "*"

@@ -1,0 +1,67 @@
+"""The map page, the built files, downloads, and what each address takes."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.http.pages import HtmlPage
+
+
+@pytest.mark.parametrize("form", ["fgb", "gpkg", "xlsx", "parquet"])
+def test_a_download_is_there_every_time(client: httpx.Client, form: str) -> None:
+    for _ in range(12):
+        answer = client.get("/ogc/collections/hotels/export", params={"f": form})
+        assert answer.status_code == 200
+        assert len(answer.content) > 1000
+
+
+def test_map_page_and_its_files(client: httpx.Client) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    page = HtmlPage(answer.text)
+    files = [one.attributes["src"] for one in page.all("script")]
+    files += [one.attributes["href"] for one in page.all("link")]
+    assert any(name.endswith(".js") for name in files)
+    for name in files:
+        file = client.get(name, headers={"Accept-Encoding": "br"})
+        assert file.status_code == 200
+        assert file.headers["cache-control"] == "public, max-age=31536000, immutable"
+        again = client.get(name, headers={"If-None-Match": file.headers["etag"]})
+        assert again.status_code == 304
+    script = next(name for name in files if name.endswith(".js"))
+    packed = client.get(script, headers={"Accept-Encoding": "br"})
+    plain = client.get(script, headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "br"
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text
+    assert int(packed.headers["content-length"]) < len(plain.content)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/nothing.js",
+        "/assets/../.vite/manifest.json",
+        "/assets/..%2f.vite%2fmanifest.json",
+        "/assets/%2e%2e/%2e%2e/package.json",
+        "/assets/",
+        "/assets/%00",
+    ],
+)
+def test_only_built_files_are_served(client: httpx.Client, path: str) -> None:
+    request = client.build_request("GET", "/")
+    request.url = request.url.copy_with(raw_path=path.encode())
+    assert client.send(request).status_code == 404
+
+
+def test_options_say_what_an_address_takes(client: httpx.Client) -> None:
+    for address in ("/ogc", "/ogc/collections/hotels/items", "/ogc/collections/hotels/items/1"):
+        answer = client.options(address)
+        assert answer.status_code == 204
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+    assert client.options("/ogc/nothing").status_code == 404
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}
+    preflight = client.options("/ogc/collections", headers=asked)
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-origin"] == "*"
