@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = @$(PYTHON) scripts/bootstrap.py
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench lock screenshots clean
 
 run:
 	$(BOOTSTRAP) run
@@ -15,6 +15,9 @@ check:
 
 bench:
 	$(BOOTSTRAP) bench $(ARGS)
+
+screenshots:
+	.venv/bin/python -m tests.browser.screenshots $(or $(ADDRESS),http://127.0.0.1:$(or $(PORT),8000)) docs/images
 
 lock:
 	@$(PYTHON) scripts/lock.py

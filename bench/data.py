@@ -31,7 +31,7 @@ POINT_ZOOM = 13
 UNIT_ZOOM = 8
 BOX_DEGREES = 0.1
 """The side of a random box: some 11 km."""
-FILL_TIMEOUT = 180.0
+FILL_TIMEOUT = 300.0
 
 
 @dataclass(frozen=True, slots=True)

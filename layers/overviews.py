@@ -11,7 +11,7 @@ import hashlib
 
 from layers.layer import Layer
 from layers.rows import object_name, table_name
-from spatial.mvt import EXTENT, OVERVIEW_MAX_ZOOM
+from spatial.mvt_parts import EXTENT, OVERVIEW_MAX_ZOOM
 from spatial.sql import quote
 from spatial.tiles import MERCATOR_EXTENT
 

@@ -94,9 +94,9 @@ def test_clients_find_what_they_look_for(definition: dict[str, Any], server: str
         operation = definition["paths"][f"/collections/{name}/items"]["get"]
         given = {}
         for parameter in operation["parameters"]:
-            if "$ref" in parameter:
-                parameter = shared[parameter["$ref"].rpartition("/")[2]]
-            given[parameter["name"]] = parameter
+            reference = parameter.get("$ref", "").rpartition("/")[2]
+            found = shared[reference] if reference else parameter
+            given[found["name"]] = found
         assert "cql-text" in given["filter-lang"]["schema"]["enum"]
         assert "hits" in given["resultType"]["schema"]["enum"]
         properties = {"code", *(("state",) if name != "admin_units" else ("level",))}
@@ -111,8 +111,8 @@ def test_clients_find_what_they_look_for(definition: dict[str, Any], server: str
 def test_definition_names_no_other_host(client: httpx.Client, server: str) -> None:
     page = client.get("/ogc/api", params={"f": "html"}).text
     for attribute in ('src="', 'href="'):
-        for address in page.split(attribute)[1:]:
-            address = address.partition('"')[0]
+        for rest in page.split(attribute)[1:]:
+            address = rest.partition('"')[0]
             assert not address.startswith("http") or address.startswith(server), address
 
 
