@@ -21,7 +21,7 @@ from layers.demo import DemoRefused, load_demo
 from layers.province import load_province
 from layers.rows import table_name
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -31,7 +31,7 @@ from spatial.crs import CRS84, crs_from_uri
 from spatial.errors import BadInput
 from spatial.temporal import parse_datetime
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 SHOWN = 50
 """Problems shown on the terminal; `--report` has all."""
 

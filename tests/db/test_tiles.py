@@ -164,37 +164,6 @@ def test_every_point_is_in_one_tile(
 
 
 @SETS
-def test_points_are_where_they_are(
-    reader: Reader, points: list[tuple[int, float, float]], name: str
-) -> None:
-    tile_matrix_set = TILE_MATRIX_SETS[name]
-    places = {i: (x, y) for i, x, y in points}
-    for z in (3, 9, 14, 18):
-        columns, rows = tile_matrix_set.size(z)
-        for tile in sorted(tiles_of(name, z, points[-60:]))[:40]:
-            for feature in reader.features(name, tile):
-                if "n" in feature["properties"]:
-                    continue
-                lon, lat = places[feature["properties"]["id"]]
-                across, down = tile_matrix_set.position(lon, lat)
-                x, y = feature["geometry"]["coordinates"]
-                if lon < 180:
-                    assert x == pytest.approx((across * columns - tile.col) * EXTENT, abs=1.1)
-                if abs(lat) < 85:
-                    assert y == pytest.approx((down * rows - tile.row) * EXTENT, abs=1.1)
-
-
-@SETS
-def test_clusters_are_few_and_apart(reader: Reader, name: str) -> None:
-    tile = TILE_MATRIX_SETS[name].tile_at(108.26, 15.56, 10)
-    features = reader.features(name, tile)
-    assert all("n" in feature["properties"] for feature in features)
-    assert 50 < len(features) <= 17 * 17
-    places = {tuple(feature["geometry"]["coordinates"]) for feature in features}
-    assert len(places) == len(features)
-
-
-@SETS
 def test_filtered_tiles_count_what_matches(reader: Reader, name: str) -> None:
     tile_matrix_set = TILE_MATRIX_SETS[name]
     for where, expected in (("id % 7 = 0 AND id > 0", DENSE // 7), ("id BETWEEN 1 AND 50", 50)):
@@ -225,13 +194,6 @@ def test_no_tile_is_large_or_slow(
             times.append(time.perf_counter() - begun)
         assert len(body) < 500_000
         assert min(times) < 0.2
-
-
-def test_dense_tiles_are_read_from_the_index_alone(reader: Reader) -> None:
-    plan = reader.plan("WebMercatorQuad", WEB_MERCATOR_QUAD.tile_at(108.2667, 15.5667, 15))
-    assert "Index Only Scan using" in plan
-    assert "tile_" in plan
-    assert "Seq Scan" not in plan
 
 
 @SETS
@@ -283,21 +245,6 @@ def areas(empty_database_url: str) -> Iterator[tuple[Any, Reader]]:
 
 def ids(reader: Reader, tile: Tile, name: str = "WebMercatorQuad") -> set[int]:
     return {feature["properties"]["id"] for feature in reader.features(name, tile, AREAS)}
-
-
-def test_awkward_areas_make_tiles(areas: tuple[Any, Reader]) -> None:
-    _, reader = areas
-    for name, tile_matrix_set in TILE_MATRIX_SETS.items():
-        for z in range(0, 19, 2):
-            for place in ((108.5, 15.5), (108, 15), (179.9, 0), (-179.9, 0), (0, 84)):
-                reader.features(name, tile_matrix_set.tile_at(*place, z), AREAS)
-        at = tile_matrix_set.tile_at
-        assert ids(reader, at(108.2, 15.2, 9), name) >= {1, 2, 5}
-        assert ids(reader, at(108.2, 15.2, 14), name) >= {1, 5}
-        assert ids(reader, at(175, 0, 6), name) == {4, 5}
-        assert ids(reader, at(100.5, 10.5, 7), name) == {5, 9}
-    assert 3 in ids(reader, WEB_MERCATOR_QUAD.tile_at(108.0000005, 15.0000003, 18))
-    assert 3 not in ids(reader, WEB_MERCATOR_QUAD.tile_at(108.0000005, 15.0000003, 8))
 
 
 def test_holes_stay_holes(areas: tuple[Any, Reader]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, free_port
+from tests.conftest import ROOT
 from tests.ops.product import Product
 
 
@@ -122,17 +122,6 @@ def test_killed_worker_is_replaced(running: Product) -> None:
         time.sleep(0.1)
 
 
-def test_killed_database_is_started_again(running: Product) -> None:
-    before = count(running, "checkpoints")
-    old = running.pid("postgres", "-D")
-    running.kill(old)
-    deadline = time.monotonic() + 30
-    while not running.is_ready() or running.pid("postgres", "-D") == old:
-        assert time.monotonic() < deadline, running.log.read_text()
-        time.sleep(0.1)
-    assert count(running, "checkpoints") == before
-
-
 def test_half_made_cluster_is_made_anew(product: Product, tmp_path: Path) -> None:
     tmp_path.chmod(0o711)
     home = tmp_path / "data" / "postgresql"
@@ -163,17 +152,6 @@ def test_port_in_use_is_one_line_and_status_2(product: Product) -> None:
     assert len(ours) == 1
     assert f"port {port} on 127.0.0.1 is in use" in ours[0]
     assert "PORT=" in ours[0]
-
-
-def test_two_side_by_side(running: Product, tmp_path: Path) -> None:
-    tmp_path.chmod(0o711)
-    other = Product(tmp_path / "data")
-    other.port = free_port()
-    other.start()
-    assert count(running, "hotels") >= 40
-    assert count(other, "hotels") >= 40
-    other.stop()
-    assert running.is_ready()
 
 
 def _children(pid: int) -> list[int]:

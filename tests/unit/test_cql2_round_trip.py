@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 
 from spatial.cql2 import parse_filter
 from tests.cql2_strategies import FILTER
@@ -61,4 +61,7 @@ def positions(value: Any) -> str:
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FILTER)
 def test_round_trip(expression: Any) -> None:
-    assert parse_filter(written(expression), "cql2-text") == expression
+    text = written(expression)
+    # The standard reads a backslash and a quote as a quote within a text, so none can end in a backslash.
+    assume("\\'" not in text)
+    assert parse_filter(text, "cql2-text") == expression

@@ -1,0 +1,174 @@
+"""The demo: how much, where, the same again, and never over anybody's own data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import psycopg2
+import pytest
+
+from layers.demo import DemoRefused, load_demo
+from layers.province import load_province
+from tests.conftest import DEMO_SOS
+
+PROVINCE = load_province("quang-nam")
+UNTIL = datetime(2021, 11, 1, 12, tzinfo=PROVINCE.time_zone)
+POINTS = ("checkpoints", "quarantine_sites", "hotels", "vaccination_points", "sos_requests")
+
+
+def rows(url: str, query: str) -> list[tuple[object, ...]]:
+    connection = psycopg2.connect(url)
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            return list(cursor.fetchall()) if cursor.description else []
+    finally:
+        connection.close()
+
+
+def value(url: str, query: str) -> object:
+    return rows(url, query)[0][0]
+
+
+def fingerprint(url: str, table: str) -> object:
+    return value(
+        url,
+        f"SELECT md5(string_agg((to_jsonb(t) - 'updated_at')::text, '|' ORDER BY id::text))"
+        f" FROM layer.{table} AS t",
+    )
+
+
+def test_there_is_as_much_as_promised(database_url: str) -> None:
+    for table, least in zip(POINTS, (120, 60, 40, 260, DEMO_SOS), strict=True):
+        assert int(str(value(database_url, f"SELECT count(*) FROM layer.{table}"))) >= least
+    paid, watched = rows(
+        database_url,
+        "SELECT count(*) FILTER (WHERE paid_quarantine), count(*) FILTER (WHERE cameras > 0)"
+        " FROM layer.hotels",
+    )[0]
+    assert (paid, watched) == (20, 18)
+
+
+@pytest.mark.parametrize("table", POINTS)
+def test_every_point_lies_in_its_commune_and_district(database_url: str, table: str) -> None:
+    astray = value(
+        database_url,
+        f"SELECT count(*) FROM layer.{table} AS t WHERE NOT EXISTS (SELECT FROM layer.admin_units"
+        " AS c WHERE c.code = t.commune_code AND c.level = 'commune' AND ST_Covers(c.geom, t.geom)"
+        " AND c.parent_code = t.district_code)",
+    )
+    assert astray == 0
+
+
+def test_points_are_denser_where_people_live(database_url: str) -> None:
+    dense, sparse = (
+        float(str(value(database_url, f"SELECT sum(n) / sum(area) FROM ({query}) AS d")))
+        for query in (
+            "SELECT count(s.id) AS n, max(c.area_km2) AS area FROM layer.admin_units AS c"
+            " LEFT JOIN layer.sos_requests AS s ON s.commune_code = c.code"
+            f" WHERE c.level = 'commune' AND c.kind = '{kind}' GROUP BY c.code"
+            for kind in ("ward", "commune")
+        )
+    )
+    assert dense > 4 * sparse
+
+
+def test_sos_requests_are_believable(database_url: str) -> None:
+    first, last, categories, priorities, states = rows(
+        database_url,
+        "SELECT min(reported_at), max(reported_at), count(DISTINCT category),"
+        " count(DISTINCT priority), count(DISTINCT state) FROM layer.sos_requests",
+    )[0]
+    assert isinstance(first, datetime)
+    assert isinstance(last, datetime)
+    assert 60 < (last - first).days <= 90
+    assert (categories, priorities) == (9, 4)
+    assert int(str(states)) >= 7
+    assert value(
+        database_url,
+        "SELECT bool_and((state = 'resolved') = (resolved_at IS NOT NULL)"
+        " AND updated_at >= reported_at AND injured + children + elderly <= people)"
+        " FROM layer.sos_requests",
+    )
+    # Old requests are settled; open ones are recent.
+    assert (
+        value(
+            database_url,
+            "SELECT count(*) FROM layer.sos_requests WHERE state IN ('new', 'verified')"
+            " AND reported_at < (SELECT max(reported_at) FROM layer.sos_requests)"
+            " - interval '21 days'",
+        )
+        == 0
+    )
+
+
+def test_it_is_labelled_synthetic_and_the_units_are_not(database_url: str) -> None:
+    known = dict(rows(database_url, "SELECT layer, synthetic FROM dieuhanh.dataset"))
+    assert known == dict.fromkeys(POINTS, True) | {"admin_units": False}
+
+
+def test_the_same_seed_makes_the_same_rows(empty_database_url: str) -> None:
+    url = empty_database_url
+    load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL)
+    before = {table: fingerprint(url, table) for table in POINTS}
+    again = load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL)
+    assert again.unchanged
+    load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL, replace=True)
+    assert {table: fingerprint(url, table) for table in POINTS} == before
+    load_demo(url, PROVINCE, sos=200, seed=7, until=UNTIL)
+    assert fingerprint(url, "hotels") == before["hotels"]
+    assert value(url, "SELECT count(*) FROM layer.sos_requests") == 200
+    load_demo(url, PROVINCE, sos=200, seed=8, until=UNTIL)
+    assert fingerprint(url, "hotels") != before["hotels"]
+
+
+def test_indexes_made_afterwards_are_the_same_ones(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = empty_database_url
+    indexes = (
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'layer'"
+        " AND tablename = 'sos_requests' ORDER BY 1"
+    )
+    before = rows(url, indexes)
+    monkeypatch.setattr("layers.demo.load.INDEXES_LATER", 100)
+    load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL)
+    assert rows(url, indexes) == before
+    assert value(url, "SELECT count(*) FROM layer.sos_requests WHERE feature IS NOT NULL") == 300
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "INSERT INTO layer.hotels (code, name, rooms, geom)"
+        " VALUES ('X-1', 'Nhà khách', 9, 'SRID=4326;POINT(108.3 15.88)')",
+        "UPDATE layer.hotels SET rooms = rooms + 1 WHERE code = 'KS-001'",
+        "UPDATE dieuhanh.dataset SET synthetic = false WHERE layer = 'hotels'",
+    ],
+)
+def test_it_replaces_only_what_it_made(fresh_database_url: str, own: str) -> None:
+    url = fresh_database_url
+    rows(url, own)
+    before = fingerprint(url, "hotels")
+    with pytest.raises(DemoRefused, match="hotels"):
+        load_demo(url, PROVINCE, sos=10, seed=3, until=UNTIL)
+    assert fingerprint(url, "hotels") == before
+    load_demo(url, PROVINCE, sos=10, seed=3, until=UNTIL, replace=True)
+    assert value(url, "SELECT count(*) FROM layer.hotels") == 40
+
+
+def test_the_next_row_gets_a_number_of_its_own(fresh_database_url: str) -> None:
+    url = fresh_database_url
+    rows(
+        url,
+        "INSERT INTO layer.sos_requests (category, priority, geom)"
+        " VALUES ('medical', 'high', 'SRID=4326;POINT(108.3 15.88)')",
+    )
+    rows(
+        url,
+        "INSERT INTO layer.hotels (code, name, rooms, geom)"
+        " VALUES ('X-1', 'Nhà khách', 9, 'SRID=4326;POINT(108.3 15.88)')",
+    )
+    assert value(url, "SELECT id FROM layer.hotels WHERE code = 'X-1'") == 41
+    number = value(url, "SELECT max(substr(code, 2)::int) FROM layer.sos_requests")
+    assert number == 100_001 + DEMO_SOS
