@@ -62,6 +62,6 @@ def positions(value: Any) -> str:
 @given(FILTER)
 def test_round_trip(expression: Any) -> None:
     text = written(expression)
-    # The standard reads a backslash and a quote as a quote within a text, so none can end in a backslash.
+    # The standard reads backslash, quote as a quote: no text can end in a backslash.
     assume("\\'" not in text)
     assert parse_filter(text, "cql2-text") == expression
