@@ -24,7 +24,7 @@ def main(
     case: Annotated[
         list[str] | None, typer.Option(help="Only this case; may be given several times.")
     ] = None,
-    quick: Annotated[bool, typer.Option(help="One round of 2 s instead of three of 3 s.")] = False,
+    quick: Annotated[bool, typer.Option(help="One round of 1 s instead of three of 3 s.")] = False,
     write: Annotated[
         bool, typer.Option(help="Write the table of a whole run into docs/performance.md.")
     ] = True,
@@ -39,7 +39,7 @@ def main(
         raise typer.BadParameter(f"no case {', '.join(sorted(unknown))}; there are {known}")
     chosen = tuple(each for each in CASES if not case or each.id in case)
     whole = not case
-    plan = Plan(chosen, rounds=1 if quick else 3, seconds=2 if quick else 3, whole=whole)
+    plan = Plan(chosen, rounds=1 if quick else 3, seconds=1 if quick else 3, whole=whole)
     try:
         find_tool("wrk")
         find_tool("nginx")

@@ -16,7 +16,7 @@ import shapely.geometry
 from bench.cases import Addresses, Ask, Case
 from bench.processes import BenchError
 
-SAMPLES = 4
+SAMPLES = 3
 """Requests of a case that are compared."""
 DECIMALS = 6
 """Decimals of a degree to which coordinates must agree: 0.1 m."""

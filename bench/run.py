@@ -254,7 +254,7 @@ class Run:
         server, base = start_dieuhanh(database.url, CACHE_MB, WORK / "dieuhanh-export.log")
         with server:
             server.wait_until_ready(f"{base}/readyz")
-            export = download(server, f"{base}/ogc/collections/{SOS}/export?f=geojson")
+            export = download(server, f"{base}/ogc/collections/{SOS}/export?f=json")
         if export.features != SOS_COUNT:
             raise BenchError(f"the export has {export.features} features, not {SOS_COUNT}")
         self.report.exports["GeoJSON over HTTP"] = export
