@@ -29,6 +29,7 @@ from layers.catalogue import CATALOGUE, Catalogue
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow
 from layers.feed import Feed
 from layers.province import load_province
+from layers.upkeep import Upkeep
 from spatial.crs import listed_crs
 
 for _type in (
@@ -110,12 +111,15 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
         feed = Feed(settings.database_url)
         await database.open()
         await feed.open()
+        upkeep = Upkeep(settings.database_url, feed, catalogue.values())
+        upkeep.open()
         app.state.services = Services(
             settings, province, catalogue, database, feed, listed_crs(province.crs_srids)
         )
         try:
             yield
         finally:
+            await upkeep.close()
             await feed.close()
             await database.close()
 

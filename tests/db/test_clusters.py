@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +12,10 @@ import psycopg2
 import pytest
 
 from layers.clusters import compact_sql, ledger_name, rebuild_sql, total_sql
+from layers.feed import Feed
 from layers.layer import Layer
 from layers.rows import table_name
+from layers.upkeep import Upkeep
 from spatial.mvt import GRID_BITS, LEDGER_LEVELS
 from tests.db.places import AREAS, PLACES, create
 
@@ -189,6 +193,26 @@ def test_compaction_keeps_the_sums_and_blocks_nobody(url: str, session: Session)
     assert_true(session)
     for opened in (writer, janitor, second):
         opened.connection.close()
+
+
+async def test_upkeep_compacts_what_changed(url: str) -> None:
+    feed = Feed(url)
+    await feed.open()
+    upkeep = Upkeep(url, feed, [PLACES], every=0.1)
+    upkeep.open()
+    writer = Session(url)
+    for number in range(20):
+        writer.run(f"{ROWS} VALUES ({number}, 'x', {point(108, 15)})")
+        writer.connection.commit()
+    deadline = time.monotonic() + 20
+    while writer.rows(f"SELECT count(*) FROM {LEDGER}") != [(1 + len(LEDGER_LEVELS),)]:
+        assert time.monotonic() < deadline
+        writer.connection.commit()
+        await asyncio.sleep(0.1)
+    assert_true(writer)
+    writer.connection.close()
+    await upkeep.close()
+    await feed.close()
 
 
 def test_a_rebuild_repairs_the_ledger(session: Session) -> None:
