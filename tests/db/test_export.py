@@ -46,10 +46,7 @@ def _utc(moment: datetime) -> datetime:
 
 
 def comparable(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(
-        _utc(value) if isinstance(value, datetime) else value
-        for value in row
-    )
+    return tuple(_utc(value) if isinstance(value, datetime) else value for value in row)
 
 
 @pytest.mark.parametrize("ending", ["gpkg", "fgb"])
