@@ -59,6 +59,20 @@ def feature_expression(
     return feature_text(identifier, shape, properties)
 
 
+def search_expression(layer: Layer, row: str = "") -> str | None:
+    """SQL for one feature's search text; None for a layer that is not searched.
+
+    Args:
+        row: a prefix for column references, e.g. `NEW.` or `t.`.
+    """
+    names = [
+        f"{row}{quote(column.name)}"
+        for column in layer.readable(Audience.PUBLIC)
+        if column.in_search
+    ]
+    return f"dieuhanh.fold(concat_ws(' ', {', '.join(names)}))" if names else None
+
+
 def ddl(layer: Layer) -> list[str]:
     """Statements that (re)create the row trigger and the indexes of a layer."""
     table = table_name(layer)
@@ -72,13 +86,9 @@ def ddl(layer: Layer) -> list[str]:
             f" AND to_jsonb(NEW) - {DERIVED} IS DISTINCT FROM to_jsonb(OLD) - {DERIVED}"
             " THEN NEW.updated_at := now(); END IF;"
         )
-    searched = [
-        f"NEW.{quote(column.name)}"
-        for column in layer.readable(Audience.PUBLIC)
-        if column.in_search
-    ]
+    searched = search_expression(layer, "NEW.")
     if searched:
-        steps.append(f"NEW.search := dieuhanh.fold(concat_ws(' ', {', '.join(searched)}));")
+        steps.append(f"NEW.search := {searched};")
     feature = feature_expression(
         layer, property_columns(layer), f"NEW.{geometry}", DEGREE_DECIMALS, "NEW."
     )

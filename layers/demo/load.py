@@ -23,7 +23,13 @@ from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.layer import Layer
 from layers.province import Province
-from layers.rows import table_name
+from layers.rows import (
+    DEGREE_DECIMALS,
+    feature_expression,
+    property_columns,
+    search_expression,
+    table_name,
+)
 from spatial.sql import quote
 
 MARK = "dieuhanh demo"
@@ -31,8 +37,8 @@ MARK = "dieuhanh demo"
 
 REFERENCE = "admin_units"
 BATCH = 50_000
-INDEXES_LATER = 100_000
-"""Rows from which it is quicker to make the indexes afterwards."""
+LARGE = 100_000
+"""Rows from which preparing the table for a large load pays."""
 
 Progress = Callable[[str, int, int], None]
 """Told a layer's id, the rows written and the rows in all."""
@@ -222,27 +228,42 @@ def _make(layer_id: str, setting: Setting) -> pa.Table:
 
 def _replace_rows(cursor: Any, layer: Layer, rows: pa.Table, progress: Progress) -> None:
     table = table_name(layer)
+    large = rows.num_rows >= LARGE
+    names = ", ".join(quote(name) for name in rows.column_names)
+    done = 0
     progress(layer.id, 0, rows.num_rows)
-    with _indexes_later(cursor, table, rows.num_rows):
-        names = ", ".join(quote(name) for name in rows.column_names)
-        done = 0
+    with _emptied_for_many(cursor, layer, names) if large else _emptied(cursor, table) as target:
         for text, count in _csv(rows):
-            cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)", text)
+            cursor.copy_expert(f"COPY {target.table} ({names}) FROM STDIN (FORMAT csv)", text)
+            for statement in target.afterwards:
+                cursor.execute(statement)
             done += count
             progress(layer.id, done, rows.num_rows)
     advance_numbers(cursor, layer)
 
 
-@contextmanager
-def _indexes_later(cursor: Any, table: str, count: int) -> Iterator[None]:
-    """Empty a table; for a large load, also make its indexes after the rows and not row by row.
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The table that a batch is copied to, and what to run after each batch."""
 
-    Readers of a large layer wait until the load commits.
+    table: str
+    afterwards: tuple[str, ...] = ()
+
+
+@contextmanager
+def _emptied(cursor: Any, table: str) -> Iterator[_Target]:
+    cursor.execute(f"DELETE FROM {table}")
+    yield _Target(table)
+
+
+@contextmanager
+def _emptied_for_many(cursor: Any, layer: Layer, names: str) -> Iterator[_Target]:
+    """Empty a table and make ready for a large load: much faster than row by row.
+
+    What the row trigger would work out for each row, one statement works out for a batch, and
+    indexes are made after the rows. Readers of the layer wait until the load commits.
     """
-    if count < INDEXES_LATER:
-        cursor.execute(f"DELETE FROM {table}")
-        yield
-        return
+    table = table_name(layer)
     cursor.execute(f"TRUNCATE {table}")
     cursor.execute(
         "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index"
@@ -253,7 +274,21 @@ def _indexes_later(cursor: Any, table: str, count: int) -> Iterator[None]:
     indexes = cursor.fetchall()
     for name, _ in indexes:
         cursor.execute(f"DROP INDEX {name}")
-    yield
+    cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER dieuhanh_row")
+    cursor.execute(f"CREATE TEMPORARY TABLE batch (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP")
+    feature = feature_expression(
+        layer, property_columns(layer), f"b.{quote(layer.geometry_column)}", DEGREE_DECIMALS, "b."
+    )
+    search = search_expression(layer, "b.") or "NULL"
+    yield _Target(
+        "batch",
+        (
+            f"INSERT INTO {table} ({names}, feature, search)"
+            f" SELECT {names}, {feature}, {search} FROM batch AS b",
+            "TRUNCATE batch",
+        ),
+    )
+    cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER dieuhanh_row")
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
     for _, definition in indexes:
         cursor.execute(definition)

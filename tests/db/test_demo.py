@@ -122,7 +122,7 @@ def test_the_same_seed_makes_the_same_rows(empty_database_url: str) -> None:
     assert fingerprint(url, "hotels") != before["hotels"]
 
 
-def test_indexes_made_afterwards_are_the_same_ones(
+def test_a_large_load_leaves_the_same_table(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = empty_database_url
@@ -130,11 +130,15 @@ def test_indexes_made_afterwards_are_the_same_ones(
         "SELECT indexdef FROM pg_indexes WHERE schemaname = 'layer'"
         " AND tablename = 'sos_requests' ORDER BY 1"
     )
-    before = rows(url, indexes)
-    monkeypatch.setattr("layers.demo.load.INDEXES_LATER", 100)
+    triggers = "SELECT tgname, tgenabled FROM pg_trigger ORDER BY tgrelid, tgname"
+    before = rows(url, indexes), rows(url, triggers)
     load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL)
-    assert rows(url, indexes) == before
-    assert value(url, "SELECT count(*) FROM layer.sos_requests WHERE feature IS NOT NULL") == 300
+    made = fingerprint(url, "sos_requests")
+    monkeypatch.setattr("layers.demo.load.LARGE", 100)
+    monkeypatch.setattr("layers.demo.load.BATCH", 70)
+    load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL, replace=True)
+    assert (rows(url, indexes), rows(url, triggers)) == before
+    assert fingerprint(url, "sos_requests") == made
 
 
 @pytest.mark.parametrize(
