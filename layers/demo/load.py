@@ -120,6 +120,7 @@ def load_demo(
             cursor.execute("SELECT pg_advisory_xact_lock(7233003)")
             cursor.execute("SET LOCAL dieuhanh.bulk = 'on'")
             cursor.execute("SET LOCAL timezone = 'UTC'")
+            cursor.execute("SET LOCAL work_mem = '128MB'")  # a batch, as statement triggers see it
             sources = {layer.id: _source(layer, seed, sos) for layer in layers}
             if not replace:
                 _refuse_foreign(cursor, layers)
@@ -288,6 +289,7 @@ def _emptied_for_many(cursor: Any, layer: Layer, names: str) -> Iterator[_Target
             "TRUNCATE batch",
         ),
     )
+    cursor.execute("DROP TABLE batch")
     cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER dieuhanh_row")
     cursor.execute("SET LOCAL maintenance_work_mem = '256MB'")
     for _, definition in indexes:
