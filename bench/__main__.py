@@ -32,7 +32,7 @@ def main(
 ) -> None:
     """Measure this server beside tipg, pygeoapi, PostgreSQL alone and nginx."""
     signal.signal(signal.SIGTERM, _stop)
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 170)
     unknown = set(case or ()) - {each.id for each in CASES}
     if unknown:
         known = ", ".join(each.id for each in CASES)

@@ -153,7 +153,7 @@ def draw(database: Database) -> Inputs:
         place = (tile.z, tile.row, tile.col)
         counts[place] = counts.get(place, 0) + 1
     half = BOX_DEGREES / 2
-    centres = chance.sample(rows, 300)
+    centres = chance.sample(rows, 5000)  # more than are remembered anywhere
     tiles = sorted(counts)
     chance.shuffle(tiles)
     categories = database.execute("SELECT DISTINCT category FROM bench.sos_requests ORDER BY 1")

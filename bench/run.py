@@ -43,7 +43,7 @@ PAGE = 10_000
 QUIET_TIMEOUT = 30.0
 LONGEST = 30.0
 """Seconds of a turn at most."""
-SLOW = 0.5
+SLOW = 0.25
 """Seconds for one answer from which a server counts as slow."""
 CACHED = {"feature": "a feature", "page10": "10 features", "page1000": "1,000 features"}
 CACHED |= {"tile_densest": "the densest point tile of zoom 13"}
