@@ -14,7 +14,7 @@ import pytest
 from shapely.geometry import Point
 
 from bench.answers import Answer, differences, read
-from bench.cases import CASES, Addresses, Ask, Inputs
+from bench.cases import CASES, Addresses, Ask, Case, Inputs
 from bench.data import Database
 from bench.limits import as_text
 from bench.load import Load, parse, write_script
@@ -36,7 +36,7 @@ INPUTS = Inputs(
 )
 
 
-def case(name: str):
+def case(name: str) -> Case:
     return next(each for each in CASES if each.id == name)
 
 
