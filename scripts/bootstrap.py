@@ -195,7 +195,7 @@ def for_checks(steps: Steps) -> None:
 
 def for_bench(steps: Steps) -> None:
     """What `make bench` needs before it makes its own environment for the peers."""
-    packages.ensure(steps, [packages.POSTGIS])
+    packages.ensure(steps, [packages.POSTGIS, *packages.FOR_BENCH])
     ensure_venv(steps, "requirements-dev.txt")
     ensure_web(steps)
 

@@ -45,6 +45,7 @@ FOR_TESTS: tuple[Package, ...] = (
     ("python3-qgis", _installed("python3-qgis")),
     ("qgis-providers", _installed("qgis-providers")),
 )
+FOR_BENCH: tuple[Package, ...] = (("wrk", _has("wrk")), ("nginx-light", _has("nginx")))
 
 
 def ensure(steps: Steps, packages: Sequence[Package]) -> None:
