@@ -1,87 +1,45 @@
 """Whole layers, or what a filter leaves of them, as files: streamed, at any size.
 
-PostgreSQL reads as the role of the query's audience through a server-side cursor, so a file never
-holds a column that its reader may not see, and memory stays flat.
+A process of its own writes the file (`layers.writing`), since the libraries for it take more
+memory than all else here and would keep it. It reads as the role of the query's audience, so a
+file never holds a column that its reader may not see.
 """
 
 from __future__ import annotations
 
-import csv
-import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+import pickle
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-import pyarrow as pa
-import pyarrow.parquet
-import pyogrio
-import pyproj
-from psycopg2.extras import register_uuid
-
-from layers.database import ROLES
-from layers.layer import Column, Layer, sql_type
+from layers.database import ROLES, DatabaseUnavailable
+from layers.layer import Column, sql_type
 from layers.query import Query, geometry_sql, hits_sql, select_sql, stream_sql
-from layers.workbook import MAX_ROWS, write_workbook
-from spatial.crs import CRS84, Crs
+from layers.writing.plan import BATCH, MAX_ROWS, NATIVE, Field, Plan, Statement
+from layers.writing.plan import ExportError as ExportError
+from spatial.crs import CRS84
 from spatial.sql import Bound, Sql, quote
 
-BATCH = 5_000
-GEOMETRY = "geometry"
+ROOT = Path(__file__).resolve().parent.parent
+
+TABLES = (".csv", ".xlsx")
+ENDINGS = (".gpkg", ".fgb", ".parquet", ".csv", ".geojson", ".xlsx")
+
+ROW_GROUP = 10_000
+"""Rows that GeoParquet keeps together, and therefore in memory at a time."""
+
+# Allocators that keep what was freed, for each thread or for later, serve no one here.
+_FRUGAL = {"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 Progress = Callable[[int, int], None]
 """Told the features written and the features in all."""
-
-_ARROW = {
-    "int8": pa.int64(),
-    "float8": pa.float64(),
-    "bool": pa.bool_(),
-    "timestamptz": pa.timestamp("ms", tz="UTC"),
-    "date": pa.date32(),
-}
-
-
-class ExportError(ValueError):
-    """The export cannot be written; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What a writer needs: the query, with x before y, and the rows it gives."""
-
-    cursor: Any
-    query: Query
-    path: Path
-    total: int
-    time_zone: tzinfo
-    progress: Progress
-
-    @property
-    def layer(self) -> Layer:
-        return self.query.layer
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The columns to write, the id among them."""
-        wanted = self.query.properties
-        return tuple(
-            column
-            for column in self.layer.readable(self.query.audience)
-            if wanted is None or column.name in wanted or column.name == self.layer.id_column
-        )
-
-    def batches(self, sql: Sql) -> Iterator[list[tuple[Any, ...]]]:
-        """The rows of a statement, some thousands at a time."""
-        done = 0
-        self.cursor.execute(*psycopg2_text(sql))
-        while rows := self.cursor.fetchmany(BATCH):
-            yield rows
-            done += len(rows)
-            self.progress(done, self.total)
 
 
 def export_query(
@@ -92,7 +50,12 @@ def export_query(
     time_zone: tzinfo = UTC,
     progress: Progress = lambda done, total: None,
 ) -> int:
-    """Write all features that a query matches to a file of the format its ending names.
+    """Write all features that a query matches to a file; see `Export`. Returns how many."""
+    return Export(database_url, query, path, time_zone=time_zone).run(progress)
+
+
+class Export:
+    """The writing of all features that a query matches to a file of the format its ending names.
 
     Coordinates are written x (east) before y (north), as GIS files have them, whatever the
     axis order of the query's CRS. The file appears under its name when it is complete.
@@ -102,70 +65,149 @@ def export_query(
         query: its page (limit, offset) is not applied.
         path: ends in .gpkg, .fgb, .parquet, .csv, .geojson or .xlsx; replaced if it is there.
         time_zone: the zone of times in XLSX, which knows none.
-        progress: told how far the writing is.
-
-    Returns how many features were written.
 
     Raises:
-        ExportError: the ending names no format, the folder is not there, or XLSX cannot hold so
-            many rows.
-        psycopg2.Error: the database refused.
+        ExportError: the ending names no format, or the folder is not there.
     """
-    writer = writer_of(path)
-    if not path.parent.is_dir():
-        raise ExportError(f"Không có thư mục {path.parent} / there is no folder {path.parent}")
-    query = replace(query, crs=replace(query.crs, axis="xy"))
-    # A name of its own with the same ending: drivers go by the ending.
-    part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        with _reading(database_url, query) as (cursor, total):
-            progress(0, total)
-            writer(_Job(cursor, query, part, total, time_zone, progress))
-        part.replace(path)
-    finally:
-        with suppress(FileNotFoundError):
-            part.unlink()
-    return total
+
+    def __init__(
+        self, database_url: str, query: Query, path: Path, *, time_zone: tzinfo = UTC
+    ) -> None:
+        require_format(path)
+        if not path.parent.is_dir():
+            raise ExportError(f"Không có thư mục {path.parent} / there is no folder {path.parent}")
+        self._path = path.absolute()
+        self._plan = plan(database_url, query, self._path, time_zone)
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._cancelled = False
+
+    def run(self, progress: Progress = lambda done, total: None) -> int:
+        """Write the file and return how many features it holds.
+
+        Args:
+            progress: told how far the writing is.
+
+        Raises:
+            ExportError: XLSX cannot hold so many rows, or the export was cancelled.
+            OSError: the file cannot be written.
+            DatabaseUnavailable: the database does not answer.
+            RuntimeError: the writer failed.
+        """
+        # In the folder of the file, so that it can be moved there whole.
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=self._path.parent) as folder:
+            part = Path(folder) / self._path.name
+            try:
+                total = self._write(replace(self._plan, path=part), progress)
+            finally:
+                self.cancel()
+            part.replace(self._path)
+        return total
+
+    def cancel(self) -> None:
+        """End the writing at once; from any thread, also before `run`."""
+        with self._lock:
+            self._cancelled = True
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+
+    def _write(self, work: Plan, progress: Progress) -> int:
+        with self._lock:
+            if self._cancelled:
+                raise ExportError("the export was cancelled")
+            process = self._process = subprocess.Popen(
+                [sys.executable, "-m", "layers.writing"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                cwd=ROOT,
+                env={**os.environ, **_FRUGAL},
+            )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with process.stdin, process.stdout:
+            process.stdin.write(pickle.dumps(work))
+            process.stdin.close()
+            while True:
+                try:
+                    kind, what = pickle.load(process.stdout)
+                except (EOFError, pickle.UnpicklingError):
+                    status = process.wait()
+                    raise RuntimeError(f"the writer ended with status {status}") from None
+                if kind == "progress":
+                    progress(*what)
+                else:
+                    return _outcome(kind, what)
 
 
-def writer_of(path: Path) -> Callable[[_Job], None]:
-    """The writer of the format that a file's ending names.
+def _outcome(kind: str, what: Any) -> int:
+    if kind == "written":
+        return int(what)
+    if kind == "unavailable":
+        raise DatabaseUnavailable(what)
+    if kind == "refused":
+        raise what
+    raise RuntimeError(what)
+
+
+def require_format(path: Path) -> None:
+    """Check that a file's ending names a format.
 
     Raises:
-        ExportError: none does.
+        ExportError: it does not.
     """
-    writer = WRITERS.get(path.suffix.lower())
-    if writer is None:
+    if path.suffix.lower() not in ENDINGS:
         raise ExportError(
-            f"Không rõ định dạng của {path.name}; các đuôi tệp dùng được: {', '.join(WRITERS)}"
-            f" / the ending of {path.name} names no format; these do: {', '.join(WRITERS)}"
+            f"Không rõ định dạng của {path.name}; các đuôi tệp dùng được: {', '.join(ENDINGS)}"
+            f" / the ending of {path.name} names no format; these do: {', '.join(ENDINGS)}"
         )
-    return writer
 
 
-@contextmanager
-def _reading(database_url: str, query: Query) -> Iterator[tuple[Any, int]]:
-    """A server-side cursor that reads as the audience's role, and the number of matches.
+def plan(database_url: str, query: Query, path: Path, time_zone: tzinfo) -> Plan:
+    """What to write, without the records: SQL with its values, names and types."""
+    query = replace(query, crs=replace(query.crs, axis="xy"))
+    layer, ending = query.layer, path.suffix.lower()
+    common = Plan(
+        database_url=database_url,
+        role=ROLES[query.audience],
+        count=psycopg2_text(hits_sql(query)),
+        rows=psycopg2_text(stream_sql(query)),
+        path=path,
+        layer=layer.id,
+        geometry_type=layer.geometry_type,
+        crs=query.crs.srid,
+        named_crs=query.crs.srid != CRS84.srid,
+        time_zone=time_zone,
+        batch=BATCH,
+    )
+    if ending == ".geojson":
+        return common
+    columns = _columns(query)
+    fields = tuple(Field(one.name, sql_type(layer, one.name)) for one in columns)
+    outputs = tuple(
+        f"t.{quote(one.name)}{'' if one.kind in NATIVE else '::text'}" for one in fields
+    )
+    if ending in TABLES:
+        heads, places = _places(query, wkt=ending == ".csv")
+        sheet = ending == ".xlsx"
+        return replace(
+            common,
+            heads=(*(one.name for one in fields), *heads),
+            rows=psycopg2_text(select_sql(query, (*outputs, *places), paged=False)),
+            notes=_notes(columns) if sheet else (),
+            most=MAX_ROWS if sheet else None,
+        )
+    octets = f"ST_AsBinary({geometry_sql(query)}, 'NDR')"
+    return replace(
+        common,
+        fields=fields,
+        rows=psycopg2_text(select_sql(query, (*outputs, octets), paged=False)),
+        bounds=_bounds(query) if ending == ".parquet" else None,
+        batch=ROW_GROUP if ending == ".parquet" else BATCH,
+    )
 
-    One snapshot serves the count and the rows.
-    """
-    connection = psycopg2.connect(database_url, application_name="dieuhanh export")
-    try:
-        connection.set_session(isolation_level="REPEATABLE READ", readonly=True)
-        register_uuid(conn_or_curs=connection)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL ROLE {quote(ROLES[query.audience])}")
-            cursor.execute("SET LOCAL search_path = public")
-            cursor.execute("SET LOCAL timezone = 'UTC'")
-            cursor.execute(*psycopg2_text(hits_sql(query)))
-            total = int(cursor.fetchone()[0])
-        with connection.cursor("export") as cursor:
-            yield cursor, total
-    finally:
-        connection.close()
 
-
-def psycopg2_text(sql: Sql) -> tuple[str, list[Any]]:
+def psycopg2_text(sql: Sql) -> Statement:
     """The statement with psycopg2's placeholders, and its values."""
     text: list[str] = []
     values: list[Any] = []
@@ -178,190 +220,41 @@ def psycopg2_text(sql: Sql) -> tuple[str, list[Any]]:
     return "".join(text), values
 
 
-def _outputs(job: _Job) -> tuple[str, ...]:
-    """SQL of the columns, as Arrow takes them."""
+def _columns(query: Query) -> tuple[Column, ...]:
+    """The columns to write, the id among them."""
+    wanted = query.properties
     return tuple(
-        f"t.{quote(column.name)}{'::text' if _arrow(job.layer, column) == pa.string() else ''}"
-        for column in job.columns
+        column
+        for column in query.layer.readable(query.audience)
+        if wanted is None or column.name in wanted or column.name == query.layer.id_column
     )
 
 
-def _arrow(layer: Layer, column: Column) -> pa.DataType:
-    return _ARROW.get(sql_type(layer, column.name), pa.string())
+def _bounds(query: Query) -> Statement:
+    inner = select_sql(query, (f"{geometry_sql(query)} AS g",), paged=False)
+    sides = ", ".join(f"ST_{side}(e)" for side in ("XMin", "YMin", "XMax", "YMax"))
+    head = f"SELECT {sides} FROM (SELECT ST_Extent(g) AS e FROM ("
+    return psycopg2_text(Sql((head,)) + inner + Sql((") AS shapes) AS bounds",)))
 
 
-def _arrow_batches(job: _Job) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    """The rows as Arrow, the last column the geometry in WKB."""
-    fields = [pa.field(column.name, _arrow(job.layer, column)) for column in job.columns]
-    marks = {"ARROW:extension:name": "geoarrow.wkb"}
-    schema = pa.schema([*fields, pa.field(GEOMETRY, pa.binary(), metadata=marks)])
-    geometry = f"ST_AsBinary({geometry_sql(job.query)}, 'NDR')"
-    sql = select_sql(job.query, (*_outputs(job), geometry), paged=False)
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for rows in job.batches(sql):
-            *values, shapes = zip(*rows, strict=True)
-            arrays = [
-                pa.array(column, field.type) for column, field in zip(values, fields, strict=True)
-            ]
-            octets = pa.array([None if one is None else bytes(one) for one in shapes], pa.binary())
-            yield pa.record_batch([*arrays, octets], schema=schema)
-
-    return schema, batches()
-
-
-def _write_gdal(driver: str, **options: str) -> Callable[[_Job], None]:
-    def write(job: _Job) -> None:
-        schema, batches = _arrow_batches(job)
-        failure: list[BaseException] = []
-
-        def watched() -> Iterator[pa.RecordBatch]:
-            # GDAL reports an exception of the stream as an error of its own.
-            try:
-                yield from batches
-            except BaseException as error:
-                failure.append(error)
-                raise
-
-        try:
-            pyogrio.write_arrow(
-                pa.RecordBatchReader.from_batches(schema, watched()),
-                job.path,
-                layer=job.layer.id,
-                driver=driver,
-                geometry_name=GEOMETRY,
-                geometry_type=job.layer.geometry_type.replace("Geometry", "Unknown"),
-                crs=_crs_name(job.query.crs),
-                **options,
-            )
-        except Exception:
-            if failure:
-                raise failure[0] from None
-            raise
-
-    return write
-
-
-def _crs_name(crs: Crs) -> str:
-    return f"EPSG:{crs.srid}"
-
-
-def _write_parquet(job: _Job) -> None:
-    """GeoParquet 1.1.0 with WKB; the bounds are known, and written, at the end."""
-    schema, batches = _arrow_batches(job)
-    outputs = tuple(f"ST_{side}(e)" for side in ("XMin", "YMin", "XMax", "YMax"))
-    plain = schema.set(len(schema) - 1, pa.field(GEOMETRY, pa.binary()))
-    with pyarrow.parquet.ParquetWriter(job.path, plain, compression="zstd") as writer:
-        for batch in batches:
-            writer.write_batch(pa.record_batch(batch.columns, schema=plain))
-        description: dict[str, Any] = {
-            "encoding": "WKB",
-            "geometry_types": _geometry_types(job.layer),
-        }
-        if job.query.crs.srid != CRS84.srid:  # the default is CRS84
-            crs = pyproj.CRS.from_epsg(job.query.crs.srid)
-            description["crs"] = crs.to_json_dict()
-        box = _bounds(job, outputs)
-        if box is not None:
-            description["bbox"] = box
-        geo = {
-            "version": "1.1.0",
-            "primary_column": GEOMETRY,
-            "columns": {GEOMETRY: description},
-        }
-        writer.add_key_value_metadata({"geo": json.dumps(geo)})
-
-
-def _geometry_types(layer: Layer) -> list[str]:
-    return [] if layer.geometry_type == "Geometry" else [layer.geometry_type]
-
-
-def _bounds(job: _Job, outputs: tuple[str, ...]) -> list[float] | None:
-    inner = select_sql(job.query, (f"{geometry_sql(job.query)} AS g",), paged=False)
-    head = f"SELECT {', '.join(outputs)} FROM (SELECT ST_Extent(g) AS e FROM ("
-    text, values = psycopg2_text(Sql((head,)) + inner + Sql((") AS shapes) AS bounds",)))
-    with job.cursor.connection.cursor() as cursor:
-        cursor.execute(text, values)
-        row = cursor.fetchone()
-    return None if row[0] is None else list(row)
-
-
-def _write_csv(job: _Job) -> None:
-    """UTF-8 with a byte order mark, so that Excel shows Vietnamese letters."""
-    names, outputs = _tabular(job, wkt=True)
-    sql = select_sql(job.query, outputs, paged=False)
-    with job.path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(names)
-        for rows in job.batches(sql):
-            writer.writerows([_csv_value(value) for value in row] for row in rows)
-
-
-def _csv_value(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat().replace("+00:00", "Z")
-    return value
-
-
-def _tabular(job: _Job, *, wkt: bool) -> tuple[list[str], tuple[str, ...]]:
-    """The names and the SQL of the columns of a table; coordinates, or WKT, come last.
+def _places(query: Query, *, wkt: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names and the SQL of a table's last columns: coordinates, or WKT.
 
     Without `wkt`, a line or an area is told by a point on it: a cell of XLSX is too small.
     """
-    names = [column.name for column in job.columns]
-    geometry = geometry_sql(job.query)
-    if job.layer.is_point or not wkt:
-        if not job.layer.is_point:
+    geometry = geometry_sql(query)
+    if query.layer.is_point or not wkt:
+        if not query.layer.is_point:
             geometry = f"ST_PointOnSurface({geometry})"
-        axes = ["lon", "lat"] if job.query.crs.geographic else ["x", "y"]
-        return [*names, *axes], (*_outputs(job), f"ST_X({geometry})", f"ST_Y({geometry})")
-    text = f"ST_AsText({geometry}, {job.query.crs.decimals})"
-    return [*names, "wkt"], (*_outputs(job), text)
+        axes = ("lon", "lat") if query.crs.geographic else ("x", "y")
+        return axes, (f"ST_X({geometry})", f"ST_Y({geometry})")
+    return ("wkt",), (f"ST_AsText({geometry}, {query.crs.decimals})",)
 
 
-def _write_xlsx(job: _Job) -> None:
-    if job.total > MAX_ROWS:
-        raise ExportError(
-            f"XLSX chứa được nhiều nhất {MAX_ROWS:,} dòng, lớp này có {job.total:,};"
-            " hãy lọc bớt hoặc dùng .gpkg, .csv"
-            f" / XLSX holds {MAX_ROWS:,} rows at most and there are {job.total:,};"
-            " filter them, or write .gpkg or .csv"
-        )
-    names, outputs = _tabular(job, wkt=False)
-    rows = job.batches(select_sql(job.query, outputs, paged=False))
-    write_workbook(
-        job.path,
-        job.layer,
-        names,
-        (row for batch in rows for row in batch),
-        job.columns,
-        job.time_zone,
-    )
-
-
-def _write_geojson(job: _Job) -> None:
-    """RFC 7946; a CRS other than CRS84 is named by the `crs` member that GDAL and QGIS read."""
-    head = '{"type":"FeatureCollection","name":' + json.dumps(job.layer.id)
-    if job.query.crs.srid != CRS84.srid:
-        name = {"name": f"urn:ogc:def:crs:EPSG::{job.query.crs.srid}"}
-        head += ',"crs":' + json.dumps({"type": "name", "properties": name})
-    with job.path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(f'{head},"features":[')
-        separator = "\n"
-        for rows in job.batches(stream_sql(job.query)):
-            file.write(separator + ",\n".join(feature for (feature,) in rows))
-            separator = ",\n"
-        file.write("\n]}\n")
-
-
-WRITERS: dict[str, Callable[[_Job], None]] = {
-    ".gpkg": _write_gdal("GPKG"),
-    ".fgb": _write_gdal("FlatGeobuf"),
-    ".parquet": _write_parquet,
-    ".csv": _write_csv,
-    ".geojson": _write_geojson,
-    ".xlsx": _write_xlsx,
-}
-"""How each format is written, by the file's ending."""
+def _notes(columns: tuple[Column, ...]) -> tuple[tuple[str, ...], ...]:
+    notes = [("name", "Tên", "Title", "Đơn vị · unit", "Giá trị · values")]
+    for column in columns:
+        codes = column.codes.codes if column.codes else ()
+        values = "; ".join(f"{code.value} = {code.title.vi} · {code.title.en}" for code in codes)
+        notes.append((column.name, column.title.vi, column.title.en, column.unit or "", values))
+    return tuple(notes)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import alembic.command
-import alembic.config
 import sqlalchemy as sa
 
 import migrations
 from layers.catalogue import CATALOGUE
 from layers.derive import derive
+
+if TYPE_CHECKING:
+    import alembic.config
 
 _LOCK = 7233002
 
@@ -37,6 +39,9 @@ def migrate(database_url: str, progress: Callable[[str], None]) -> None:
         sqlalchemy.exc.SQLAlchemyError: the database refused; nothing half done is kept of the
             failing step.
     """
+    # Only a migration needs Alembic; all commands read addresses by this module.
+    import alembic.command
+
     engine = sa.create_engine(sqlalchemy_url(database_url), poolclass=sa.pool.NullPool)
     with engine.connect() as connection:
         connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
@@ -51,6 +56,8 @@ def migrate(database_url: str, progress: Callable[[str], None]) -> None:
 
 def alembic_config(connection: sa.Connection) -> alembic.config.Config:
     """Alembic's configuration on an open connection; the scripts lie beside this package."""
+    import alembic.config
+
     config = alembic.config.Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = connection

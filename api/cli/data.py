@@ -17,7 +17,6 @@ from api.cli.database import connection, require_migrated, use_database
 from api.cli.errors import UserError
 from api.cli.progress import progress_bar
 from layers.catalogue import CATALOGUE
-from layers.demo import DemoRefused, load_demo
 from layers.province import load_province
 from layers.rows import table_name
 
@@ -43,6 +42,9 @@ def demo(
     ] = False,
 ) -> None:
     """Fill the layers with synthetic data on the province's real units."""
+    # Arrow and the demo's makers are large, and the server is started from this command line.
+    from layers.demo import DemoRefused, load_demo
+
     with use_database() as settings, progress_bar() as bar:
         require_migrated(settings)
         province = load_province(settings.province_folder)

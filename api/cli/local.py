@@ -76,9 +76,9 @@ def local() -> None:
                     cluster = stack.enter_context(private_cluster(settings).running())
                     create_database(cluster, DATABASE)
                 settings = settings_for(cluster)
+            imports.join()  # a copy of a process that is importing can wait for ever
             with _step("Cập nhật cơ sở dữ liệu · updating the database"):
-                upgrade(settings, lambda step: None)
-            imports.join()
+                _upgrade(settings)
             if _is_empty(settings.database_url):
                 console.print("Dữ liệu minh họa · demo data")
                 _demo()
@@ -136,13 +136,23 @@ def _running(command: Callable[[], None]) -> Iterator[BaseProcess]:
         process.join()
 
 
+def _upgrade(settings: Settings) -> None:
+    # Apart: the server is a copy of this process, and would keep what migrations load.
+    if _to_the_end(lambda: upgrade(settings, lambda step: None)) != 0:
+        raise UserError("the database could not be updated; see above")
+
+
 def _demo() -> None:
-    with _running(data.demo) as process:
+    if _to_the_end(data.demo) != 0:
+        raise UserError("the demo data could not be made; see above")
+
+
+def _to_the_end(command: Callable[[], None]) -> int | None:
+    with _running(command) as process:
         while process.is_alive():
             _check_parent()
-            process.join(0.2)
-    if process.exitcode != 0:
-        raise UserError("the demo data could not be made; see above")
+            process.join(0.05)
+    return process.exitcode
 
 
 def _serve(settings: Settings, cluster: Cluster | None) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import psycopg2
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -20,8 +19,8 @@ from api.cli.errors import UserError
 from api.cli.progress import progress_bar
 from api.ogc.items import queryables
 from layers.catalogue import CATALOGUE
-from layers.exporting import ExportError, export_query, writer_of
-from layers.importing import ImportFailed, ImportResult, Problem, import_file
+from layers.database import DatabaseUnavailable
+from layers.exporting import ExportError, export_query, require_format
 from layers.layer import Layer
 from layers.province import load_province
 from layers.query import Query
@@ -30,6 +29,9 @@ from spatial.cql2 import compile_filter, parse_filter
 from spatial.crs import CRS84, crs_from_uri
 from spatial.errors import BadInput
 from spatial.temporal import parse_datetime
+
+if TYPE_CHECKING:
+    from layers.importing import ImportResult, Problem
 
 console = Console(highlight=False, soft_wrap=True)
 SHOWN = 50
@@ -81,7 +83,7 @@ def export_command(
     """Write a layer's public columns to a file, streaming, at any size."""
     layer = layer_of(name)
     try:
-        writer_of(file)
+        require_format(file)
         query = _query(layer, filter_, bbox, datetime_, columns, crs)
     except BadInput as error:
         raise UserError(f"{error.vi} / {error.en}") from None
@@ -100,6 +102,8 @@ def export_command(
             )
         except ExportError as error:
             raise UserError(str(error)) from None
+        except DatabaseUnavailable as error:
+            raise UserError(f"PostgreSQL: {str(error).splitlines()[0]}") from None
         except OSError as error:
             raise UserError(f"{file}: {error.strerror}") from None
     console.print(f"Đã ghi {count:,} đối tượng vào {file} · {count:,} features written")
@@ -165,6 +169,11 @@ def import_command(
     ] = None,
 ) -> None:
     """Write the rows of a file to a layer: all or nothing, each bad row with its reason."""
+    # GDAL is large, and the server is started from this command line.
+    import psycopg2
+
+    from layers.importing import ImportFailed, import_file
+
     layer = layer_of(name)
     with use_database() as settings, progress_bar() as bar, _reporting(report) as reporter:
         require_migrated(settings)

@@ -15,7 +15,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from api.negotiation import CSV, FLATGEOBUF, GEOJSONL, Media
+from api.problems import Problem
 from api.services import Services
+from layers.exporting import Export, ExportError
 from layers.layer import sql_type
 from layers.query import (
     Query,
@@ -34,6 +36,9 @@ FILE_MEDIA = (FLATGEOBUF, GEOPACKAGE, PARQUET, XLSX)
 """Written by GDAL or Arrow to a file before they are sent."""
 
 RECORD_SEPARATOR = "\x1e"
+
+_WRITING = asyncio.Semaphore(2)
+"""A worker lets so many files be written at a time; each takes a process of some 130 MB."""
 
 
 def attachment(query: Query, media: Media) -> dict[str, str]:
@@ -165,16 +170,30 @@ def flatgeobuf_sql(query: Query) -> Sql:
 
 
 async def _file(served: Services, query: Query, media: Media, headers: dict[str, str]) -> Response:
-    """A download that a library writes to disk first; the file goes once it is sent."""
-    from layers.exporting import export_query
-
+    """A download that another process writes to disk first; the file goes once it is sent."""
     folder = tempfile.TemporaryDirectory(prefix="dieuhanh-export-")
     path = Path(folder.name) / f"{query.layer.id}.{media.f}"
+    export = Export(served.database.url, query, path, time_zone=served.province.time_zone)
     try:
-        await asyncio.to_thread(export_query, served.database.url, query, path)
-    except BaseException:
+        async with _WRITING:
+            await _run(export)
+    except BaseException as error:
         folder.cleanup()
+        if isinstance(error, ExportError):
+            raise Problem(400, str(error).rpartition(" / ")[2]) from error
         raise
     return FileResponse(
         path, media_type=media.type, headers=headers, background=BackgroundTask(folder.cleanup)
     )
+
+
+async def _run(export: Export) -> None:
+    """Wait for an export; where the client leaves, end its process first."""
+    running = asyncio.ensure_future(asyncio.to_thread(export.run))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        export.cancel()
+        await asyncio.wait([running])
+        running.exception()
+        raise

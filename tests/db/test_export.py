@@ -6,6 +6,7 @@ import csv
 import json
 import struct
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ import pytest
 import shapely
 
 from layers.catalogue import CATALOGUE
-from layers.exporting import ExportError, export_query
+from layers.database import DatabaseUnavailable
+from layers.exporting import Export, ExportError, export_query
 from layers.query import Query
 from spatial.crs import crs_from_srid
-from tests.conftest import DEMO_SOS, command
+from tests.conftest import DEMO_SOS, ROOT, command, environment
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 HOTELS = CATALOGUE["hotels"]
@@ -200,6 +202,59 @@ def test_a_failed_export_leaves_the_old_file(
         export_query(database_url, Query(HOTELS), path, progress=stop)
     assert path.read_text() == "old"
     assert [one.name for one in tmp_path.iterdir()] == ["hotels.gpkg"]
+
+
+def test_an_export_cancelled_before_it_began_leaves_nothing(
+    database_url: str, tmp_path: Path
+) -> None:
+    work = Export(database_url, Query(HOTELS), tmp_path / "hotels.gpkg")
+    work.cancel()
+    with pytest.raises(ExportError, match="cancelled"):
+        work.run()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_writer_that_dies_is_an_error(database_url: str, tmp_path: Path) -> None:
+    work = Export(database_url, Query(HOTELS), tmp_path / "hotels.gpkg")
+    with pytest.raises(RuntimeError, match="status"):
+        work.run(lambda done, total: work.cancel())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    nowhere = f"postgresql://nobody@/none?host={tmp_path}"
+    with pytest.raises(DatabaseUnavailable, match="No such file"):
+        export_query(nowhere, Query(HOTELS), tmp_path / "hotels.csv")
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "parquet", "geojson"])
+def test_the_command_needs_little_memory(database_url: str, tmp_path: Path, ending: str) -> None:
+    """The most that it or its writer held; what it takes grows little with the layer."""
+    path = str(tmp_path / f"sos.{ending}")
+    # A process between, since the kernel also counts what the one that starts another holds.
+    code = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
+        " print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            code,
+            sys.executable,
+            "-m",
+            "api.cli",
+            "export",
+            "sos_requests",
+            path,
+        ],
+        cwd=ROOT,
+        env=environment(database_url, {}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout.split()[-1]) * 1024 < 150_000_000
 
 
 def export(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
