@@ -1,10 +1,13 @@
-"""What a load leaves behind beside its rows: where they came from, and the next number."""
+"""What a load leaves behind beside its rows: their origin, the next number, statistics."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from layers.clusters import ledger_name
 from layers.layer import Layer
+from layers.overviews import has_overview, overview_name
 from layers.rows import table_name
 from spatial.sql import literal
 
@@ -43,3 +46,20 @@ def _advance(cursor: Any, table: str, sequence: str, highest: str) -> None:
         f"SELECT setval({sequence}::regclass, greatest(top, nextval({sequence}::regclass)))"
         f" FROM (SELECT {highest} AS top FROM {table}) AS t WHERE top IS NOT NULL"
     )
+
+
+def vacuum(connection: Any, layers: Iterable[Layer]) -> None:
+    """Give the planner statistics, and index-only scans the pages that all may see.
+
+    Rows whose commit is not on disk yet are left out: load them with `synchronous_commit` on.
+
+    Args:
+        connection: of psycopg2, with no transaction open, as the owner; it stays in autocommit.
+    """
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for layer in layers:
+            tables = [table_name(layer), ledger_name(layer)]
+            if has_overview(layer):
+                tables.append(overview_name(layer))
+            cursor.execute(f"VACUUM (ANALYZE) {', '.join(tables)}")

@@ -17,7 +17,7 @@ import pyarrow.csv
 from psycopg2.extras import execute_values
 
 from layers.catalogue import CATALOGUE
-from layers.datasets import advance_numbers, note_dataset
+from layers.datasets import advance_numbers, note_dataset, vacuum
 from layers.demo import sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
@@ -119,6 +119,7 @@ def load_demo(
         with connection, connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(7233003)")
             cursor.execute("SET LOCAL dieuhanh.bulk = 'on'")
+            cursor.execute("SET LOCAL synchronous_commit = on")  # as `vacuum` wants
             cursor.execute("SET LOCAL timezone = 'UTC'")
             cursor.execute("SET LOCAL work_mem = '128MB'")  # a batch, as statement triggers see it
             sources = {layer.id: _source(layer, seed, sos) for layer in layers}
@@ -134,7 +135,7 @@ def load_demo(
                 _replace_rows(cursor, layer, made, progress)
                 note_dataset(cursor, layer.id, synthetic=True, source=sources[layer.id])
                 rows[layer.id] = made.num_rows
-        _vacuum(connection, layers)
+        vacuum(connection, [CATALOGUE[REFERENCE], *layers])
     finally:
         connection.close()
     return DemoResult(rows, unchanged=False)
@@ -304,11 +305,3 @@ def _csv(rows: pa.Table) -> Iterator[tuple[io.BytesIO, int]]:
         pyarrow.csv.write_csv(batch, text, options)
         text.seek(0)
         yield text, batch.num_rows
-
-
-def _vacuum(connection: Any, layers: list[Layer]) -> None:
-    """Statistics and the visibility map for the planner, outside of the transaction."""
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        for layer in layers:
-            cursor.execute(f"VACUUM (ANALYZE) {table_name(layer)}")

@@ -12,7 +12,7 @@ import psycopg2
 import shapely
 from psycopg2.extras import register_uuid
 
-from layers.datasets import advance_numbers, note_dataset
+from layers.datasets import advance_numbers, note_dataset, vacuum
 from layers.importing.columns import Matching, fold, key_column, match, score
 from layers.importing.problems import Fault, ImportFailed, Problem
 from layers.importing.shapes import ShapeReader
@@ -100,6 +100,7 @@ def import_file(
             open_source(path, part, lambda names: score(layer, names)) as source,
         ):
             cursor.execute("SET LOCAL timezone = 'UTC'")
+            cursor.execute("SET LOCAL synchronous_commit = on")  # as `vacuum` wants
             matching = match(layer, source.fields, has_shapes=source.has_shapes)
             task = _Import(cursor, layer, province, source, matching, report)
             task.read(crs, progress)
@@ -110,6 +111,8 @@ def import_file(
                 result.written = not dry_run
         if result.written:
             connection.commit()
+            # Else tiles read each row's page until the database gets round to it by itself.
+            vacuum(connection, [layer])
         return result
     finally:
         connection.close()  # rolls back what is not committed

@@ -230,24 +230,14 @@ def test_a_database_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", ["gpkg", "parquet", "geojson"])
 def test_the_command_needs_little_memory(database_url: str, tmp_path: Path, ending: str) -> None:
     """The most that it or its writer held; what it takes grows little with the layer."""
-    path = str(tmp_path / f"sos.{ending}")
+    command = ["-m", "api.cli", "export", "sos_requests", str(tmp_path / f"sos.{ending}")]
     # A process between, since the kernel also counts what the one that starts another holds.
     code = (
         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True);"
         " print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )
     done = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            code,
-            sys.executable,
-            "-m",
-            "api.cli",
-            "export",
-            "sos_requests",
-            path,
-        ],
+        [sys.executable, "-c", code, sys.executable, *command],
         cwd=ROOT,
         env=environment(database_url, {}),
         capture_output=True,

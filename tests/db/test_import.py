@@ -18,10 +18,13 @@ import pytest
 import shapely
 
 from layers.catalogue import CATALOGUE
-from layers.exporting import export_query
+from layers.exporting import export_query, psycopg2_text
 from layers.importing import ImportFailed, ImportResult, Problem, import_file
 from layers.province import load_province
 from layers.query import Query
+from layers.tiles import tile_source
+from spatial.mvt import tile_sql
+from spatial.tiles import WEB_MERCATOR_QUAD
 from tests.conftest import DEMO_SOS, command
 
 PROVINCE = load_province("quang-nam")
@@ -346,3 +349,35 @@ def test_the_command_reports_and_refuses(empty_loaded: str, tmp_path: Path) -> N
     done = command(*arguments, "--valid-only", database_url=empty_loaded)
     assert done.returncode == 0, done.stderr
     assert count(empty_loaded) == 1
+
+
+def visible(url: str, table: str) -> tuple[int, int]:
+    """The pages of a table, and those that VACUUM found all rows of to be seen by everybody."""
+    query = f"SELECT relpages, relallvisible FROM pg_class WHERE oid = '{table}'::regclass"
+    ((pages, seen),) = rows(url, query)
+    return pages, seen
+
+
+def test_tiles_read_what_was_loaded_by_index_alone(empty_loaded: str, tmp_path: Path) -> None:
+    body = [(f"N-{i}", f"Nhà khách {i}", "full", "no", 20, 108.33, 15.88) for i in range(300)]
+    assert load(empty_loaded, write_csv(tmp_path / "h.csv", HEAD, body)).inserted == 300
+    pages, seen = visible(empty_loaded, "layer.hotels")
+    assert pages == seen > 0
+    statement = tile_sql(
+        tile_source(HOTELS), WEB_MERCATOR_QUAD, WEB_MERCATOR_QUAD.tile_at(108.33, 15.88, 13)
+    )
+    text, values = psycopg2_text(statement)
+    connection = psycopg2.connect(empty_loaded)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {text}", values)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    connection.close()
+    assert "Index Only Scan" in plan
+    assert "Heap Fetches: 0" in plan
+
+
+def test_a_demo_is_vacuumed(fresh_database_url: str) -> None:
+    for table in ("layer.sos_requests", "layer.admin_units", "dieuhanh.ledger_sos_requests"):
+        pages, seen = visible(fresh_database_url, table)
+        assert pages == seen > 0
