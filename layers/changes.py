@@ -9,7 +9,7 @@ commit order, so whoever has read up to a version never misses a later commit wi
 from __future__ import annotations
 
 from layers.layer import Layer
-from layers.rows import DERIVED, object_name, table_name
+from layers.rows import BULK, DERIVED, object_name, table_name
 from spatial.sql import literal, quote
 
 CHANNEL = "dieuhanh_change"
@@ -58,7 +58,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM {rows}) THEN
     RETURN NULL;
   END IF;
-  IF current_setting('dieuhanh.bulk', true) = 'on' THEN
+  IF {BULK} THEN
     SELECT count(*) INTO touched FROM {rows};
     INSERT INTO dieuhanh.change (commit_id, layer, op, actor, after)
     VALUES (dieuhanh.commit_id({name}), {name}, 'load', dieuhanh.actor(),

@@ -182,3 +182,50 @@ def test_a_point_knows_its_place_also_when_the_units_change(connect: Any) -> Non
         f" WHERE id = '{identifier}'",
     )
     assert run(connection, place) == (None, None, None)
+
+
+FORGED = (
+    "INSERT INTO layer.sos_requests (category, priority, commune_code, district_code, geom)"
+    " VALUES ('medical', 'high', 'forged', 'forged',"
+    " ST_SetSRID(ST_MakePoint(108.33, 15.88), 4326)) RETURNING commune_code, district_code"
+)
+
+
+@pytest.fixture
+def writer(connect: Any) -> Iterator[Any]:
+    """The owner's connection and the name of a role that may only write SOS requests."""
+    connection = connect()
+    run(connection, "CREATE ROLE test_writer LOGIN")
+    run(connection, "GRANT USAGE ON SCHEMA layer TO test_writer")
+    run(connection, "GRANT USAGE ON SEQUENCE layer.sos_requests_number TO test_writer")
+    run(connection, "GRANT SELECT, INSERT ON layer.sos_requests TO test_writer")
+    yield connection
+    run(connection, "DROP OWNED BY test_writer")
+    run(connection, "DROP ROLE test_writer")
+
+
+@pytest.mark.parametrize("become", ["SET LOCAL ROLE", "SET LOCAL SESSION AUTHORIZATION"])
+@pytest.mark.parametrize("bulk", [None, "on"])
+def test_a_writer_cannot_forge_a_place_nor_hide_a_change(
+    writer: Any, become: str, bulk: str | None
+) -> None:
+    before = latest(writer)
+    with writer, writer.cursor() as cursor:
+        cursor.execute(f"{become} test_writer")
+        if bulk is not None:
+            cursor.execute(f"SET LOCAL dieuhanh.bulk = '{bulk}'")
+        cursor.execute(FORGED)
+        commune, district = cursor.fetchone()
+    assert "forged" not in (commune, district)
+    assert commune is not None
+    assert [row[2] for row in changes(writer, before)] == ["insert"]
+
+
+def test_the_owner_loads_with_places_of_its_own(connect: Any) -> None:
+    connection = connect()
+    before = latest(connection)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET LOCAL dieuhanh.bulk = 'on'")
+        cursor.execute(FORGED)
+        assert cursor.fetchone() == ("forged", "forged")
+    assert [row[2] for row in changes(connection, before)] == ["load"]
