@@ -16,12 +16,13 @@ from __future__ import annotations
 import hashlib
 
 from layers.layer import Audience, Layer, sql_type
-from layers.rows import object_name, table_name
+from layers.rows import filter_columns, object_name, table_name
 from spatial.mvt import GRID_BITS, LEDGER_LEVELS
 from spatial.sql import literal, quote
 
 TILE_COLUMNS = ("tile_x", "tile_y", "tile_key")
 _INDEX_ROW_BYTES = 2000
+_NARROW = ("int8", "float8", "bool", "date", "timestamptz")
 
 _GRID = 1 << GRID_BITS
 _FINEST = LEDGER_LEVELS[-1]
@@ -212,7 +213,7 @@ def _tile_columns(layer: Layer) -> list[str]:
         f" GENERATED ALWAYS AS (dieuhanh.{name}({geometry})) STORED"
         for name, type_ in types.items()
     )
-    columns = "".join(f", {quote(name)}" for name in _included(layer))
+    columns = "".join(f", {quote(name)}" for name in covered(layer))
     mark = hashlib.sha256(columns.encode()).hexdigest()[:8]
     prefix = _index_name(layer, "tile_")
     name, schema = prefix + mark, layer.table.schema or "public"
@@ -230,12 +231,25 @@ END $derived$""",
     ]
 
 
-def _included(layer: Layer) -> tuple[str, ...]:
-    """The columns tiles carry, for an index that answers alone; none if they could be too long."""
+def covered(layer: Layer) -> tuple[str, ...]:
+    """The columns that the index on the key holds, so that it answers alone.
+
+    Those that tiles carry, or none if they could be too long; then, as far as there is room, what
+    people filter by: codes, times, places, numbers. Not `updated_at`, for every update changes it
+    and would then write to all indexes.
+    """
+    public = [column.name for column in layer.readable(Audience.PUBLIC)]
     names = [layer.id_column]
-    names += [c.name for c in layer.readable(Audience.PUBLIC) if c.in_tiles and c.name not in names]
-    size = sum(_bytes(layer, name) for name in names)
-    return tuple(names) if size <= _INDEX_ROW_BYTES else ()
+    names += [name for name in public if layer.column(name).in_tiles and name not in names]
+    room = _INDEX_ROW_BYTES - sum(_bytes(layer, name) for name in names)
+    if room < 0:
+        return ()
+    narrow = [name for name in public if sql_type(layer, name) in _NARROW and name != "updated_at"]
+    for name in (*filter_columns(layer), *narrow):
+        if name in public and name not in names and _bytes(layer, name) <= room:
+            names.append(name)
+            room -= _bytes(layer, name)
+    return tuple(names)
 
 
 def _bytes(layer: Layer, name: str) -> int:
@@ -247,7 +261,7 @@ def _bytes(layer: Layer, name: str) -> int:
         return 4 * max(len(value) for value in column.codes.values)
     if column.max_length is not None:
         return 4 * column.max_length
-    if stored.primary_key or stored.unique:
+    if stored.primary_key or stored.unique or name in filter_columns(layer):
         # Such a column has an index of its own, so its values are short already.
         return 400
     return _INDEX_ROW_BYTES + 1

@@ -116,7 +116,7 @@ def ddl(layer: Layer) -> list[str]:
     ]
     if searched:
         statements.append(_index(layer, "search", "USING gin (search public.gin_trgm_ops)"))
-    for name in _indexed(layer):
+    for name in filter_columns(layer):
         key = ", ".join(quote(part) for part in dict.fromkeys((name, layer.id_column)))
         statements.append(_index(layer, name, f"({key})"))
     return statements
@@ -145,7 +145,7 @@ def _place(geometry: str) -> str:
   END IF;"""
 
 
-def _indexed(layer: Layer) -> tuple[str, ...]:
+def filter_columns(layer: Layer) -> tuple[str, ...]:
     """Columns that people filter and sort by: codes, times, places."""
     coded = (column.name for column in layer.columns if column.codes is not None)
     places = (name for name in ("commune_code", "district_code") if name in layer.by_name)

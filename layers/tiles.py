@@ -6,7 +6,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from layers.clusters import ledger_name
+from layers.clusters import covered, ledger_name
 from layers.layer import Audience, Layer, sql_type
 from layers.overviews import has_overview, overview_name
 from layers.rows import table_name
@@ -33,6 +33,7 @@ def tile_source(layer: Layer) -> TileSource:
         id_column=layer.id_column,
         ledger=ledger_name(layer) if layer.is_point else None,
         overview=overview_name(layer) if has_overview(layer) else None,
+        covered=frozenset(covered(layer)) if layer.is_point else frozenset(),
     )
 
 

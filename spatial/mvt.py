@@ -18,12 +18,15 @@ from spatial.mvt_parts import (
     SHAPE_LIMIT,
     also,
     as_mvt,
+    by_index,
+    counted,
     double,
     grid_point,
     integer,
     key_range,
     ledger_level,
     ledger_or_rows,
+    long,
     properties,
     rows_or_cells,
 )
@@ -64,6 +67,8 @@ def tile_sql(
 
 
 def _mercator_points(source: TileSource, tile: Tile, limit: int, where: Sql | None) -> Sql:
+    if where is not None and by_index(source, where):
+        return _filtered_points(source, tile, limit, where)
     held = sql("tile_key >= {} AND tile_key < {}", *key_range(tile, GRID_BITS)) + also(where)
     rows = sql(
         f"SELECT {{}} AS geom{properties(source)} FROM {source.table} WHERE {{}}",
@@ -83,13 +88,68 @@ def _mercator_points(source: TileSource, tile: Tile, limit: int, where: Sql | No
             integer(2 * (level - tile.z - CELL_BITS)),
         )
         return ledger_or_rows(source, limit, cells, rows, point)
-    cells = sql(
-        "SELECT count(*) AS n, avg(tile_x)::int4 AS x, avg(tile_y)::int4 AS y"
-        f" FROM {source.table} WHERE {{}} GROUP BY tile_key >> {{}}",
-        held,
-        integer(2 * (GRID_BITS - tile.z - CELL_BITS)),
-    )
+    if where is None:
+        cells = sql(
+            "SELECT n, (sum_x / n)::int4 AS x, (sum_y / n)::int4 AS y FROM {} WHERE n > 0",
+            _cells(source, tile, None),
+        )
+    else:
+        cells = sql(
+            "SELECT count(*) AS n, avg(tile_x)::int4 AS x, avg(tile_y)::int4 AS y"
+            f" FROM {source.table} WHERE {{}} GROUP BY tile_key >> {{}}",
+            held,
+            integer(2 * (GRID_BITS - tile.z - CELL_BITS)),
+        )
     return rows_or_cells(source, limit, rows, cells, point)
+
+
+def _cells(source: TileSource, tile: Tile, where: Sql | None, begin: str = "cell << {}") -> Sql:
+    """FROM of a tile's cluster cells, each counted by itself."""
+    key, shift = morton(tile.col, tile.row), integer(2 * (GRID_BITS - tile.z - CELL_BITS))
+    held = sql(f"tile_key >= {begin} AND tile_key < (cell + 1) << {{}}", shift, shift)
+    return sql(
+        "generate_series({}, {}) AS cell, LATERAL ({}) AS counted",
+        long(key << 2 * CELL_BITS),
+        long(((key + 1) << 2 * CELL_BITS) - 1),
+        counted(source, held, where),
+    )
+
+
+def _filtered_points(source: TileSource, tile: Tile, limit: int, where: Sql) -> Sql:
+    """Points under a condition that the index answers: no entry of it is read twice.
+
+    The first points in the order of their keys are enough, or the clusters are counted from
+    where those end.
+    """
+    mvt = as_mvt(source)
+    columns = "".join(f", {quote(name)}" for name, _ in source.properties)
+    first = sql(
+        f"SELECT tile_key, tile_x, tile_y{properties(source)} FROM {source.table}"
+        " WHERE tile_key >= {} AND tile_key < {}{} ORDER BY tile_key LIMIT {}",
+        *key_range(tile, GRID_BITS),
+        also(where),
+        long(limit + 1),
+    )
+    cells = sql(
+        "SELECT sum(n) AS n, (sum(x) / sum(n))::int4 AS x, (sum(y) / sum(n))::int4 AS y FROM"
+        " (SELECT tile_key >> {} AS cell, 1 AS n, tile_x::float8 AS x, tile_y::float8 AS y"
+        " FROM first WHERE tile_key < final UNION ALL SELECT cell, n, sum_x, sum_y FROM {}) AS c"
+        " GROUP BY cell HAVING sum(n) > 0",
+        integer(2 * (GRID_BITS - tile.z - CELL_BITS)),
+        _cells(source, tile, where, "greatest(cell << {}, final)"),
+    )
+    return sql(
+        "WITH first AS MATERIALIZED ({}),"
+        " found AS MATERIALIZED (SELECT count(*) AS total, max(tile_key) AS final FROM first)"
+        f" SELECT CASE WHEN total <= {{}} THEN (SELECT {mvt} FROM"
+        f" (SELECT {{}} AS geom{columns} FROM first) t)"
+        f" ELSE (SELECT {mvt} FROM (SELECT {{}} AS geom, n FROM ({{}}) c) t) END FROM found",
+        first,
+        integer(limit),
+        grid_point(tile, "tile_x", "tile_y"),
+        grid_point(tile, "x", "y"),
+        cells,
+    )
 
 
 def _overview(source: TileSource, tile: Tile, where: Sql | None) -> Sql:

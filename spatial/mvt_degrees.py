@@ -17,6 +17,8 @@ from spatial.mvt_parts import (
     LEDGER_LEVELS,
     TileSource,
     also,
+    by_index,
+    counted,
     double,
     integer,
     ledger_level,
@@ -42,7 +44,8 @@ def degree_points(source: TileSource, tile: Tile, limit: int, where: Sql | None)
         spans = _spans(tile, level)
         if spans:
             return ledger_or_rows(source, limit, _known(source, tile, spans), rows, point)
-    cells = _cells(_members(source, tile, where))
+    members = (_counted if by_index(source, where) else _members)(source, tile, where)
+    cells = _cells(members)
     return rows_or_cells(source, limit, rows, cells, point)
 
 
@@ -156,9 +159,42 @@ def _members(source: TileSource, tile: Tile, where: Sql | None) -> Sql:
         key = sql("SELECT tile_key >> {} AS key", integer(2 * shift))
         pieces.append(sql(f"{{}}, {columns} {{}}", key, held))
     if beyond is not None:
-        key = sql("SELECT (-1 - (tile_x >> {}))::int8 AS key", integer(shift))
-        pieces.append(sql(f"{{}}, {columns} {{}}", key, beyond))
+        pieces.append(_without_key(beyond, shift))
     return join(" UNION ALL ", pieces)
+
+
+def _counted(source: TileSource, tile: Tile, where: Sql | None) -> Sql:
+    """The same, one row for each cell of the grid and each point without a key."""
+    shift = GRID_BITS - tile.z - 1 - CELL_BITS
+    first, end = _edges(tile)
+    pieces = []
+    if first < end:
+        held = sql(
+            "tile_key >= tile_low AND tile_key < tile_high AND tile_y >= {} AND tile_y < {}",
+            integer(first),
+            long(end),
+        )
+        pieces.append(
+            sql(
+                "SELECT tile_low >> {} AS key, n, sum_x, sum_y FROM {}, LATERAL ({}) AS counted",
+                integer(2 * shift),
+                _keys(tile, tile.z + 1 + CELL_BITS, first, end, GRID_BITS),
+                counted(source, held, where),
+            )
+        )
+    beyond = _beyond(source, tile, where)
+    if beyond is not None:
+        pieces.append(_without_key(beyond, shift))
+    return join(" UNION ALL ", pieces)
+
+
+def _without_key(beyond: Sql, shift: int) -> Sql:
+    return sql(
+        "SELECT (-1 - (tile_x >> {}))::int8 AS key,"
+        " 1 AS n, tile_x::float8 AS sum_x, tile_y::float8 AS sum_y {}",
+        integer(shift),
+        beyond,
+    )
 
 
 def _cells(members: Sql) -> Sql:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spatial.sql import Sql, bind, literal, quote, raw, sql
+from spatial.sql import Sql, bind, literal, names, quote, raw, sql
 from spatial.tiles import Tile
 
 EXTENT = 4096
@@ -46,6 +46,7 @@ class TileSource:
         id_column: the key that joins the table and its overview.
         ledger: the table of counts by cell, quoted.
         overview: the table of simplified geometry, quoted.
+        covered: the columns that the index on the key holds.
     """
 
     name: str
@@ -56,6 +57,7 @@ class TileSource:
     id_column: str = "id"
     ledger: str | None = None
     overview: str | None = None
+    covered: frozenset[str] = frozenset()
 
 
 def morton(col: int, row: int) -> int:
@@ -112,6 +114,26 @@ def also(where: Sql | None) -> Sql:
 def double(value: float) -> Sql:
     """A bound float8."""
     return bind(float(value), "float8")
+
+
+def by_index(source: TileSource, where: Sql | None) -> bool:
+    """Whether the index on the key answers a condition without the table."""
+    return where is None or names(where) <= source.covered
+
+
+def counted(source: TileSource, held: Sql, where: Sql | None) -> Sql:
+    """One row `n, sum_x, sum_y` of the points that hold, for a cell that is a range of keys.
+
+    Without groups a sum costs half. A test of truth hides the condition from other indexes: it
+    would be weighed against them for each of many short ranges, and far from rightly.
+    """
+    kept = raw("") if where is None else sql(" AND ({}) IS TRUE", where)
+    return sql(
+        "SELECT count(*)::int4 AS n, sum(tile_x)::float8 AS sum_x, sum(tile_y)::float8 AS sum_y"
+        f" FROM {source.table} WHERE {{}}{{}}",
+        held,
+        kept,
+    )
 
 
 def ledger_level(z: int) -> int | None:

@@ -6,6 +6,7 @@ constants from the layer records are ever part of the text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,13 @@ class Sql:
                 number = numbers[key] = len(values)
             text.append(f"${number}::{part.type}")
         return "".join(text), values
+
+
+def names(piece: Sql) -> frozenset[str]:
+    """The quoted identifiers in a piece of SQL; values are bound, so nothing else is quoted so."""
+    text = " ".join(part for part in piece.parts if isinstance(part, str))
+    found = re.findall(r'"((?:[^"]|"")+)"', text)
+    return frozenset(name.replace('""', '"') for name in found)
 
 
 def raw(text: str) -> Sql:

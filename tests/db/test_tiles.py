@@ -19,13 +19,17 @@ from layers.catalogue import CATALOGUE
 from layers.clusters import compact_sql
 from layers.layer import Layer
 from layers.overviews import overview_name
+from layers.query import Query, conditions, hits_sql
 from layers.rows import table_name
 from layers.tiles import tile_source
 from spatial.mvt import EXTENT, overview_origin, tile_sql
+from spatial.mvt_parts import CLUSTER_LIMIT
 from spatial.sql import Sql, raw
+from spatial.temporal import parse_datetime
 from spatial.tiles import MERCATOR_LATITUDE, TILE_MATRIX_SETS, WEB_MERCATOR_QUAD, Tile
 from tests.db.places import AREAS, PLACES, create
 
+SOS = CATALOGUE["sos_requests"]
 TABLE, AREA_TABLE = table_name(PLACES), table_name(AREAS)
 DENSE = 30_000
 SETS = pytest.mark.parametrize("name", TILE_MATRIX_SETS)
@@ -67,9 +71,10 @@ class Reader:
         found: list[dict[str, Any]] = decoded.get(layer.id, {"features": []})["features"]
         return found
 
-    def plan(self, name: str, tile: Tile) -> str:
+    def plan(self, name: str, tile: Tile, layer: Layer = PLACES, where: Sql | None = None) -> str:
         """The steps that ran."""
-        text, values = tile_sql(tile_source(PLACES), TILE_MATRIX_SETS[name], tile).render()
+        query = tile_sql(tile_source(layer), TILE_MATRIX_SETS[name], tile, where=where)
+        text, values = query.render()
         rows = self.fetch(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {text}", *values)
         return "\n".join(row[0] for row in rows if "never executed" not in row[0])
 
@@ -208,7 +213,19 @@ def test_dense_tiles_are_read_from_the_index_alone(reader: Reader) -> None:
 @SETS
 def test_filtered_tiles_count_what_matches(reader: Reader, name: str) -> None:
     tile_matrix_set = TILE_MATRIX_SETS[name]
-    for where, expected in (("id % 7 = 0 AND id > 0", DENSE // 7), ("id BETWEEN 1 AND 50", 50)):
+    by_key = f"SELECT tile_key FROM {TABLE} WHERE id BETWEEN 1 AND {DENSE} ORDER BY 1 DESC"
+    ((late,),) = reader.fetch(f"{by_key} OFFSET {2 * CLUSTER_LIMIT} LIMIT 1")
+    ((south,),) = reader.fetch(
+        f"SELECT count(*) FROM {TABLE} WHERE ST_Y(geom) < 15.54 AND id BETWEEN 1 AND {DENSE}"
+    )
+    assert south > CLUSTER_LIMIT
+    for where, expected in (
+        ("id % 7 = 0 AND id > 0", DENSE // 7),
+        ("id BETWEEN 1 AND 50", 50),
+        (f"tile_key > {late} AND id > 0", 2 * CLUSTER_LIMIT),
+        # Of a column that the index does not hold.
+        ('ST_Y("geom") < 15.54 AND id > 0', south),
+    ):
         for z in (6, 11, 14):
             first = tile_matrix_set.tile_at(108.2, 15.5 + 2 / 15, z)
             last = tile_matrix_set.tile_at(108.2 + 2 / 15, 15.5, z)
@@ -221,6 +238,40 @@ def test_filtered_tiles_count_what_matches(reader: Reader, name: str) -> None:
                 )
             )
             assert count == expected
+
+
+FILTERED = (
+    Query(SOS, equals=(("state", "resolved"),)),
+    Query(SOS, equals=(("district_code", "503"), ("priority", "high"))),
+    Query(SOS, interval=parse_datetime("2020-01-01T00:00:00Z/..")),
+    Query(SOS, filter=raw('"people" > 2')),
+)
+
+
+@SETS
+@pytest.mark.parametrize("query", FILTERED)
+def test_filters_by_codes_times_and_numbers_need_the_index_alone(
+    database_url: str, name: str, query: Query
+) -> None:
+    opened = Reader(database_url)
+    opened.fetch("SET enable_seqscan = off")
+    opened.fetch("SET enable_bitmapscan = off")
+    tile = TILE_MATRIX_SETS[name].tile_at(108.2, 15.5, 6)
+    where = conditions(query)
+    plan = opened.plan(name, tile, SOS, where)
+    ((expected,),) = opened.fetch(*count_sql(query))
+    found = sum(f["properties"].get("n", 1) for f in opened.features(name, tile, SOS, where))
+    opened.close()
+    assert found == expected > 0
+    if len(query.equals) < 2:  # so few that the planner rightly reads them by another index
+        assert "Index Only Scan using ix_sos_requests_tile" in plan, plan
+    assert "Seq Scan on" not in plan, plan
+
+
+def count_sql(query: Query) -> tuple[Any, ...]:
+    """The text and the values of the statement that counts a query's matches."""
+    text, values = hits_sql(query).render()
+    return text, *values
 
 
 @SETS
