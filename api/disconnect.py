@@ -25,33 +25,51 @@ class CancelOnDisconnect:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        loop = asyncio.get_running_loop()
-        task: Any = asyncio.current_task()
-        gone = asyncio.Event()
-        watcher: asyncio.Task[None] | None = None
-
-        async def watch() -> None:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            gone.set()
-            task.cancel()
-
-        def begin() -> None:
-            nonlocal watcher
-            watcher = loop.create_task(watch())
-
-        async def until_gone() -> Message:
-            await gone.wait()
-            return {"type": "http.disconnect"}
-
-        timer = loop.call_later(PATIENCE, begin)
+        watch = _Watch(receive)
         try:
-            await self._app(scope, until_gone, send)
+            await self._app(scope, watch.until_gone, send)
         except asyncio.CancelledError:
-            if not gone.is_set():
+            if not watch.is_gone:
                 raise
-            task.uncancel()
+            watch.task.uncancel()
         finally:
-            timer.cancel()
-            if watcher is not None:
-                watcher.cancel()
+            watch.end()
+
+
+class _Watch:
+    """Waits for a client to leave, from `PATIENCE` after the request on."""
+
+    __slots__ = ("_gone", "_receive", "_timer", "_watcher", "is_gone", "task")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.task: Any = asyncio.current_task()
+        self.is_gone = False
+        self._gone: asyncio.Future[None] | None = None
+        self._watcher: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._begin)
+
+    def _begin(self) -> None:
+        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.is_gone = True
+        if self._gone is not None and not self._gone.done():
+            self._gone.set_result(None)
+        self.task.cancel()
+
+    async def until_gone(self) -> Message:
+        """What the application receives: the end, once the client has left."""
+        if not self.is_gone:
+            if self._gone is None:
+                self._gone = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._gone)
+        return {"type": "http.disconnect"}
+
+    def end(self) -> None:
+        """Stop watching."""
+        self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()

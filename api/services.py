@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from api.settings import Settings
 from layers.catalogue import Catalogue
+from layers.counts import Counts
 from layers.database import Database
 from layers.feed import Feed
 from layers.layer import Layer
@@ -24,6 +25,7 @@ class Services:
     catalogue: Catalogue
     database: Database
     feed: Feed
+    counts: Counts
     crs: tuple[Crs, ...]
 
     def layer(self, layer_id: str) -> Layer | None:

@@ -17,8 +17,9 @@ import hashlib
 
 from layers.layer import Audience, Layer, sql_type
 from layers.rows import filter_columns, object_name, table_name
-from spatial.mvt import GRID_BITS, LEDGER_LEVELS
+from spatial.mvt import LEDGER_LEVELS
 from spatial.sql import literal, quote
+from spatial.zorder import GRID_BITS
 
 TILE_COLUMNS = ("tile_x", "tile_y", "tile_key")
 _INDEX_ROW_BYTES = 2000

@@ -7,6 +7,7 @@ sent is bound.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from functools import lru_cache
 
 from layers.clusters import total_sql
@@ -14,6 +15,7 @@ from layers.layer import Audience, Layer, sql_type
 from layers.rows import (
     DEGREE_DECIMALS,
     feature_expression,
+    filter_columns,
     property_columns,
     table_name,
 )
@@ -21,6 +23,10 @@ from spatial.bbox import Bbox
 from spatial.crs import CRS84, Crs
 from spatial.sql import Sql, bind, join, quote, raw, sql
 from spatial.temporal import Interval
+from spatial.zorder import cover, is_on_grid
+
+PLACE_KEY = "tile_key"
+"""The space-filling key of a point, kept by the database."""
 
 COUNT_LIMIT = 10_000
 """Matches of a filter are counted exactly up to here on a page; beyond, `resultType=hits` does."""
@@ -78,11 +84,57 @@ class Query:
         )
 
     @property
+    def matching(self) -> tuple[object, ...]:
+        """What decides which features match, whatever is then done with them."""
+        conditions = (self.bbox, self.interval, self.filter, self.equals, self.words, self.ids)
+        return (self.layer, self.audience, *conditions)
+
+    @property
+    def is_by_place(self) -> bool:
+        """Whether neighbours come together: points in a box, in no order that the caller chose.
+
+        Then a page is read from the index of the space-filling key, however much the box holds.
+        """
+        box = self.bbox
+        return (
+            box is not None
+            and self.layer.is_point
+            and not (self.sort or self.filter or self.interval or self.equals)
+            and not (self.words or self.ids)
+            and box.crs.srid == 4326
+            and all(is_on_grid(part) for part in box.boxes)
+        )
+
+    @property
+    def is_along_index(self) -> bool:
+        """Whether the matches stand in an index in the order asked for."""
+        others = self.bbox or self.interval or self.filter or self.words or self.ids or self.sort
+        names = [name for name, _ in self.equals]
+        return not others and (not names or names in [[n] for n in filter_columns(self.layer)])
+
+    @property
     def keys(self) -> tuple[SortKey, ...]:
-        """The full sort order: the keys asked for, then the id."""
+        """The full sort order: the keys asked for, or the place; then the id."""
         if any(key.column == self.layer.id_column for key in self.sort):
             return self.sort
-        return (*self.sort, SortKey(self.layer.id_column))
+        first = (SortKey(PLACE_KEY),) if self.is_by_place else self.sort
+        return (*first, SortKey(self.layer.id_column))
+
+
+class Counting(Enum):
+    """What a page's statement needs to find out about the number of matches."""
+
+    COUNT = "count"
+    """It is not known."""
+    FEW = "few"
+    """It is known and at most COUNT_LIMIT."""
+    MANY = "many"
+    """It is known, or known to be over COUNT_LIMIT; or nobody asked."""
+
+
+def key_type(query: Query, key: SortKey) -> str:
+    """The PostgreSQL type of a sort key's values."""
+    return "int8" if key.column == PLACE_KEY else sql_type(query.layer, key.column)
 
 
 def conditions(query: Query) -> Sql:
@@ -113,88 +165,108 @@ def conditions(query: Query) -> Sql:
     return join(" AND ", pieces) if pieces else raw("true")
 
 
-def page_sql(query: Query) -> Sql:
+def page_sql(query: Query, counting: Counting = Counting.COUNT) -> Sql:
     """Rows `feature, matched, key_1 … key_n` of one page, one more than the limit.
 
     `feature` is GeoJSON text. `matched` is the number of features that match, NULL where it
-    is not known cheaply: beyond `COUNT_LIMIT`, and on pages after the first.
+    is not known cheaply: beyond `COUNT_LIMIT`, in a box, and on pages after the first. The keys
+    are the values of `query.keys`.
     """
-    return _page(query, _feature(query))
-
-
-def collection_sql(query: Query) -> Sql:
-    """One row: a page's features as one piece of GeoJSON, ready to be sent.
-
-    `features` is UTF-8 text as bytes, the features separated by commas, NULL for none;
-    `returned` their number; `more` whether others follow; `matched` as in `page_sql`; then the
-    last feature's key values. Gathered here, a thousand features cost the server a third of
-    what a thousand rows do.
-    """
-    limit = bind(query.limit, "int8")
-    keys = "".join(
-        f", max(p.{name}) FILTER (WHERE p.i = {{}}) AS {name}"
-        for name in (f"key_{number}" for number, _ in enumerate(query.keys, 1))
-    )
-    return sql(
-        "SELECT convert_to(string_agg(p.feature, ',') FILTER (WHERE p.i <= {}), 'UTF8')"
-        " AS features, least(count(*), {}) AS returned, count(*) > {} AS more,"
-        f" max(p.matched) AS matched{keys}"
-        " FROM (SELECT q.*, row_number() OVER () AS i FROM ({}) AS q) AS p",
-        *[limit] * (3 + len(query.keys)),
-        page_sql(query),
-    )
+    if query.is_by_place:
+        return _page_by_place(query)
+    gathered = query.after is None and counting is not Counting.MANY
+    if query.is_filtered and gathered and not query.is_along_index:
+        return _counted_page(query, counting)
+    return _direct_page(query, counting)
 
 
 @lru_cache(maxsize=2048)
-def collection_statement(query: Query) -> tuple[str, list[object]]:
-    """The text and values of `collection_sql`, composed once for equal queries."""
-    return collection_sql(query).render()
+def page_statement(query: Query, counting: Counting) -> tuple[str, list[object]]:
+    """The text and values of `page_sql`, composed once for equal queries."""
+    return page_sql(query, counting).render()
 
 
-def _page(query: Query, output: str) -> Sql:
+def _outputs(query: Query, matched: str) -> str:
+    """The select list of a page over the table `t`."""
+    keys = []
+    for number, key in enumerate(query.keys, 1):
+        # Types that the driver reads exactly and Python writes as PostgreSQL does, stay.
+        plain = key_type(query, key) in ("uuid", "int8", "text")
+        keys.append(f"t.{quote(key.column)}{'' if plain else '::text'} AS key_{number}")
+    return f"{_feature(query)} AS feature, {matched} AS matched, {', '.join(keys)}"
+
+
+def _limit(query: Query) -> str:
+    # A constant, not a value: with it PostgreSQL settles on one plan and stops planning.
+    return f"{query.limit + 1:d}"
+
+
+def _direct_page(query: Query, counting: Counting) -> Sql:
+    """A page along the order's index, which soon has enough where matches are dense."""
     layer = query.layer
     table = table_name(layer)
     order = _order(query, "t.")
-    keys = "".join(
-        f", t.{quote(key.column)}::text AS key_{number}" for number, key in enumerate(query.keys, 1)
-    )
-    limit = bind(query.limit + 1, "int8")
-    if not query.is_filtered:
-        # The layer's exact total is a sum over a few ledger rows, not a count of the table.
-        matched = raw(total_sql(layer))
-        if query.offset:
-            picked = sql(
-                f"SELECT {quote(layer.id_column)} AS id FROM {table} AS t ORDER BY {order}"
-                " LIMIT {} OFFSET {}",
-                limit,
-                bind(query.offset, "int8"),
-            )
-            return sql(
-                f"SELECT {output} AS feature, {{}} AS matched{keys} FROM ({{}}) AS p"
-                f" JOIN {table} AS t ON t.{quote(layer.id_column)} = p.id ORDER BY {order}",
-                sql("({})", matched),
-                picked,
-            )
-        where = _after(query, "t.")
+    where = sql("{} AND {}", conditions(query), _after(query, "t."))
+    outputs = sql(_outputs(query, "{}"), _matched(query, counting))
+    if query.offset:
+        identifier = quote(layer.id_column)
+        # The index alone is walked over the skipped rows; only the page's rows are read.
         return sql(
-            f"SELECT {output} AS feature, {{}} AS matched{keys} FROM {table} AS t"
-            f" WHERE {{}} ORDER BY {order} LIMIT {{}}",
-            sql("({})", matched),
+            f"SELECT {{}} FROM (SELECT {identifier} AS id FROM {table} AS t WHERE {{}}"
+            f" ORDER BY {order} LIMIT {_limit(query)} OFFSET {{}}) AS p"
+            f" JOIN {table} AS t ON t.{identifier} = p.id ORDER BY {order}",
+            outputs,
             where,
-            limit,
+            bind(query.offset, "int8"),
         )
-    if query.after is not None:
-        return sql(
-            f"SELECT {output} AS feature, NULL::int8 AS matched{keys} FROM {table} AS t"
-            f" WHERE {{}} AND {{}} ORDER BY {order} LIMIT {{}}",
-            conditions(query),
-            _after(query, "t."),
-            limit,
-        )
-    return _counted_page(query, output, order, keys, limit)
+    return sql(
+        f"SELECT {{}} FROM {table} AS t WHERE {{}} ORDER BY {order} LIMIT {_limit(query)}",
+        outputs,
+        where,
+    )
 
 
-def _counted_page(query: Query, output: str, order: str, keys: str, limit: Sql) -> Sql:
+def _matched(query: Query, counting: Counting) -> Sql:
+    """The count on a page along an index: the ledger's total, or matches up to COUNT_LIMIT."""
+    if counting is Counting.COUNT and not query.is_filtered:
+        return raw(f"({total_sql(query.layer)})")
+    if counting is not Counting.COUNT or query.after is not None:
+        return raw("NULL::int8")
+    return sql(
+        f"(SELECT CASE WHEN count(*) <= {COUNT_LIMIT:d} THEN count(*) END FROM (SELECT FROM"
+        f" {table_name(query.layer)} WHERE {{}} LIMIT {COUNT_LIMIT + 1:d}) AS m)",
+        conditions(query),
+    )
+
+
+def _page_by_place(query: Query) -> Sql:
+    """A page of the points in a box, range by range of the space-filling key.
+
+    The ranges come from an array: their bounds are unknown to any plan, so PostgreSQL keeps one.
+    """
+    assert query.bbox is not None
+    starts, ends = cover(query.bbox.boxes)
+    layer = query.layer
+    order = _order(query, "t.")
+    names = ", ".join(f"t.{quote(key.column)}" for key in query.keys)
+    rows = sql(
+        f"SELECT {_outputs(query, 'NULL::int8')}, {names} FROM {table_name(layer)} AS t"
+        f" WHERE t.{PLACE_KEY} >= r.first AND t.{PLACE_KEY} < r.beyond AND {{}} AND {{}}",
+        query.bbox.sql(raw(f"t.{quote(layer.geometry_column)}"), points=True, indexed=False),
+        _after(query, "t."),
+    )
+    outputs = ", ".join(["feature", "matched", *(f"key_{i + 1}" for i in range(len(query.keys)))])
+    return sql(
+        f"SELECT {outputs} FROM unnest({{}}, {{}}) WITH ORDINALITY AS r(first, beyond, i)"
+        f" CROSS JOIN LATERAL ({{}} ORDER BY {order} LIMIT {query.limit + 1 + query.offset:d}) AS t"
+        f" ORDER BY r.i, {order} LIMIT {_limit(query)} OFFSET {query.offset:d}",
+        bind(starts, "int8[]"),
+        bind(ends, "int8[]"),
+        rows,
+    )
+
+
+def _counted_page(query: Query, counting: Counting) -> Sql:
     """A first page of a filtered read, with its count in the same round trip.
 
     Up to COUNT_LIMIT matches are gathered by whatever index the condition has, counted and
@@ -205,31 +277,37 @@ def _counted_page(query: Query, output: str, order: str, keys: str, limit: Sql) 
     table = table_name(layer)
     identifier = quote(layer.id_column)
     columns = ", ".join(dict.fromkeys((identifier, *(quote(key.column) for key in query.keys))))
-    found_order = _order(query, "m.")
+    order, found_order = _order(query, "t."), _order(query, "m.")
+    page = f"LIMIT {_limit(query)} OFFSET {{}}"
     offset = bind(query.offset, "int8")
     where = conditions(query)
+    gathered = sql(
+        f"m AS MATERIALIZED (SELECT {columns} FROM {table} AS t WHERE {{}}"
+        f" LIMIT {COUNT_LIMIT + 1:d})",
+        where,
+    )
+    found = sql(
+        f"SELECT m.{identifier} AS id FROM m WHERE {{}} ORDER BY {found_order} {page}",
+        raw("true" if counting is Counting.FEW else f"(SELECT n FROM c) <= {COUNT_LIMIT:d}"),
+        offset,
+    )
+    rows = f" FROM p JOIN {table} AS t ON t.{identifier} = p.id ORDER BY {order}"
+    if counting is Counting.FEW:
+        outputs = _outputs(query, "NULL::int8")
+        return sql(f"WITH {{}}, p AS ({{}}) SELECT {outputs}{rows}", gathered, found)
+    walked = sql(
+        f"SELECT t.{identifier} FROM {table} AS t WHERE (SELECT n FROM c) > {COUNT_LIMIT:d}"
+        f" AND {{}} ORDER BY {order} {page}",
+        where,
+        offset,
+    )
+    outputs = _outputs(query, f"(SELECT CASE WHEN n <= {COUNT_LIMIT:d} THEN n END FROM c)")
     return sql(
-        f"WITH m AS MATERIALIZED (SELECT {columns} FROM {table} AS t WHERE {{}} LIMIT {{}}),"
-        " c AS MATERIALIZED (SELECT count(*) AS n FROM m),"
-        " p AS ("
-        f"(SELECT m.{identifier} AS id FROM m WHERE (SELECT n FROM c) <= {{}}"
-        f" ORDER BY {found_order} LIMIT {{}} OFFSET {{}})"
-        " UNION ALL "
-        f"(SELECT t.{identifier} FROM {table} AS t WHERE (SELECT n FROM c) > {{}} AND {{}}"
-        f" ORDER BY {order} LIMIT {{}} OFFSET {{}}))"
-        f" SELECT {output} AS feature,"
-        f" (SELECT CASE WHEN n <= {{}} THEN n END FROM c) AS matched{keys}"
-        f" FROM p JOIN {table} AS t ON t.{identifier} = p.id ORDER BY {order}",
-        where,
-        bind(COUNT_LIMIT + 1, "int8"),
-        bind(COUNT_LIMIT, "int8"),
-        limit,
-        offset,
-        bind(COUNT_LIMIT, "int8"),
-        where,
-        limit,
-        offset,
-        bind(COUNT_LIMIT, "int8"),
+        "WITH {}, c AS MATERIALIZED (SELECT count(*) AS n FROM m), p AS (({}) UNION ALL ({}))"
+        f" SELECT {outputs}{rows}",
+        gathered,
+        found,
+        walked,
     )
 
 
@@ -332,11 +410,11 @@ def _after(query: Query, row: str) -> Sql:
     layer = query.layer
     keys = query.keys
     bound = [
-        None if value is None else bind(value, sql_type(layer, key.column))
+        None if value is None else bind(value, key_type(query, key))
         for key, value in zip(keys, query.after, strict=True)
     ]
     simple = len({key.descending for key in keys}) == 1 and all(
-        not layer.table.c[key.column].nullable for key in keys
+        key.column == PLACE_KEY or not layer.table.c[key.column].nullable for key in keys
     )
     if simple and None not in bound:
         sign = "<" if keys[0].descending else ">"

@@ -50,7 +50,14 @@ class Bbox:
             (-180.0, self.min_y, self.max_x, self.max_y),
         )
 
-    def sql(self, geometry: Sql, storage_srid: int = 4326, *, points: bool = False) -> Sql:
+    def sql(
+        self,
+        geometry: Sql,
+        storage_srid: int = 4326,
+        *,
+        points: bool = False,
+        indexed: bool = True,
+    ) -> Sql:
         """The condition that a geometry column touches the box, its edges included.
 
         The box is transformed, never the rows, so that the column's GiST index is used.
@@ -58,9 +65,10 @@ class Bbox:
         Args:
             geometry: the column, in `storage_srid`.
             points: every row of the column is a single point (or null), which has a faster test.
+            indexed: whether the column's index may find the rows; else the test stands alone.
         """
         tests = [
-            _touches(geometry, box, self.crs, storage_srid, points)
+            _touches(geometry, box, self.crs, storage_srid, points, indexed)
             for box in self.boxes
             if overlaps(box, self.crs.domain)
         ]
@@ -108,31 +116,32 @@ def overlaps(box: Box, other: Box) -> bool:
     return box[0] <= other[2] and other[0] <= box[2] and box[1] <= other[3] and other[1] <= box[3]
 
 
-def _touches(geometry: Sql, box: Box, crs: Crs, srid: int, points: bool) -> Sql:
+def _touches(
+    geometry: Sql, box: Box, crs: Crs, srid: int, points: bool, indexed: bool = True
+) -> Sql:
     if crs.srid != srid:
         box = _cut(box, crs.domain)
         if crs.srid != WEB_MERCATOR:
             return _meets(geometry, reproject(box_shape(box), crs, srid), srid, points)
         box = reproject_box(box, crs, srid)  # its grid lines are meridians and parallels
     if points:
-        return _holds(geometry, box, srid)
+        return _holds(geometry, box, srid, indexed)
     if box[0] < box[2] and box[1] < box[3]:
         return sql("ST_Intersects({}, {})", geometry, bind_box(box, srid))
     return _meets(geometry, box_shape(box), srid, points)
 
 
-def _holds(geometry: Sql, box: Box, srid: int) -> Sql:
+def _holds(geometry: Sql, box: Box, srid: int, indexed: bool) -> Sql:
     """A point column in a rectangle."""
-    # && alone compares boxes rounded to float4, so it also finds points a metre outside.
-    # The planner takes a CASE to keep half the rows; it would take two BETWEENs to keep none
     min_x, min_y, max_x, max_y = (bind(number, "float8") for number in box)
-    return sql(
-        "({} && {} AND CASE WHEN ST_X({}) BETWEEN {} AND {}"
-        " THEN ST_Y({}) BETWEEN {} AND {} ELSE FALSE END)",
-        *(geometry, bind_box(box, srid)),
+    # The planner takes a CASE to keep half the rows; it would take two BETWEENs to keep none
+    inside = sql(
+        "CASE WHEN ST_X({}) BETWEEN {} AND {} THEN ST_Y({}) BETWEEN {} AND {} ELSE FALSE END",
         *(geometry, min_x, max_x),
         *(geometry, min_y, max_y),
     )
+    # && alone compares boxes rounded to float4, so it also finds points a metre outside.
+    return sql("({} && {} AND {})", geometry, bind_box(box, srid), inside) if indexed else inside
 
 
 def _meets(geometry: Sql, shape: BaseGeometry, srid: int, points: bool) -> Sql:

@@ -8,6 +8,9 @@ keys, so its edges are half-open and exact: every point lies in one tile of a zo
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
 from spatial.mvt_degrees import degree_points
 from spatial.mvt_parts import (
     BUFFER,
@@ -23,20 +26,22 @@ from spatial.mvt_parts import (
     double,
     grid_point,
     integer,
+    key_bounds,
     key_range,
     ledger_level,
     ledger_or_rows,
-    long,
     properties,
     rows_or_cells,
 )
 from spatial.mvt_parts import EXTENT as EXTENT
-from spatial.mvt_parts import GRID_BITS as GRID_BITS
 from spatial.mvt_parts import LEDGER_LEVELS as LEDGER_LEVELS
 from spatial.mvt_parts import TileSource as TileSource
-from spatial.mvt_parts import morton as morton
-from spatial.sql import Sql, bind, quote, sql
+from spatial.sql import Sql, bind, quote, raw, sql
 from spatial.tiles import WEB_MERCATOR_QUAD, Tile, TileMatrixSet
+from spatial.zorder import GRID_BITS
+
+Numbers = tuple[tuple[int | float, str], ...]
+"""What tells one tile of a zoom from another: values and their PostgreSQL types."""
 
 
 def tile_sql(
@@ -58,127 +63,202 @@ def tile_sql(
     """
     if not tile_matrix_set.holds(tile):
         raise ValueError(f"{tile_matrix_set.id} has no tile {tile.z}/{tile.row}/{tile.col}")
-    mercator = tile_matrix_set is WEB_MERCATOR_QUAD
+    made = _numbered(source, tile_matrix_set, tile)
+    if made is not None:
+        make, numbers = made
+        return make(source, tile.z, tuple(bind(*number) for number in numbers), limit, where)
     if source.points:
-        return (_mercator_points if mercator else degree_points)(source, tile, limit, where)
-    if mercator and source.overview is not None and tile.z <= OVERVIEW_MAX_ZOOM:
-        return _overview(source, tile, where)
+        return degree_points(source, tile, limit, where)
     return _shapes(source, tile_matrix_set, tile, where)
 
 
-def _mercator_points(source: TileSource, tile: Tile, limit: int, where: Sql | None) -> Sql:
+def tile_statement(
+    source: TileSource, tile_matrix_set: TileMatrixSet, tile: Tile
+) -> tuple[str, list[object]]:
+    """The text and values of `tile_sql` without a condition.
+
+    In WebMercatorQuad the text is one for all tiles of a zoom, and is composed once.
+    """
+    made = _numbered(source, tile_matrix_set, tile)
+    if made is None:
+        return tile_sql(source, tile_matrix_set, tile).render()
+    make, numbers = made
+    types = tuple(kind for _, kind in numbers)
+    return _text(make, source, tile.z, types), [value for value, _ in numbers]
+
+
+Make = Callable[[TileSource, int, Sequence[Sql], int, Sql | None], Sql]
+
+
+@lru_cache(maxsize=1024)
+def _text(make: Make, source: TileSource, z: int, types: tuple[str, ...]) -> str:
+    places = [raw(f"${number}::{kind}") for number, kind in enumerate(types, 1)]
+    return make(source, z, places, CLUSTER_LIMIT, None).render()[0]
+
+
+def _numbered(
+    source: TileSource, tile_matrix_set: TileMatrixSet, tile: Tile
+) -> tuple[Make, Numbers] | None:
+    """How a tile is made whose statement differs from others of its zoom in numbers only."""
+    if tile_matrix_set is not WEB_MERCATOR_QUAD:
+        return None
+    if source.points:
+        return _mercator_points, _point_numbers(source, tile)
+    if source.overview is not None and tile.z <= OVERVIEW_MAX_ZOOM:
+        return _overview, _overview_numbers(tile)
+    return None
+
+
+def _point_numbers(source: TileSource, tile: Tile) -> Numbers:
+    shift = GRID_BITS - tile.z
+    level = ledger_level(tile.z)
+    numbers: Numbers = ((tile.col << shift, "int4"), (tile.row << shift, "int4"))
+    numbers += key_range(tile, GRID_BITS)
+    if source.ledger is not None and level is not None:
+        numbers += key_range(tile, level)
+    return numbers
+
+
+def _mercator_points(
+    source: TileSource, z: int, places: Sequence[Sql], limit: int, where: Sql | None
+) -> Sql:
+    col, row, first, beyond, *coarse = places
     if where is not None and by_index(source, where):
-        return _filtered_points(source, tile, limit, where)
-    held = sql("tile_key >= {} AND tile_key < {}", *key_range(tile, GRID_BITS)) + also(where)
+        return _filtered_points(source, z, places, limit, where)
+    shift = GRID_BITS - z
+    held = sql(
+        f"{{}} JOIN {source.table} ON tile_key >= keys.first AND tile_key < keys.beyond{{}}",
+        key_bounds(first, beyond),
+        also(where),
+    )
     rows = sql(
-        f"SELECT {{}} AS geom{properties(source)} FROM {source.table} WHERE {{}}",
-        grid_point(tile, "tile_x", "tile_y"),
+        f"SELECT {{}} AS geom{properties(source)} FROM {{}}",
+        grid_point("tile_x", "tile_y", col, row, shift),
         held,
     )
-    point = grid_point(tile, "x", "y")
-    level = ledger_level(tile.z)
+    point = grid_point("x", "y", col, row, shift)
+    level = ledger_level(z)
     if source.ledger is not None and where is None and level is not None:
         cells = sql(
             "SELECT sum(n) AS n,"
             " (sum(sum_x) / sum(n))::int4 AS x, (sum(sum_y) / sum(n))::int4 AS y"
-            f" FROM {source.ledger} WHERE level = {{}} AND key >= {{}} AND key < {{}}"
-            " GROUP BY key >> {} HAVING sum(n) > 0",
-            bind(level, "int2"),
-            *key_range(tile, level),
-            integer(2 * (level - tile.z - CELL_BITS)),
+            f" FROM {{}} JOIN {source.ledger} ON level = {level:d} AND key >= keys.first"
+            f" AND key < keys.beyond GROUP BY key >> {2 * (level - z - CELL_BITS):d}"
+            " HAVING sum(n) > 0",
+            key_bounds(*coarse),
         )
         return ledger_or_rows(source, limit, cells, rows, point)
     if where is None:
         cells = sql(
             "SELECT n, (sum_x / n)::int4 AS x, (sum_y / n)::int4 AS y FROM {} WHERE n > 0",
-            _cells(source, tile, None),
+            _cells(source, z, first, beyond, None),
         )
     else:
         cells = sql(
             "SELECT count(*) AS n, avg(tile_x)::int4 AS x, avg(tile_y)::int4 AS y"
-            f" FROM {source.table} WHERE {{}} GROUP BY tile_key >> {{}}",
+            f" FROM {{}} GROUP BY tile_key >> {_cell_shift(z):d}",
             held,
-            integer(2 * (GRID_BITS - tile.z - CELL_BITS)),
         )
-    return rows_or_cells(source, limit, rows, cells, point)
+    return rows_or_cells(source, limit, held, rows, cells, point)
 
 
-def _cells(source: TileSource, tile: Tile, where: Sql | None, begin: str = "cell << {}") -> Sql:
-    """FROM of a tile's cluster cells, each counted by itself."""
-    key, shift = morton(tile.col, tile.row), integer(2 * (GRID_BITS - tile.z - CELL_BITS))
-    held = sql(f"tile_key >= {begin} AND tile_key < (cell + 1) << {{}}", shift, shift)
+def _cell_shift(z: int) -> int:
+    """The bits of a key below the cluster cells of a zoom."""
+    return 2 * (GRID_BITS - z - CELL_BITS)
+
+
+def _cells(
+    source: TileSource, z: int, first: Sql, beyond: Sql, where: Sql | None, after: str = ""
+) -> Sql:
+    """FROM of a tile's cluster cells, each counted by itself.
+
+    Args:
+        after: an SQL name for a key; only keys from there on are counted.
+    """
+    shift = _cell_shift(z)
+    begin = f"greatest(cell << {shift:d}, {after})" if after else f"cell << {shift:d}"
+    held = raw(f"tile_key >= {begin} AND tile_key < (cell + 1) << {shift:d}")
     return sql(
-        "generate_series({}, {}) AS cell, LATERAL ({}) AS counted",
-        long(key << 2 * CELL_BITS),
-        long(((key + 1) << 2 * CELL_BITS) - 1),
+        f"generate_series({{}} >> {shift:d}, ({{}} - 1) >> {shift:d}) AS cell,"
+        " LATERAL ({}) AS counted",
+        first,
+        beyond,
         counted(source, held, where),
     )
 
 
-def _filtered_points(source: TileSource, tile: Tile, limit: int, where: Sql) -> Sql:
+def _filtered_points(
+    source: TileSource, z: int, places: Sequence[Sql], limit: int, where: Sql
+) -> Sql:
     """Points under a condition that the index answers: no entry of it is read twice.
 
     The first points in the order of their keys are enough, or the clusters are counted from
     where those end.
     """
-    mvt = as_mvt(source)
+    col, row, first, beyond, *_ = places
+    mvt, shift = as_mvt(source), GRID_BITS - z
     columns = "".join(f", {quote(name)}" for name, _ in source.properties)
-    first = sql(
+    begin = sql(
         f"SELECT tile_key, tile_x, tile_y{properties(source)} FROM {source.table}"
-        " WHERE tile_key >= {} AND tile_key < {}{} ORDER BY tile_key LIMIT {}",
-        *key_range(tile, GRID_BITS),
+        f" WHERE tile_key >= {{}} AND tile_key < {{}}{{}} ORDER BY tile_key LIMIT {limit + 1:d}",
+        first,
+        beyond,
         also(where),
-        long(limit + 1),
     )
     cells = sql(
         "SELECT sum(n) AS n, (sum(x) / sum(n))::int4 AS x, (sum(y) / sum(n))::int4 AS y FROM"
-        " (SELECT tile_key >> {} AS cell, 1 AS n, tile_x::float8 AS x, tile_y::float8 AS y"
+        f" (SELECT tile_key >> {_cell_shift(z):d} AS cell, 1 AS n,"
+        " tile_x::float8 AS x, tile_y::float8 AS y"
         " FROM first WHERE tile_key < final UNION ALL SELECT cell, n, sum_x, sum_y FROM {}) AS c"
         " GROUP BY cell HAVING sum(n) > 0",
-        integer(2 * (GRID_BITS - tile.z - CELL_BITS)),
-        _cells(source, tile, where, "greatest(cell << {}, final)"),
+        _cells(source, z, first, beyond, where, "final"),
     )
     return sql(
         "WITH first AS MATERIALIZED ({}),"
         " found AS MATERIALIZED (SELECT count(*) AS total, max(tile_key) AS final FROM first)"
-        f" SELECT CASE WHEN total <= {{}} THEN (SELECT {mvt} FROM"
+        f" SELECT CASE WHEN total <= {limit:d} THEN (SELECT {mvt} FROM"
         f" (SELECT {{}} AS geom{columns} FROM first) t)"
         f" ELSE (SELECT {mvt} FROM (SELECT {{}} AS geom, n FROM ({{}}) c) t) END FROM found",
-        first,
-        integer(limit),
-        grid_point(tile, "tile_x", "tile_y"),
-        grid_point(tile, "x", "y"),
+        begin,
+        grid_point("tile_x", "tile_y", col, row, shift),
+        grid_point("x", "y", col, row, shift),
         cells,
     )
 
 
-def _overview(source: TileSource, tile: Tile, where: Sql | None) -> Sql:
+def _overview_numbers(tile: Tile) -> Numbers:
+    left, top = overview_origin(tile)
+
+    def box(reach: int) -> tuple[int, ...]:
+        return left - reach, top - reach, left + EXTENT + reach, top + EXTENT + reach
+
+    numbers = (*box(OVERVIEW_REACH), *box(BUFFER), -left, -top)
+    return tuple((float(number), "float8") for number in numbers)
+
+
+def _overview(
+    source: TileSource, z: int, places: Sequence[Sql], limit: int, where: Sql | None
+) -> Sql:
     """Shapes simplified ahead of time: moved into place, and cut where they reach far out.
 
     Cutting costs more than all the rest, so a shape that stays within `OVERVIEW_REACH` of the
     tile is carried whole; it also keeps its label in one place.
     """
-    left, top = overview_origin(tile)
-
-    def box(reach: int) -> Sql:
-        corners = (left - reach, top - reach, left + EXTENT + reach, top + EXTENT + reach)
-        return sql("ST_MakeEnvelope({}, {}, {}, {})", *(double(value) for value in corners))
-
+    envelope = "ST_MakeEnvelope({}, {}, {}, {})"
+    near, held = sql(envelope, *places[:4]), sql(envelope, *places[4:8])
     return sql(
         f"SELECT {as_mvt(source)} FROM (SELECT ST_Translate(CASE WHEN shape @ {{}} THEN shape"
         # The cut turns rings over; exterior ones run clockwise on the screen (MVT 2.1, 4.3.4.4).
         " ELSE ST_ForcePolygonCCW(ST_ClipByBox2D(shape, {})) END, {}, {})"
         f" AS geom{properties(source)}"
         f" FROM {source.overview} JOIN {source.table} ON {quote(source.id_column)} = shape_of"
-        " WHERE shape_zoom = {} AND shape && {}{} LIMIT {}) t WHERE NOT ST_IsEmpty(geom)",
-        box(OVERVIEW_REACH),
-        box(BUFFER),
-        double(-left),
-        double(-top),
-        bind(tile.z, "int2"),
-        box(BUFFER),
+        f" WHERE shape_zoom = {z:d} AND shape && {{}}{{}} LIMIT {SHAPE_LIMIT:d}) t"
+        " WHERE NOT ST_IsEmpty(geom)",
+        near,
+        held,
+        *places[8:],
+        held,
         also(where),
-        integer(SHAPE_LIMIT),
     )
 
 

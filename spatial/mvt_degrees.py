@@ -13,7 +13,6 @@ import math
 from spatial.mvt_parts import (
     CELL_BITS,
     EXTENT,
-    GRID_BITS,
     LEDGER_LEVELS,
     TileSource,
     also,
@@ -24,12 +23,12 @@ from spatial.mvt_parts import (
     ledger_level,
     ledger_or_rows,
     long,
-    morton,
     properties,
     rows_or_cells,
 )
 from spatial.sql import Sql, bind, join, quote, sql
 from spatial.tiles import MERCATOR_LATITUDE, WEB_MERCATOR_QUAD, WORLD_CRS84_QUAD, Tile
+from spatial.zorder import GRID_BITS, morton
 
 _ROWS = 1 << GRID_BITS
 _LATITUDE = f"atand(sinh(pi() * (1 - (y + 0.5) / {_ROWS // 2}.0::float8)))"
@@ -46,7 +45,7 @@ def degree_points(source: TileSource, tile: Tile, limit: int, where: Sql | None)
             return ledger_or_rows(source, limit, _known(source, tile, spans), rows, point)
     members = (_counted if by_index(source, where) else _members)(source, tile, where)
     cells = _cells(members)
-    return rows_or_cells(source, limit, rows, cells, point)
+    return rows_or_cells(source, limit, sql("({}) AS r", rows), rows, cells, point)
 
 
 def grid_row(latitude: float) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from spatial.sql import Sql, bind, literal, names, quote, raw, sql
 from spatial.tiles import Tile
+from spatial.zorder import morton
 
 EXTENT = 4096
 """Units along a tile's side."""
@@ -19,7 +20,6 @@ OVERVIEW_REACH = 2048
 CLUSTER_LIMIT = 2000
 """A tile with more points than this carries clusters instead."""
 
-GRID_BITS = 30
 CELL_BITS = 4
 """A tile has 2^4 by 2^4 cluster cells."""
 
@@ -60,14 +60,6 @@ class TileSource:
     covered: frozenset[str] = frozenset()
 
 
-def morton(col: int, row: int) -> int:
-    """The bits of a column and a row interleaved, the column's first."""
-    key = 0
-    for bit in range(GRID_BITS):
-        key |= (col >> bit & 1) << (2 * bit) | (row >> bit & 1) << (2 * bit + 1)
-    return key
-
-
 def properties(source: TileSource) -> str:
     """The select list of a tile's properties, with a comma before each."""
     return "".join(f", {text} AS {quote(name)}" for name, text in source.properties)
@@ -88,21 +80,32 @@ def long(value: int) -> Sql:
     return bind(value, "int8")
 
 
-def key_range(tile: Tile, level: int) -> tuple[Sql, Sql]:
-    """The first key of a tile at a level of the quadtree, and the first after it."""
+def key_range(tile: Tile, level: int) -> tuple[tuple[int, str], tuple[int, str]]:
+    """A tile's first key at a level of the quadtree, and the first after it, with their type."""
     key, shift = morton(tile.col, tile.row), 2 * (level - tile.z)
-    return long(key << shift), long((key + 1) << shift)
+    return (key << shift, "int8"), ((key + 1) << shift, "int8")
 
 
-def grid_point(tile: Tile, x: str, y: str) -> Sql:
-    """A point in the tile's units from expressions that give a place on the grid."""
-    shift = GRID_BITS - tile.z
+def key_bounds(first: Sql, beyond: Sql) -> Sql:
+    """A FROM item `keys (first, beyond)`.
+
+    As columns of a row the bounds are unknown to any plan, so PostgreSQL plans but once.
+    """
+    return sql("(SELECT {} AS first, {} AS beyond OFFSET 0) AS keys", first, beyond)
+
+
+def grid_point(x: str, y: str, col: Sql, row: Sql, shift: int) -> Sql:
+    """A point in the tile's units from expressions that give a place on the grid.
+
+    Args:
+        col, row: the grid's place of the tile's upper left corner.
+        shift: the grid's bits below the tile's zoom.
+    """
     return sql(
-        f"ST_Point((({x} - {{}})::int8 << 12) >> {{}}, (({y} - {{}})::int8 << 12) >> {{}})",
-        integer(tile.col << shift),
-        integer(shift),
-        integer(tile.row << shift),
-        integer(shift),
+        f"ST_Point((({x} - {{}})::int8 << 12) >> {shift:d}, (({y} - {{}})::int8 << 12)"
+        f" >> {shift:d})",
+        col,
+        row,
     )
 
 
@@ -141,21 +144,26 @@ def ledger_level(z: int) -> int | None:
     return next((level for level in LEDGER_LEVELS if level >= z + CELL_BITS), None)
 
 
-def rows_or_cells(source: TileSource, limit: int, rows: Sql, cells: Sql, point: Sql) -> Sql:
-    """The rows if they are few enough; their clusters, counted only then, if not.
+def rows_or_cells(
+    source: TileSource, limit: int, held: Sql, rows: Sql, cells: Sql, point: Sql
+) -> Sql:
+    """The rows if they are few enough, their clusters if not.
 
-    PostgreSQL runs the subquery of a CASE branch only when it takes that branch.
+    PostgreSQL runs the subquery of a CASE branch only when it takes that branch; counting first
+    costs the index alone.
+
+    Args:
+        held: what stands after FROM to give the tile's rows.
     """
     mvt = as_mvt(source)
     return sql(
-        f"SELECT CASE WHEN n <= {{}} THEN mvt ELSE (SELECT {mvt} FROM"
-        " (SELECT {} AS geom, n FROM ({}) c) t) END"
-        f" FROM (SELECT count(*) AS n, {mvt} AS mvt FROM ({{}} LIMIT {{}}) t) s",
-        integer(limit),
+        f"SELECT CASE WHEN (SELECT count(*) FROM (SELECT FROM {{}} LIMIT {limit + 1:d}) h)"
+        f" <= {limit:d} THEN (SELECT {mvt} FROM ({{}}) t)"
+        f" ELSE (SELECT {mvt} FROM (SELECT {{}} AS geom, n FROM ({{}}) c) t) END",
+        held,
+        rows,
         point,
         cells,
-        rows,
-        long(limit + 1),
     )
 
 
@@ -164,10 +172,9 @@ def ledger_or_rows(source: TileSource, limit: int, cells: Sql, rows: Sql, point:
     mvt = as_mvt(source)
     return sql(
         "WITH c AS MATERIALIZED ({})"
-        f" SELECT CASE WHEN (SELECT sum(n) FROM c) <= {{}} THEN (SELECT {mvt} FROM ({{}}) t)"
+        f" SELECT CASE WHEN (SELECT sum(n) FROM c) <= {limit:d} THEN (SELECT {mvt} FROM ({{}}) t)"
         f" ELSE (SELECT {mvt} FROM (SELECT {{}} AS geom, n FROM c) t) END",
         cells,
-        integer(limit),
         rows,
         point,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,15 +13,16 @@ from urllib.parse import quote as encode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.encoded import Encoded, RawHeaders, encode_headers
 from api.negotiation import CSV, FLATGEOBUF, GEOJSON, GEOJSONL, HTML, negotiate
 from api.ogc import formats, parameters
 from api.ogc.html import feature_page, items_page
 from api.ogc.links import COLLECTION, NEXT, link_text
-from api.ogc.operations import Parameter, read, shorten
+from api.ogc.operations import Parameter, read_text, shorten
 from api.problems import Problem
 from api.services import Services, depends_on, origin, services
 from layers.layer import Audience, Layer, sql_type
-from layers.query import Query, collection_statement, feature_sql, hits_sql, page_sql
+from layers.query import Counting, Query, feature_sql, hits_sql, key_type, page_statement
 from spatial.bbox import parse_bbox
 from spatial.cql2 import BadFilter, Queryable, compile_filter, parse_filter
 from spatial.crs import CRS84, Crs
@@ -173,7 +175,7 @@ def _at_cursor(query: Query, keys: list[str | None]) -> Query:
         if len(keys) != len(wanted):
             raise ValueError
         after = tuple(
-            None if text is None else parameters.typed(text, sql_type(query.layer, key.column))
+            None if text is None else parameters.typed(text, key_type(query, key))
             for key, text in zip(wanted, keys, strict=True)
         )
     except ValueError:
@@ -210,39 +212,60 @@ def no_feature(layer: Layer, text: str) -> Problem:
     return Problem(404, f"The collection {layer.id!r} has no feature {shorten(text)!r}.")
 
 
+@lru_cache(maxsize=2048)
+def _asked(
+    make: Any, layer: Layer, listed: tuple[Crs, ...], text: bytes
+) -> tuple[Mapping[str, Any], Query]:
+    """What a query string asks of a layer; equal texts are read once."""
+    values = read_text(text, _parameters(make, layer, listed))
+    return values, build_query(layer, values)
+
+
 async def items(request: Request) -> Response:
     """`/collections/{layer}/items`: a page of features (Features part 1, 7.14 to 7.16)."""
     served = services(request)
     layer = collection(request)
-    values = read(request, _parameters(items_parameters, layer, served.crs))
+    asked = request.scope["query_string"]
+    values, query = _asked(items_parameters, layer, served.crs, asked)
     media = negotiate(request, ITEMS_MEDIA)
-    query = build_query(layer, values)
     depends_on(request, layer.id)
     if values.get("resultType") == "hits":
         return await _hits(request, served, query)
     if media in (CSV, FLATGEOBUF, GEOJSONL):
         return await formats.page(request, served, query, media)
+    page = await _page(served, query)
     if media is HTML:
-        rows = await served.database.fetch(page_sql(query), query.audience)
-        return await items_page(request, query, Page(rows, query))
-    text, bound = collection_statement(query)
-    (row,) = await served.database.fetch_text(text, bound, query.audience)
-    features, returned, more, matched, *keys = row
-    if not returned and query.after is None and not query.offset:
-        matched = 0
-    cursor = parameters.make_cursor(keys) if more else None
-    body = _collection(_links(request, query, cursor), features or b"", returned, matched)
-    return Response(body, media_type=media.type, headers=_headers(request, query))
+        if page.matched is None and query.is_by_place:
+            page.matched = await _count(served, query)
+        return await items_page(request, query, page)
+    here = origin(request)
+    links = _links(here, layer, asked)
+    if page.next_cursor is not None:
+        address = _next_address(here, layer, asked, page.next_cursor)
+        links = f"{links},{link_text(address, 'next', NEXT)}"
+    body = _collection(links, ",".join(page.features), len(page.features), page.matched)
+    return Encoded(body, _headers(here, query.layer, query.crs))
 
 
-def _collection(links: str, features: bytes, returned: int, matched: int | None) -> bytes:
+async def _page(served: Services, query: Query) -> Page:
+    counting, matched = served.counts.look_up(query)
+    version = served.counts.version(query)
+    text, bound = page_statement(query, counting)
+    page = Page(await served.database.fetch_text(text, bound, query.audience), query)
+    if counting is not Counting.COUNT:
+        page.matched = matched
+    elif page.matched is not None or page.is_over_limit:
+        served.counts.keep(query, version, page.matched)
+    return page
+
+
+def _collection(links: str, features: str, returned: int, matched: int | None) -> bytes:
     """The feature collection (RFC 7946) with the members of Features part 1, 7.16."""
     known = "" if matched is None else f'"numberMatched":{matched},'
-    head = (
+    return (
         f'{{"type":"FeatureCollection","timeStamp":"{now()}",{known}'
-        f'"numberReturned":{returned},"links":[{links}],"features":['
-    )
-    return b"".join((head.encode(), features, b"]}"))
+        f'"numberReturned":{returned},"links":[{links}],"features":[{features}]}}'
+    ).encode()
 
 
 class Page:
@@ -253,11 +276,21 @@ class Page:
         self.has_next = len(rows) > query.limit
         self.rows = rows[: query.limit]
         self.matched: int | None = rows[0][1] if rows else None
-        if not rows and query.after is None and not query.offset:
-            self.matched = 0
+        if not self.has_next and query.after is None and (rows or not query.offset):
+            self.matched = query.offset + len(rows)
         self.next_cursor: str | None = None
         if self.has_next:
-            self.next_cursor = parameters.make_cursor(list(self.rows[-1])[2:])
+            keys = tuple(self.rows[-1])[2:]
+            self.next_cursor = parameters.make_cursor(
+                [None if key is None else str(key) for key in keys]
+            )
+
+    @property
+    def is_over_limit(self) -> bool:
+        """Whether the statement counted the matches and gave up."""
+        query = self.query
+        counted = query.is_filtered and not query.is_by_place and query.after is None
+        return counted and self.matched is None and bool(self.rows)
 
     @property
     def features(self) -> list[str]:
@@ -267,29 +300,47 @@ class Page:
 
 def now() -> str:
     """The time of an answer, RFC 3339."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _written(int(time.time()))
 
 
-def _headers(request: Request, query: Query) -> dict[str, str]:
-    address = f"{origin(request)}/ogc/collections/{query.layer.id}/queryables"
+@lru_cache(maxsize=1)
+def _written(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@lru_cache(maxsize=512)
+def _headers(here: str, layer: Layer, crs: Crs) -> RawHeaders:
+    address = f"{here}/ogc/collections/{layer.id}/queryables"
     # Part 3, requirement queryables-link: what can be filtered says where its queryables are.
-    return {
-        "Content-Crs": f"<{query.crs.uri}>",
-        "Link": f'<{address}>; rel="http://www.opengis.net/def/rel/ogc/1.0/queryables"'
-        '; type="application/schema+json"',
-    }
+    link = (
+        f'<{address}>; rel="http://www.opengis.net/def/rel/ogc/1.0/queryables"'
+        '; type="application/schema+json"'
+    )
+    return encode_headers(
+        {"Content-Type": GEOJSON.type, "Content-Crs": f"<{crs.uri}>", "Link": link}
+    )
 
 
 async def _hits(request: Request, served: Services, query: Query) -> Response:
-    matched = await served.database.value(hits_sql(query), query.audience)
-    body = _collection(_links(request, query, None), b"", 0, matched)
-    return Response(body, media_type=GEOJSON.type, headers=_headers(request, query))
+    matched = await _count(served, query)
+    here = origin(request)
+    links = _links(here, query.layer, request.scope["query_string"])
+    body = _collection(links, "", 0, matched)
+    return Encoded(body, _headers(here, query.layer, query.crs))
 
 
-def _links(request: Request, query: Query, cursor: str | None) -> str:
-    """The JSON of a page's links; written by hand because every page needs them."""
-    base = f"{origin(request)}/ogc/collections/{query.layer.id}"
-    text = request.scope["query_string"].decode("latin-1")
+async def _count(served: Services, query: Query) -> int:
+    version = served.counts.version(query)
+    matched: int = await served.database.value(hits_sql(query), query.audience)
+    served.counts.keep(query, version, matched)
+    return matched
+
+
+@lru_cache(maxsize=2048)
+def _links(here: str, layer: Layer, query: bytes) -> str:
+    """The JSON of a page's links but `next`; written by hand because every page needs them."""
+    base = f"{here}/ogc/collections/{layer.id}"
+    text = query.decode("latin-1")
     pairs = [pair for pair in text.split("&") if pair]
     kept = "".join(f"{pair}&" for pair in pairs if not pair.startswith(("f=", "cursor=")))
     links = [link_text(f"{base}/items?{text}" if text else f"{base}/items", "self", GEOJSON)]
@@ -299,50 +350,56 @@ def _links(request: Request, query: Query, cursor: str | None) -> str:
         if other is not GEOJSON
     ]
     links.append(link_text(base, "collection", COLLECTION))
-    if cursor is not None:
-        links.append(link_text(_next_address(request, query.layer, cursor), "next", NEXT))
     return ",".join(links)
 
 
-def _next_address(request: Request, layer: Layer, cursor: str) -> str:
+def _next_address(here: str, layer: Layer, query: bytes, cursor: str) -> str:
     """The address of the page that begins after a cursor."""
-    text = request.scope["query_string"].decode("latin-1")
+    text = query.decode("latin-1")
     dropped = ("cursor=", "offset=", "resultType=")
     kept = "".join(f"{p}&" for p in text.split("&") if p and not p.startswith(dropped))
-    return f"{origin(request)}/ogc/collections/{layer.id}/items?{kept}cursor={cursor}"
+    return f"{here}/ogc/collections/{layer.id}/items?{kept}cursor={cursor}"
+
+
+@lru_cache(maxsize=256)
+def _feature_statement(query: Query) -> str:
+    """The text of `feature_sql`, whose one value is the id."""
+    return feature_sql(query, None).render()[0]
 
 
 async def feature(request: Request) -> Response:
     """`/collections/{layer}/items/{id}`: one feature (part 1, 7.18)."""
     served = services(request)
     layer = collection(request)
-    values = read(request, _parameters(feature_parameters, layer, served.crs))
+    _, query = _asked(feature_parameters, layer, served.crs, request.scope["query_string"])
     media = negotiate(request, FEATURE_MEDIA)
     text = request.path_params["feature"]
-    query = build_query(layer, values)
-    rows = await served.database.fetch(feature_sql(query, identifier(layer, text)), query.audience)
+    rows = await served.database.fetch_text(
+        _feature_statement(query), [identifier(layer, text)], query.audience
+    )
     if not rows:
         raise no_feature(layer, text)
     depends_on(request, layer.id)
     if media is HTML:
         return await feature_page(request, query, rows[0][0])
-    base = f"{origin(request)}/ogc/collections/{layer.id}"
-    here = f"{base}/items/{encode(text, safe='')}"
+    here = origin(request)
+    base = f"{here}/ogc/collections/{layer.id}"
+    address = f"{base}/items/{encode(text, safe='')}"
     links = ",".join(
         (
-            link_text(here, "self", GEOJSON),
-            link_text(f"{here}?f=html", "alternate", HTML),
+            link_text(address, "self", GEOJSON),
+            link_text(f"{address}?f=html", "alternate", HTML),
             link_text(base, "collection", COLLECTION),
         )
     )
     body = f'{rows[0][0][:-1]},"links":[{links}]}}'.encode()
-    return Response(body, media_type=media.type, headers=_headers(request, query))
+    return Encoded(body, _headers(here, layer, query.crs))
 
 
 async def export(request: Request) -> Response:
     """`/collections/{layer}/export`: all matching features in one file, streamed."""
     served = services(request)
     layer = collection(request)
-    values = read(request, _parameters(export_parameters, layer, served.crs))
+    _, query = _asked(export_parameters, layer, served.crs, request.scope["query_string"])
     media = negotiate(request, EXPORT_MEDIA)
-    return await formats.whole(request, served, build_query(layer, values), media)
+    return await formats.whole(request, served, query, media)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -76,11 +77,15 @@ def read(request: Request, parameters: Mapping[str, Parameter]) -> dict[str, Any
         Problem: 400 for a parameter that is unknown, given twice, or breaks its rule
             (OGC API Features part 1, requirements 8 and 9).
     """
+    return read_text(request.scope["query_string"], parameters)
+
+
+def read_text(query: bytes, parameters: Mapping[str, Parameter]) -> dict[str, Any]:
+    """The parsed values of a query string; raises as `read` does."""
     values: dict[str, Any] = {}
-    query = request.scope["query_string"]
     if not query:
         return values
-    for name, text in request.query_params.multi_items():
+    for name, text in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
         parameter = parameters.get(name)
         if parameter is None:
             known = ", ".join(parameters) or "none"

@@ -12,12 +12,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.encoded import Encoded, encode_headers
 from api.negotiation import HTML, JSON, MVT, SCHEMA, TILEJSON, Media, language, negotiate
 from api.ogc import parameters
 from api.ogc.answers import own_links, respond
 from api.ogc.items import build_query, collection
 from api.ogc.links import link
-from api.ogc.operations import Operation, Parameter, Schema, read, shorten
+from api.ogc.operations import Operation, Parameter, Schema, read, read_text, shorten
 from api.ogc.schemas import property_schema
 from api.problems import Problem
 from api.services import depends_on, origin, services
@@ -26,7 +27,7 @@ from layers.layer import Audience, Layer, Text, json_type
 from layers.query import conditions
 from layers.tiles import tile_properties, tile_source
 from spatial.crs import Crs
-from spatial.mvt import tile_sql
+from spatial.mvt import tile_sql, tile_statement
 from spatial.tiles import (
     MAX_ZOOM,
     MERCATOR_LATITUDE,
@@ -50,6 +51,7 @@ _DIMENSIONS = {
     "Polygon": 2,
     "MultiPolygon": 2,
 }
+_TILE_HEADERS = encode_headers({"Content-Type": MVT.type})
 _CLUSTER = Text(
     "Số đối tượng gộp trong cụm, ở ô có quá nhiều điểm",
     "How many features a cluster stands for, where a tile has too many points",
@@ -135,18 +137,23 @@ async def tile(request: Request) -> Response:
     layer = collection(request)
     tile_matrix_set = _tile_matrix_set(request)
     wanted = _tile(request, layer, tile_matrix_set)
-    values = read(request, _tile_parameters(layer, served.crs))
-    media = negotiate(request, TILE_MEDIA)
+    asked = request.scope["query_string"]
+    values = read_text(asked, _tile_parameters(layer, served.crs)) if asked else {}
+    negotiate(request, TILE_MEDIA)
     depends_on(request, layer.id)
     where = None
     if values.keys() - {"f", "v"}:
         query = build_query(layer, values)
         where = conditions(query) if query.is_filtered else None
-    statement = tile_sql(tile_source(layer), tile_matrix_set, wanted, where=where)
-    body = await served.database.value(statement)
+    source = tile_source(layer)
+    if where is None:
+        text, bound = tile_statement(source, tile_matrix_set, wanted)
+    else:
+        text, bound = tile_sql(source, tile_matrix_set, wanted, where=where).render()
+    body = (await served.database.fetch_text(text, bound))[0][0]
     if not body:
         return Response(status_code=204)
-    return Response(body, media_type=media.type)
+    return Encoded(body, _TILE_HEADERS)
 
 
 async def tilesets(request: Request) -> Response:

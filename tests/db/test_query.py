@@ -13,8 +13,8 @@ import asyncpg
 import pytest
 
 from layers.catalogue import CATALOGUE
-from layers.query import Query, SortKey, feature_sql, hits_sql, page_sql
-from spatial.bbox import parse_bbox
+from layers.query import Query, SortKey, feature_sql, hits_sql, key_type, page_sql
+from spatial.bbox import Bbox, parse_bbox
 from spatial.crs import crs_from_uri
 from spatial.sql import Sql
 from spatial.temporal import parse_datetime
@@ -71,13 +71,12 @@ def walk(reader: Reader, query: Query) -> list[str]:
         query = replace(query, after=_typed(query, list(page[-1])[2:]))
 
 
-def _typed(query: Query, keys: list[str | None]) -> tuple[Any, ...]:
+def _typed(query: Query, keys: list[Any]) -> tuple[Any, ...]:
     from api.ogc.parameters import typed
-    from layers.layer import sql_type
 
     return tuple(
-        None if text is None else typed(text, sql_type(query.layer, key.column))
-        for key, text in zip(query.keys, keys, strict=True)
+        None if key is None else typed(str(key), key_type(query, sort_key))
+        for sort_key, key in zip(query.keys, keys, strict=True)
     )
 
 
@@ -106,8 +105,38 @@ def test_pages_by_key_give_every_feature_once_in_order(
     assert len(paged) == len(set(paged)) > 300
 
 
-def test_offset_agrees_with_keys(reader: Reader) -> None:
-    query = Query(SOS, limit=50)
+BOXES = ["107,14.9,108.9,16.2", "108.2,15.4,108.5,15.9", "170,10,-110,20", "108.4,15,108.4,16"]
+
+
+@pytest.mark.parametrize("box", BOXES)
+def test_a_box_gives_each_of_its_points_once_by_place(reader: Reader, box: str) -> None:
+    query = Query(SOS, bbox=parse_bbox(box), limit=97)
+    assert query.is_by_place
+    paged = walk(reader, query)
+    by_id = walk(reader, replace(query, sort=(SortKey("id"),)))
+    assert sorted(paged) == sorted(by_id)
+    assert len(paged) == len(set(paged))
+    every = {
+        feature["id"]: feature["geometry"]["coordinates"]
+        for feature in features(reader.rows(page_sql(Query(SOS, limit=10_000))))
+    }
+    west, south, east, north = (float(number) for number in box.split(","))
+    assert set(paged) == {
+        name
+        for name, (x, y) in every.items()
+        if south <= y <= north and (west <= x <= east if west <= east else x >= west or x <= east)
+    }
+
+
+def test_the_edge_of_a_box_belongs_to_it(reader: Reader) -> None:
+    (row, *_) = features(reader.rows(page_sql(Query(SOS, limit=1))))
+    x, y = row["geometry"]["coordinates"]
+    assert row["id"] in walk(reader, Query(SOS, bbox=parse_bbox(f"{x},{y},{x},{y}")))
+
+
+@pytest.mark.parametrize("bbox", [None, parse_bbox("107,14.9,108.9,16.2")])
+def test_offset_agrees_with_keys(reader: Reader, bbox: Bbox | None) -> None:
+    query = Query(SOS, limit=50, bbox=bbox)
     assert walk(reader, query)[150:200] == [
         f["id"] for f in features(reader.rows(page_sql(replace(query, offset=150)))[:50])
     ]
@@ -117,7 +146,7 @@ def test_offset_agrees_with_keys(reader: Reader) -> None:
     "query",
     [
         Query(SOS),
-        Query(SOS, bbox=parse_bbox("108.2,15.4,108.5,15.9")),
+        Query(SOS, bbox=parse_bbox("108.2,15.4,108.5,15.9"), sort=(SortKey("id"),)),
         Query(SOS, interval=parse_datetime("2000-01-01T00:00:00Z/..")),
         Query(SOS, equals=(("state", "resolved"),)),
         Query(SOS, words=("s10",)),
@@ -186,7 +215,11 @@ def test_the_public_role_cannot_write(reader: Reader) -> None:
     [
         (Query(SOS), "pk_sos_requests"),
         (Query(SOS, after=(uuid.UUID(int=2**127),)), "pk_sos_requests"),
-        (Query(SOS, bbox=parse_bbox("108.3,15.8,108.31,15.81")), "ix_sos_requests_geom"),
+        (Query(SOS, bbox=parse_bbox("108.3,15.8,108.31,15.81")), "ix_sos_requests_tile"),
+        (
+            Query(SOS, bbox=parse_bbox("108.3,15.8,108.31,15.81"), sort=(SortKey("id"),)),
+            "ix_sos_requests_geom",
+        ),
         (Query(SOS, equals=(("state", "new"),)), "ix_sos_requests_state"),
         (Query(SOS, words=("s100123",)), "ix_sos_requests_search"),
         (Query(SOS, sort=(SortKey("reported_at"),)), "ix_sos_requests_reported_at"),
@@ -195,7 +228,16 @@ def test_the_public_role_cannot_write(reader: Reader) -> None:
             "ix_sos_requests_reported_at",
         ),
     ],
-    ids=["first page", "deep page", "bbox", "attribute", "words", "sorted", "datetime"],
+    ids=[
+        "first page",
+        "deep page",
+        "bbox",
+        "sorted bbox",
+        "attribute",
+        "words",
+        "sorted",
+        "datetime",
+    ],
 )
 def test_hot_queries_use_their_index(large: Reader, query: Query, index: str) -> None:
     plan = large.plan(page_sql(query))

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from spatial.mvt import GRID_BITS, TileSource, morton, overview_origin, tile_sql
+from spatial.mvt import TileSource, overview_origin, tile_sql
 from spatial.tiles import (
     MAX_ZOOM,
     MERCATOR_EXTENT,
@@ -19,6 +19,7 @@ from spatial.tiles import (
     Tile,
     TileMatrixSet,
 )
+from spatial.zorder import GRID_BITS, morton
 
 SETS = pytest.mark.parametrize("tile_matrix_set", TILE_MATRIX_SETS.values(), ids=lambda s: s.id)
 SOURCE = TileSource("a", "t", (("id", "id"),), points=True, ledger="l")
