@@ -169,11 +169,11 @@ def page_sql(query: Query, counting: Counting = Counting.COUNT) -> Sql:
     """Rows `feature, matched, key_1 … key_n` of one page, one more than the limit.
 
     `feature` is GeoJSON text. `matched` is the number of features that match, NULL where it
-    is not known cheaply: beyond `COUNT_LIMIT`, in a box, and on pages after the first. The keys
-    are the values of `query.keys`.
+    is not known cheaply: beyond `COUNT_LIMIT`, in a box of a larger layer, and on pages after
+    the first. The keys are the values of `query.keys`.
     """
     if query.is_by_place:
-        return _page_by_place(query)
+        return _page_by_place(query, counting)
     gathered = query.after is None and counting is not Counting.MANY
     if query.is_filtered and gathered and not query.is_along_index:
         return _counted_page(query, counting)
@@ -239,10 +239,11 @@ def _matched(query: Query, counting: Counting) -> Sql:
     )
 
 
-def _page_by_place(query: Query) -> Sql:
+def _page_by_place(query: Query, counting: Counting) -> Sql:
     """A page of the points in a box, range by range of the space-filling key.
 
-    The ranges come from an array: their bounds are unknown to any plan, so PostgreSQL keeps one.
+    Its matches are counted where the whole layer has at most COUNT_LIMIT features. The ranges
+    come from an array: their bounds are unknown to any plan, so PostgreSQL keeps one.
     """
     assert query.bbox is not None
     starts, ends = cover(query.bbox.boxes)
@@ -255,11 +256,19 @@ def _page_by_place(query: Query) -> Sql:
         query.bbox.sql(raw(f"t.{quote(layer.geometry_column)}"), points=True, indexed=False),
         _after(query, "t."),
     )
-    outputs = ", ".join(["feature", "matched", *(f"key_{i + 1}" for i in range(len(query.keys)))])
+    matched = raw("NULL::int8")
+    if counting is Counting.COUNT and query.after is None:
+        matched = sql(
+            f"(SELECT CASE WHEN ({total_sql(layer)}) <= {COUNT_LIMIT:d} THEN ({{}}) END)",
+            hits_sql(query),
+        )
+    keys = ", ".join(f"key_{number}" for number, _ in enumerate(query.keys, 1))
     return sql(
-        f"SELECT {outputs} FROM unnest({{}}, {{}}) WITH ORDINALITY AS r(first, beyond, i)"
+        f"SELECT feature, {{}} AS matched, {keys}"
+        " FROM unnest({}, {}) WITH ORDINALITY AS r(first, beyond, i)"
         f" CROSS JOIN LATERAL ({{}} ORDER BY {order} LIMIT {query.limit + 1 + query.offset:d}) AS t"
         f" ORDER BY r.i, {order} LIMIT {_limit(query)} OFFSET {query.offset:d}",
+        matched,
         bind(starts, "int8[]"),
         bind(ends, "int8[]"),
         rows,

@@ -16,7 +16,8 @@ from layers.feed import Feed
 from layers.layer import Layer
 from layers.rows import table_name
 from layers.upkeep import Upkeep
-from spatial.mvt import GRID_BITS, LEDGER_LEVELS
+from spatial.mvt import LEDGER_LEVELS
+from spatial.zorder import GRID_BITS
 from tests.db.places import AREAS, PLACES, create
 
 TABLE = table_name(PLACES)

@@ -146,13 +146,14 @@ def test_offset_agrees_with_keys(reader: Reader, bbox: Bbox | None) -> None:
     "query",
     [
         Query(SOS),
+        Query(SOS, bbox=parse_bbox("108.2,15.4,108.5,15.9")),
         Query(SOS, bbox=parse_bbox("108.2,15.4,108.5,15.9"), sort=(SortKey("id"),)),
         Query(SOS, interval=parse_datetime("2000-01-01T00:00:00Z/..")),
         Query(SOS, equals=(("state", "resolved"),)),
         Query(SOS, words=("s10",)),
         Query(SOS, equals=(("state", "resolved"),), offset=5),
     ],
-    ids=["all", "bbox", "datetime", "equals", "words", "offset"],
+    ids=["all", "bbox", "sorted bbox", "datetime", "equals", "words", "offset"],
 )
 def test_the_page_counts_what_hits_counts(reader: Reader, query: Query) -> None:
     (hits,) = reader.rows(hits_sql(query))

@@ -97,7 +97,7 @@ def test_the_server_survives_a_database_that_drops_every_connection(
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
     connection.close()
-    statuses = []
+    statuses: list[int] = []
     for _ in range(20):
         answer = httpx.get(path + f"&offset={len(statuses)}")
         statuses.append(answer.status_code)
