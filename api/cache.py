@@ -206,13 +206,13 @@ _OWN = (b"x-request-id", b"date")
 # Everybody must ask again, and is then told 304 as long as nothing has changed.
 _CACHING: Headers = [
     (b"cache-control", b"no-cache"),
-    (b"vary", b"Accept, Accept-Encoding, Accept-Language"),
+    (b"vary", b"Accept, Accept-Encoding, Accept-Language, Origin"),
 ]
 
 
 def _identity(scope: Scope) -> tuple[tuple[Any, ...], bytes | None]:
     """What tells one answer from another, and the client's If-None-Match."""
-    accept = encoding = language = host = scheme = validator = None
+    accept = encoding = language = host = scheme = origin = validator = None
     for name, value in scope["headers"]:
         if name == b"host":
             host = value
@@ -224,10 +224,14 @@ def _identity(scope: Scope) -> tuple[tuple[Any, ...], bytes | None]:
             language = value
         elif name == b"x-forwarded-proto":
             scheme = value
+        elif name == b"origin":
+            # Only whether there is one: what another origin's page may read is the same for all.
+            origin = b"*"
         elif name == b"if-none-match":
             validator = value
     path = scope.get("raw_path") or scope["path"].encode()
-    return (path, scope["query_string"], host, accept, encoding, language, scheme), validator
+    key = (path, scope["query_string"], host, accept, encoding, language, scheme, origin)
+    return key, validator
 
 
 def _versions_of(tag: bytes) -> tuple[tuple[str, int], ...] | None:

@@ -25,16 +25,16 @@ CONTENT_SECURITY_POLICY = (
     " child-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self';"
     " frame-ancestors 'self'"
 )
-_SAFETY = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (
-        b"access-control-expose-headers",
-        b"ETag, Link, Location, Content-Crs, Content-Disposition, X-Request-Id",
-    ),
-]
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _ANY_ORIGIN = (b"access-control-allow-origin", b"*")
-_CSP = (b"content-security-policy", CONTENT_SECURITY_POLICY.encode())
+_EXPOSED = (
+    b"access-control-expose-headers",
+    b"ETag, Link, Location, Content-Crs, Content-Disposition, X-Request-Id",
+)
+_OF_PAGES = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"referrer-policy", b"same-origin"),
+)
 _REQUEST_ID = re.compile(rb"[\w.:-]{1,64}")
 
 
@@ -134,11 +134,13 @@ class Observe:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message.get("headers", ()), (b"x-request-id", name), *_SAFETY]
+                headers = [*message.get("headers", ()), (b"x-request-id", name), _NO_SNIFFING]
                 if not any(n == b"access-control-allow-origin" for n, _ in headers):
                     headers.append(_ANY_ORIGIN)
+                if any(n == b"origin" for n, _ in scope["headers"]):
+                    headers.append(_EXPOSED)
                 if any(n == b"content-type" and v.startswith(b"text/html") for n, v in headers):
-                    headers.append(_CSP)
+                    headers += _OF_PAGES
                 message = {**message, "headers": headers}
             await send(message)
 
