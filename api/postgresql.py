@@ -19,6 +19,11 @@ class ClusterError(Exception):
     """The cluster cannot be used. The message is for the operator."""
 
 
+def denied(error: PermissionError) -> str:
+    """What to tell an operator whose account may not use a file of the clone."""
+    return f"{error.filename} is another account's: start as that account, or in your own clone"
+
+
 @dataclass(frozen=True)
 class Programs:
     """A PostgreSQL installation that has PostGIS."""
@@ -52,13 +57,13 @@ def _candidates() -> Iterator[Path]:
     for folder in sorted(versions, key=lambda folder: int(folder.name), reverse=True):
         yield folder / "bin"
     for folder in map(Path, os.get_exec_path()):
-        if (folder / "initdb").exists():
+        if _is_there(folder / "initdb"):
             # The programs find their files beside where they really are.
             yield (folder / "initdb").resolve().parent
 
 
 def _inspect(folder: Path) -> Programs | None:
-    if not (folder / "postgres").exists() or not (folder / "initdb").exists():
+    if not _is_there(folder / "postgres") or not _is_there(folder / "initdb"):
         return None
     try:
         said = subprocess.run(
@@ -72,9 +77,14 @@ def _inspect(folder: Path) -> Programs | None:
         folder.parent / "share",
         folder.parent / "share" / "postgresql",
     )
-    if any((share / "extension" / "postgis.control").exists() for share in shares):
+    if any(_is_there(share / "extension" / "postgis.control") for share in shares):
         return Programs(folder, version)
     return None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether this account sees a file; one in a folder closed to it is as good as none."""
+    return os.path.exists(path)
 
 
 def account() -> pwd.struct_passwd:

@@ -57,6 +57,9 @@ def ensure(steps: Steps, packages: Sequence[Package]) -> None:
     missing = [name for name, present in packages if not present()]
     if not missing:
         return
+    chosen = os.environ.get("DIEUHANH_POSTGRESQL")
+    if chosen and POSTGIS[0] in missing:
+        raise SetupError(f"DIEUHANH_POSTGRESQL {chosen!r}: there is no PostgreSQL with PostGIS")
     apt = "apt-get update && apt-get install -y --no-install-recommends " + " ".join(missing)
     if shutil.which("apt-get") is None:
         raise SetupError(
