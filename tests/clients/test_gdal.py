@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +87,35 @@ def test_columns_have_their_types_and_the_extent_is_right(server: str) -> None:
     assert 107 < west < east < 109
     assert 14.9 < south < north < 16.1
     assert "area_km2: Real" in info(server, "admin_units")
+
+
+def limits(said: str) -> list[int]:
+    """The page sizes in GDAL's account of its requests, in order, those that repeat once."""
+    return list(dict.fromkeys(int(size) for size in re.findall(r"/items\?limit=(\d+)", said)))
+
+
+def test_pages_are_as_large_as_asked(server: str, tmp_path: Path) -> None:
+    """GDAL before 3.8 takes 10 unless told, and reads no definition for it."""
+    path = str(tmp_path / "sos.gpkg")
+    size = ("-oo", "PAGE_SIZE=1000")
+    said = run(
+        "ogr2ogr", "--debug", "HTTP", *size, path, f"OAPIF:{server}/ogc", "sos_requests"
+    )  # fmt: skip
+    assert limits(said) == [1000]
+
+
+def test_gdal_from_3_8_on_asks_for_large_pages_by_itself(server: str) -> None:
+    """The one that pyogrio brings along: 20 features to learn the columns, then 1,000 a page."""
+    code = "import sys, pyogrio; pyogrio.read_arrow(sys.argv[1], layer='sos_requests')"
+    done = subprocess.run(
+        [sys.executable, "-c", code, f"OAPIF:{server}/ogc"],
+        env={**os.environ, "CPL_DEBUG": "HTTP"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert limits(done.stderr) == [20, 1000]
 
 
 @pytest.mark.parametrize("name", LAYERS)

@@ -57,4 +57,4 @@ def test_a_client_that_leaves_ends_the_writer(
     while writers(fresh_database_url) or processes() > before:
         assert time.monotonic() < deadline, "the writer goes on though its client has left"
         time.sleep(0.05)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("dieuhanh-export-*")) == []
