@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.figures import Metrics
 from api.problems import Problem
 from api.services import services
 from layers.database import DatabaseUnavailable
@@ -34,20 +35,19 @@ async def readyz(request: Request) -> Response:
 
 
 async def metrics(request: Request) -> Response:
-    """The figures of the worker that answers, in Prometheus' text format."""
-    figures = request.app.state.metrics
-    figures.flush()
-    return Response(generate_latest(figures.registry), media_type=CONTENT_TYPE_LATEST)
+    """The figures of all workers, in Prometheus' text format."""
+    figures: Metrics = request.app.state.metrics
+    return Response(figures.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def watch(state: Any) -> None:
-    """Register gauges that are read when the metrics are asked for.
+    """Register what a worker has at the moment; `/metrics` tells the sums over all workers.
 
     Args:
         state: the application's state, with `metrics`, `cache` and, once open, `services`.
     """
     gauges: dict[str, tuple[str, Callable[[Any], float]]] = {
-        "dieuhanh_feed_live": ("Whether the change feed is heard", lambda s: s.feed.live),
+        "dieuhanh_feed_live": ("Workers that hear the change feed", lambda s: s.feed.live),
         "dieuhanh_connections_open": (
             "Open database connections",
             lambda s: sum(size for size, _ in s.database.in_use().values()),
@@ -59,8 +59,7 @@ def watch(state: Any) -> None:
         "dieuhanh_cache_bytes": ("Bytes of remembered answers", lambda _: state.cache.size),
     }
     for name, (text, read) in gauges.items():
-        gauge = Gauge(name, text, registry=state.metrics.registry)
-        gauge.set_function(_reader(state, read))
+        state.metrics.watch(name, text, _reader(state, read))
 
 
 def _reader(state: Any, read: Callable[[Any], float]) -> Callable[[], float]:

@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.figures import Metrics as Metrics
 
 _log = structlog.get_logger("access")
 
@@ -36,50 +37,6 @@ _OF_PAGES = (
     (b"referrer-policy", b"same-origin"),
 )
 _REQUEST_ID = re.compile(rb"[\w.:-]{1,64}")
-
-
-class Metrics:
-    """The figures of one worker, for Prometheus."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "dieuhanh_requests",
-            "Requests answered",
-            ["method", "handler", "status"],
-            registry=self.registry,
-        )
-        self.seconds = Histogram(
-            "dieuhanh_request_seconds",
-            "Time from the request to the end of the answer",
-            ["handler"],
-            buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
-            registry=self.registry,
-        )
-        self.cached = 0
-        self.cached_counter = Counter(
-            "dieuhanh_cached_answers",
-            "Requests answered from memory or with 304 before routing",
-            registry=self.registry,
-        )
-        self._flushed = 0
-        # Looking a label up each time costs more than counting.
-        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
-
-    def record(self, method: str, handler: str, status: int, seconds: float) -> None:
-        """Count an answer; 499 (after nginx): the client left before there was one."""
-        key = (method, handler, status)
-        children = self._children.get(key)
-        if children is None:
-            children = (self.requests.labels(*key), self.seconds.labels(handler))
-            self._children[key] = children
-        children[0].inc()
-        children[1].observe(seconds)
-
-    def flush(self) -> None:
-        """Carry the count of cached answers, kept as a plain number, to its counter."""
-        self.cached_counter.inc(self.cached - self._flushed)
-        self._flushed = self.cached
 
 
 class Observe:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from tempfile import TemporaryDirectory
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp
 from api import logs
 from api.app import create_app
 from api.cluster import die_with_parent
+from api.figures import FOLDER
 from api.settings import Settings, load_settings, variable
 
 
@@ -30,18 +32,20 @@ def run(settings: Settings) -> None:
     for field in ("database_url", "host", "port", "workers"):
         os.environ[variable(field)] = str(getattr(settings, field))
     load_settings.cache_clear()
-    Granian(
-        target="api.server:application",
-        factory=True,
-        interface=Interfaces.ASGI,
-        loop=Loops.uvloop,
-        address=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        backlog=4096,
-        websockets=False,
-        respawn_failed_workers=True,
-        workers_kill_timeout=settings.stop_timeout,
-        log_level=LogLevels.warning,
-        log_access=False,
-    ).serve()
+    with TemporaryDirectory(prefix="dieuhanh-", ignore_cleanup_errors=True) as shared:
+        os.environ[FOLDER] = shared
+        Granian(
+            target="api.server:application",
+            factory=True,
+            interface=Interfaces.ASGI,
+            loop=Loops.uvloop,
+            address=settings.host,
+            port=settings.port,
+            workers=settings.workers,
+            backlog=4096,
+            websockets=False,
+            respawn_failed_workers=True,
+            workers_kill_timeout=settings.stop_timeout,
+            log_level=LogLevels.warning,
+            log_access=False,
+        ).serve()

@@ -112,9 +112,40 @@ def test_metrics_and_health(server: str) -> None:
     assert httpx.get(server + "/healthz").text == "ok\n"
     assert httpx.get(server + "/readyz").text == "ok\n"
     httpx.get(server + "/ogc/collections/hotels/items/1?x=1")
-    text = httpx.get(server + "/metrics").text
+    deadline = time.monotonic() + 30
+    while "dieuhanh_feed_live 2.0" not in (text := httpx.get(server + "/metrics").text):
+        assert time.monotonic() < deadline, text
+    assert "dieuhanh_workers 2.0" in text
     assert "dieuhanh_requests_total" in text
-    assert "dieuhanh_feed_live 1.0" in text
+
+
+def test_metrics_are_the_whole_servers_whichever_worker_answers(
+    database_url: str, run_server: Any
+) -> None:
+    address = run_server(database_url, {}, 2)
+    items = address + "/ogc/collections/hotels/items?limit=1"
+    # Each comes on a connection of its own, which the kernel gives to one worker or the other.
+    answers = [httpx.get(f"{items}&offset={number % 30}") for number in range(60)]
+    assert len(set(map(worker, answers))) == 2
+    told: dict[str, float] = {}
+    deadline = time.monotonic() + 30
+    while len(told) < 2 or set(told.values()) != {60}:
+        assert time.monotonic() < deadline, told
+        answer = httpx.get(address + "/metrics")
+        timed = figure(answer.text, 'dieuhanh_request_seconds_count{handler="items"}')
+        told[worker(answer)] = timed + figure(answer.text, "dieuhanh_cached_answers_total")
+    assert timed < 60
+
+
+def worker(answer: httpx.Response) -> str:
+    """Who answered: a worker numbers its requests behind a word of its own."""
+    return answer.headers["x-request-id"].partition("-")[0]
+
+
+def figure(text: str, name: str) -> float:
+    """The value of one line."""
+    (line,) = (line for line in text.splitlines() if line.startswith(f"{name} "))
+    return float(line.split()[-1])
 
 
 def test_the_log_holds_no_query_and_no_address_of_people(
