@@ -18,12 +18,20 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from api.postgresql import ClusterError, Programs, account, can_reach, find_programs, tuning
+from api.postgresql import (
+    ClusterError,
+    Programs,
+    account,
+    can_reach,
+    denied,
+    find_programs,
+    tuning,
+)
 
 SUPERUSER = "dieuhanh"
 DATABASE = "dieuhanh"
@@ -44,14 +52,21 @@ class Cluster:
         folder: where its state is recorded, and its data where its account can reach them.
         durable: whether changes must outlive a crash of the machine.
         die_with_parent: stop when this process ends, however it ends; else the next adopts it.
+        waiting: called again and again while PostgreSQL starts; what it raises ends the wait.
     """
 
     def __init__(
-        self, folder: Path, *, durable: bool = True, die_with_parent: bool = False
+        self,
+        folder: Path,
+        *,
+        durable: bool = True,
+        die_with_parent: bool = False,
+        waiting: Callable[[], None] = lambda: None,
     ) -> None:
         self.folder = folder.resolve()
         self._durable = durable
         self._die_with_parent = die_with_parent
+        self._waiting = waiting
         self._user = account()
         self._use: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -86,16 +101,21 @@ class Cluster:
         """Start the cluster, or join the commands that use it; make it if there is none.
 
         Raises:
-            ClusterError: there is no PostGIS, or PostgreSQL does not start.
+            ClusterError: there is no PostGIS, PostgreSQL does not start, or the cluster is
+                another account's.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self._exclusive():
-            self._record_home()
-            if not self.exists:
-                self._initialise()
-            self._start_postmaster()
-            self._use = os.open(self.folder / "cluster.use", os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self._use, fcntl.LOCK_SH)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self._exclusive():
+                # Before anything runs: `stop` ends what a start that is interrupted has begun.
+                self._use = os.open(self.folder / "cluster.use", os.O_RDWR | os.O_CREAT, 0o600)
+                fcntl.flock(self._use, fcntl.LOCK_SH)
+                self._record_home()
+                if not self.exists:
+                    self._initialise()
+                self._start_postmaster()
+        except PermissionError as error:
+            raise ClusterError(denied(error)) from None
 
     def stop(self) -> None:
         """Leave the cluster; stop it if no other command uses it."""
@@ -122,8 +142,8 @@ class Cluster:
     @contextmanager
     def running(self) -> Iterator[Cluster]:
         """The cluster, started, for the length of a block."""
-        self.start()
         try:
+            self.start()
             yield self
         finally:
             self.stop()
@@ -146,7 +166,11 @@ class Cluster:
         if home == "here":
             return self.folder / "postgresql"
         # A copied clone must not share its original's data; a moved one keeps its own.
-        return None if clone != self.folder and clone.exists() else Path(home)
+        try:
+            copied = clone != self.folder and clone.exists()
+        except PermissionError:
+            copied = True
+        return None if copied else Path(home)
 
     def _choose_home(self) -> Path:
         here = self.folder
@@ -169,14 +193,8 @@ class Cluster:
 
     def _programs(self) -> Programs:
         version: int | None = None
-        try:
+        with suppress(FileNotFoundError, ValueError):
             version = int((self.home / "data" / "PG_VERSION").read_text())
-        except PermissionError:
-            raise ClusterError(
-                f"{self.home} belongs to another account: start as that account, or remove it"
-            ) from None
-        except (OSError, ValueError):
-            pass
         programs = find_programs(version)
         if programs is None:
             wanted = f"PostgreSQL {version}" if version else "PostgreSQL"
@@ -215,7 +233,13 @@ class Cluster:
         if not self._durable:
             command.append("--no-sync")
         done = subprocess.run(  # type: ignore[call-overload]
-            command, capture_output=True, text=True, check=False, **self._as_account()
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
+            preexec_fn=lambda: die_with_parent(signal.SIGKILL),
+            **self._as_account(),
         )
         if done.returncode != 0:
             raise ClusterError(f"initdb failed: {_last_line(done.stderr)}")
@@ -223,8 +247,8 @@ class Cluster:
 
     def _postmaster(self) -> int | None:
         """The process id of this cluster's PostgreSQL, if it runs."""
-        if self._process is not None:
-            self._process.poll()  # takes the exit status, so that a dead one is gone
+        if self._process is not None and self._process.poll() is None:
+            return self._process.pid  # also before it has written its file
         try:
             pid = int((self.home / "data" / "postmaster.pid").read_text().split("\n")[0])
         except (OSError, ValueError):
@@ -254,7 +278,9 @@ class Cluster:
             if time.monotonic() > deadline:
                 raise ClusterError(f"processes {sorted(remains)} still use {self.home}")
             time.sleep(0.1)
-        (self.home / "data" / "postmaster.pid").unlink(missing_ok=True)
+        # PostgreSQL takes a process for alive until its exit status is taken; nobody may do that.
+        for file in (self.home / "data" / "postmaster.pid", self.socket / f"{SOCKET_NAME}.lock"):
+            file.unlink(missing_ok=True)
 
     def _start_postmaster(self) -> None:
         programs = self._programs()
@@ -294,7 +320,8 @@ class Cluster:
                 return
             if self._process is not None and self._process.poll() is not None:
                 log = (self.home / "postgresql.log").read_text(errors="replace")
-                raise ClusterError(f"PostgreSQL did not start: {_last_line(log)}")
+                raise ClusterError(f"PostgreSQL did not start: {_last_line(log, 'FATAL', 'PANIC')}")
+            self._waiting()
             time.sleep(0.02)
         raise ClusterError(f"PostgreSQL is not ready after 60 s: see {self.home}/postgresql.log")
 
@@ -332,9 +359,11 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
 
 
-def _last_line(text: str) -> str:
+def _last_line(text: str, *words: str) -> str:
+    """The last line, of those with one of the words if there are such."""
     lines = [line for line in text.strip().splitlines() if line]
-    return lines[-1] if lines else "no message"
+    chosen = [line for line in lines if any(word in line for word in words)]
+    return (chosen or lines or ["no message"])[-1]
 
 
 def _signal(pid: int, number: int) -> None:

@@ -6,6 +6,8 @@ import os
 import signal
 from pathlib import Path
 
+from api.cluster import die_with_parent
+
 _PARENT = os.getppid()
 
 
@@ -22,6 +24,12 @@ def _is_make() -> bool:
 
 
 _FROM_MAKE = _is_make()
+
+
+def follow_make() -> None:
+    """Get SIGTERM as soon as the `make` that runs this process is killed."""
+    if _FROM_MAKE:
+        die_with_parent(signal.SIGTERM)
 
 
 def abandoned() -> bool:

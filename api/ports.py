@@ -7,7 +7,7 @@ import os
 import socket
 import time
 
-PATIENCE = 2.0
+PATIENCE = 3.0
 """Seconds that a server which is just ending gets to leave the port."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import threading
 from tempfile import TemporaryDirectory
 
 from granian import Granian
@@ -17,13 +19,14 @@ from api.cluster import die_with_parent
 from api.figures import FOLDER
 from api.settings import Settings, load_settings, variable
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+
 
 def application() -> ASGIApp:
     """The application of one worker; the settings are in the environment."""
-    # A worker left behind by a killed server would keep the port.
-    die_with_parent(signal.SIGTERM)
     settings = load_settings()
     logs.configure(settings.log_format)
+    _end_by_one_signal(asyncio.get_event_loop())
     return create_app(settings)
 
 
@@ -32,6 +35,7 @@ def run(settings: Settings) -> None:
     for field in ("database_url", "host", "port", "workers"):
         os.environ[variable(field)] = str(getattr(settings, field))
     load_settings.cache_clear()
+    _guard_workers()
     with TemporaryDirectory(prefix="dieuhanh-", ignore_cleanup_errors=True) as shared:
         os.environ[FOLDER] = shared
         Granian(
@@ -49,3 +53,44 @@ def run(settings: Settings) -> None:
             log_level=LogLevels.warning,
             log_access=False,
         ).serve()
+
+
+def _guard_workers() -> None:
+    server = os.getpid()
+
+    def mask(how: int) -> None:
+        if os.getpid() == server:
+            signal.pthread_sigmask(how, ENDING)
+
+    def begin() -> None:
+        # A worker left behind by a killed server would keep the port and the database.
+        if os.getppid() == server:
+            die_with_parent(signal.SIGKILL)
+
+    # A new worker has the server's handlers: a signal to it waits until it hears for itself.
+    os.register_at_fork(
+        before=lambda: mask(signal.SIG_BLOCK),
+        after_in_parent=lambda: mask(signal.SIG_UNBLOCK),
+        after_in_child=begin,
+    )
+
+
+def _end_by_one_signal(loop: asyncio.AbstractEventLoop) -> None:
+    """Let granian hear of the first signal to end, while its loop runs, and of no other.
+
+    It loses one that comes between the application's start and its own, and further ones can
+    block it for ever.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+
+    def end() -> None:
+        # Of two that wait, one is delivered.
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+    def hear() -> None:
+        signal.sigwait(ENDING)
+        loop.call_soon_threadsafe(end)
+
+    threading.Thread(target=hear, name="signals", daemon=True).start()

@@ -43,7 +43,9 @@ def _use_new_python() -> None:
 _use_new_python()
 sys.path.insert(0, str(ROOT))
 
+from api.parent import follow_make  # noqa: E402
 from api.ports import PortError, claim_port  # noqa: E402
+from api.postgresql import denied  # noqa: E402
 from scripts import packages  # noqa: E402
 from scripts.steps import SetupError, Steps  # noqa: E402
 
@@ -223,14 +225,18 @@ def _stop(number: int, frame: FrameType | None) -> None:
 def main(name: str, *arguments: str) -> None:
     """Set up for a command of `COMMANDS`, then become it."""
     signal.signal(signal.SIGTERM, _stop)
-    DATA.mkdir(exist_ok=True)
+    follow_make()
     setup, command = COMMANDS[name]
     try:
+        DATA.mkdir(exist_ok=True)
         with (DATA / "setup.lock").open("w") as lock:
             _wait_for(lock)
             setup(Steps(DATA / "setup.log"))
     except (SetupError, PortError) as error:
         print(f"dieuhanh: {error}", file=sys.stderr)
+        sys.exit(2)
+    except PermissionError as error:
+        print(f"dieuhanh: {denied(error)}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

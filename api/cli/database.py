@@ -41,9 +41,9 @@ def use_database() -> Iterator[Settings]:
         yield settings_for(cluster)
 
 
-def private_cluster(settings: Settings) -> Cluster:
-    """The private cluster that is used when no database is set."""
-    return Cluster(settings.data)
+def private_cluster(settings: Settings, waiting: Callable[[], None] = lambda: None) -> Cluster:
+    """The private cluster that is used when no database is set; `waiting` as for `Cluster`."""
+    return Cluster(settings.data, waiting=waiting)
 
 
 def settings_for(cluster: Cluster) -> Settings:

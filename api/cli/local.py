@@ -16,7 +16,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
@@ -42,6 +43,7 @@ from layers.catalogue import CATALOGUE
 from spatial.sql import quote
 
 console = Console(highlight=False)
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def register(app: typer.Typer) -> None:
@@ -49,49 +51,76 @@ def register(app: typer.Typer) -> None:
     app.command()(local)
 
 
-class Stop(BaseException):
-    """SIGINT or SIGTERM arrived."""
+class Stop(Exception):
+    """SIGINT, SIGTERM or SIGHUP arrived, or the `make` that runs this is gone."""
+
+
+class Signals:
+    """The signals that stop the product, heard where `check` or `wait` is called.
+
+    An exception out of a handler may come in the middle of a fork and be lost.
+    """
+
+    def __init__(self) -> None:
+        self._heard, self._tell = os.pipe()
+        os.set_blocking(self._tell, False)
+        for number in STOPPING:
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+                signal.signal(number, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        with suppress(BlockingIOError):
+            os.write(self._tell, b"!")
+
+    def wait(self, seconds: float, *sentinels: int) -> None:
+        """Wait for a signal, for one of the processes that sentinels stand for, or so long.
+
+        Raises:
+            Stop: the product is to stop.
+        """
+        if self._heard in wait([self._heard, *sentinels], seconds) or abandoned():
+            raise Stop
+
+    def check(self) -> None:
+        """Raises `Stop` if the product is to stop."""
+        self.wait(0)
 
 
 def local() -> None:
     """Run everything on this machine: database, demo data, server. What `make run` does."""
-    signal.signal(signal.SIGINT, _raise_stop)
-    signal.signal(signal.SIGTERM, _raise_stop)
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else started by nohup
-        signal.signal(signal.SIGHUP, _raise_stop)
+    signals = Signals()
     try:
         with ExitStack() as stack:
-            settings = load_settings()
-            try:
-                claim_port(settings.host, settings.port)
-            except PortError as error:
-                raise UserError(str(error)) from None
-            # What the server needs is imported while PostgreSQL starts; its process inherits it.
-            imports = threading.Thread(target=importlib.import_module, args=("api.server",))
-            imports.start()
-            stack.callback(imports.join)
-            cluster = None
-            if not settings.database_url:
-                with _step("PostgreSQL + PostGIS"):
-                    cluster = stack.enter_context(private_cluster(settings).running())
-                    create_database(cluster, DATABASE)
-                settings = settings_for(cluster)
-            imports.join()  # a copy of a process that is importing can wait for ever
-            with _step("Cập nhật cơ sở dữ liệu · updating the database"):
-                _upgrade(settings)
-            if _is_empty(settings.database_url):
-                console.print("Dữ liệu minh họa · demo data")
-                _demo()
-            _serve(settings, cluster)
+            _run(stack, signals)
     except Stop:
         console.print("Đã dừng · stopped")
 
 
-def _raise_stop(number: int, frame: FrameType | None) -> None:
-    # A second signal must not interrupt the stopping.
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
-    raise Stop
+def _run(stack: ExitStack, signals: Signals) -> None:
+    settings = load_settings()
+    try:
+        claim_port(settings.host, settings.port)
+    except PortError as error:
+        raise UserError(str(error)) from None
+    # What the server needs is imported while PostgreSQL starts; its process inherits it.
+    imports = threading.Thread(target=importlib.import_module, args=("api.server",))
+    imports.start()
+    stack.callback(imports.join)
+    cluster = None
+    if not settings.database_url:
+        with _step("PostgreSQL + PostGIS"):
+            cluster = private_cluster(settings, waiting=signals.check)
+            stack.callback(cluster.stop)
+            cluster.start()
+            create_database(cluster, DATABASE)
+        settings = settings_for(cluster)
+    imports.join()  # a copy of a process that is importing can wait for ever
+    with _step("Cập nhật cơ sở dữ liệu · updating the database"):
+        _upgrade(settings, signals)
+    if _is_empty(settings.database_url):
+        console.print("Dữ liệu minh họa · demo data")
+        _demo(signals)
+    _serve(settings, cluster, signals)
 
 
 @contextmanager
@@ -111,24 +140,23 @@ def _is_empty(database_url: str) -> bool:
         return not opened.execute(sa.text(f"SELECT {query}")).scalar()
 
 
-def _run_apart(command: Callable[[], None]) -> BaseProcess:
-    """Run a command in a copy of this process, with all that is imported, as its child."""
+@contextmanager
+def _running(command: Callable[[], None]) -> Iterator[BaseProcess]:
+    """A command in a copy of this process, with all that is imported, for the length of a block."""
 
     def body() -> None:
         os.setsid()  # Ctrl-C comes through us, once
         die_with_parent(signal.SIGTERM)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOPPING:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
         sys.exit(guarded(command))
 
     process = multiprocessing.get_context("fork").Process(target=body)
+    # What comes before the copy has let go of our handlers waits for it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     process.start()
-    return process
-
-
-@contextmanager
-def _running(command: Callable[[], None]) -> Iterator[BaseProcess]:
-    process = _run_apart(command)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     try:
         yield process
     finally:
@@ -136,45 +164,38 @@ def _running(command: Callable[[], None]) -> Iterator[BaseProcess]:
         process.join()
 
 
-def _upgrade(settings: Settings) -> None:
+def _upgrade(settings: Settings, signals: Signals) -> None:
     # Apart: the server is a copy of this process, and would keep what migrations load.
-    if _to_the_end(lambda: upgrade(settings, lambda step: None)) != 0:
+    if _to_the_end(lambda: upgrade(settings, lambda step: None), signals) != 0:
         raise UserError("the database could not be updated; see above")
 
 
-def _demo() -> None:
-    if _to_the_end(data.demo) != 0:
+def _demo(signals: Signals) -> None:
+    if _to_the_end(data.demo, signals) != 0:
         raise UserError("the demo data could not be made; see above")
 
 
-def _to_the_end(command: Callable[[], None]) -> int | None:
+def _to_the_end(command: Callable[[], None], signals: Signals) -> int | None:
     with _running(command) as process:
         while process.is_alive():
-            _check_parent()
-            process.join(0.05)
+            signals.wait(1, process.sentinel)
     return process.exitcode
 
 
-def _serve(settings: Settings, cluster: Cluster | None) -> None:
+def _serve(settings: Settings, cluster: Cluster | None, signals: Signals) -> None:
     anywhere = settings.host in {"0.0.0.0", "::"}
     address = f"http://{'127.0.0.1' if anywhere else settings.host}:{settings.port}"
     announced = False
     with _running(serve) as process:
         while process.is_alive():
-            _check_parent()
             if cluster is not None and cluster.revive():
                 console.print("[yellow]PostgreSQL ended by itself and was started again[/]")
             if not announced and _is_ready(address):
                 _announce(address)
                 announced = True
-            process.join(1 if announced else 0.05)
+            signals.wait(1 if announced else 0.05, process.sentinel)
     if process.exitcode != 0:
         raise UserError(f"the server ended with status {process.exitcode}; see above")
-
-
-def _check_parent() -> None:
-    if abandoned():
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _is_ready(address: str) -> bool:
