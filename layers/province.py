@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -38,6 +38,14 @@ class BaseMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Licence:
+    """Terms under which data may be used: their name and the page that has them."""
+
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
     """Where a road enters the province: longitude and latitude in degrees, roughly."""
 
@@ -58,6 +66,8 @@ class Province:
         bbox: west, south, east, north in degrees, EPSG:4326.
         synthetic_population: about how many people the demo lets live here.
         gateways: where the demo puts checkpoints on the province's border.
+        licence: of the layers; None if the settings name none.
+        layer_licences: of the layers that have terms of their own.
     """
 
     id: str
@@ -76,6 +86,12 @@ class Province:
     base_map: BaseMap | None = None
     synthetic_population: int = 1_000_000
     gateways: tuple[Gateway, ...] = ()
+    licence: Licence | None = None
+    layer_licences: Mapping[str, Licence] = field(default_factory=dict, hash=False)
+
+    def licence_of(self, layer_id: str) -> Licence | None:
+        """The terms of a layer."""
+        return self.layer_licences.get(layer_id, self.licence)
 
     def department(self, department_id: str) -> Department | None:
         """The department of that id, or None."""
@@ -108,6 +124,7 @@ def load_province(folder: Path | str) -> Province:
 
 
 def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
+    licence = settings.get("licence")
     return Province(
         id=folder.name,
         folder=folder,
@@ -130,7 +147,18 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
             Gateway(str(one["road"]), float(one["lon"]), float(one["lat"]))
             for one in settings["demo"].get("gateways", ())
         ),
+        licence=None if licence is None else _licence(licence),
+        layer_licences={
+            layer: _licence(one) for layer, one in (licence or {}).get("layers", {}).items()
+        },
     )
+
+
+def _licence(settings: Mapping[str, Any]) -> Licence:
+    url = str(settings["url"])
+    if not url.startswith(("https://", "http://")):
+        raise ValueError(f"the licence's url {url!r} must begin with https://")
+    return Licence(_text(settings, "title"), url)
 
 
 def _text(settings: Mapping[str, Any], name: str) -> Text:

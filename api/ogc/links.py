@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from api.negotiation import Media
+from api.negotiation import HTML, Media
+from layers.province import Licence
 
 COLLECTION = Media("json", "application/json", "Collection")
 NEXT = Media("json", "application/geo+json", "Next page")
@@ -12,6 +13,13 @@ def link(href: str, rel: str, media: Media, title: str | None = None) -> dict[st
     """A link object."""
     kind = media.type.replace("; charset=utf-8", "")
     return {"rel": rel, "type": kind, "href": href, "title": title or media.title}
+
+
+def licence_link(licence: Licence | None, language: str) -> list[dict[str, str]]:
+    """The link to the terms of data (Features part 1, recommendation fc-md-license), if known."""
+    if licence is None:
+        return []
+    return [link(licence.url, "license", HTML, licence.title.in_language(language))]
 
 
 def link_text(href: str, rel: str, media: Media) -> str:

@@ -25,7 +25,7 @@ from api.ogc import datasets, parameters
 from api.ogc.answers import own_links, respond
 from api.ogc.conformance import CLASSES
 from api.ogc.items import EXPORT_MEDIA, ITEMS_MEDIA, collection
-from api.ogc.links import link
+from api.ogc.links import licence_link, link
 from api.ogc.operations import Operation, Parameter, read
 from api.ogc.schemas import FEATURE_SCHEMA
 from api.services import Services, depends_on, origin, services
@@ -92,6 +92,7 @@ def _landing_links(request: Request, lang: str) -> list[dict[str, str]]:
         link(f"{base}/collections", f"{REL}data", JSON, collections_),
         link(f"{base}/styles", f"{REL}styles", JSON, styles),
         link(f"{base}/tileMatrixSets", f"{REL}tiling-schemes", JSON, grids),
+        *licence_link(services(request).province.licence, lang),
     ]
 
 
@@ -153,7 +154,10 @@ async def describe(
             "extent": _extent(served, layer, extents[layer.id]),
             "crs": [crs.uri for crs in served.crs],
             "storageCrs": CRS84.uri,
-            "links": collection_links(layer, base, lang),
+            "links": [
+                *collection_links(layer, base, lang),
+                *licence_link(served.province.licence_of(layer.id), lang),
+            ],
         }
         for layer in layers
     ]

@@ -61,6 +61,8 @@ def test_landing_page(client: httpx.Client, path: str) -> None:
     assert [link["type"] for link in links["service-doc"]] == ["text/html"]
     assert {"self", "alternate", "conformance"} <= links.keys()
     for link in document["links"]:
+        if link["rel"] == "license":
+            continue  # another host's
         answer = client.get(link["href"])
         if "tileMatrixSets" not in link["href"]:
             assert answer.status_code == 200
@@ -96,6 +98,21 @@ def test_collections_are_the_same_in_the_list_as_alone(client: httpx.Client) -> 
         assert items[0]["type"] == "application/geo+json"
         assert "text/html" in [link["type"] for link in items]
         assert get(client, f"/ogc/collections/{entry['id']}") == entry
+
+
+def test_the_data_licence_is_linked(client: httpx.Client) -> None:
+    """17-069r4, recommendation fc-md-license; a layer may have terms of its own."""
+    apache, mit = (
+        "https://www.apache.org/licenses/LICENSE-2.0",
+        "https://spdx.org/licenses/MIT.html",
+    )
+    (link,) = rels(get(client, "/ogc"))["license"]
+    assert (link["href"], link["type"]) == (apache, "text/html")
+    for entry in get(client, "/ogc/collections")["collections"]:
+        (link,) = rels(entry)["license"]
+        assert link["href"] == (mit if entry["id"] == "admin_units" else apache)
+    page = client.get("/ogc/collections/admin_units", params={"f": "html", "lang": "en"}).text
+    assert f'<a href="{mit}" rel="license">MIT License</a>' in page
 
 
 @abstract(CORE, "fc-md-extent", "fc-md-extent-multi", "crs84")

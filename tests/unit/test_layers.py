@@ -117,6 +117,7 @@ def test_the_province_is_read_from_its_folder() -> None:
         ('"communes_2021.csv"', '"missing.csv"', "missing.csv"),
         ('name = { vi = "Quảng Nam", en = "Quang Nam" }', 'name = "Quảng Nam"', "name"),
         ("[files]", "[files", "province.toml"),
+        ("https://www.apache.org", "ftp://www.apache.org", "licence"),
     ],
 )
 def test_a_wrong_setting_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
