@@ -26,7 +26,7 @@ def _installed(package: str) -> Callable[[], bool]:
         command = ["dpkg-query", "-W", "-f", "${db:Status-Status}", package]
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
-        except FileNotFoundError:
+        except OSError:
             return False
         return done.stdout == "installed"
 
@@ -69,7 +69,7 @@ def ensure(steps: Steps, packages: Sequence[Package]) -> None:
     prefix = _rights()
     if prefix is None:
         with_sudo = shutil.which("sudo") is not None
-        typed = f"sudo sh -c '{apt}'" if with_sudo else f"su -c '{apt}'"
+        typed = f"sudo sh -c '{apt}'" if with_sudo else f"su - -c '{apt}'"
         raise SetupError(
             f"missing: {', '.join(missing)}, and this account may not install packages. "
             f"Type this, then start again:\n\n    {typed}\n"
@@ -87,7 +87,7 @@ def _rights() -> list[str] | None:
     sudo = ["sudo", "-n"]
     try:
         allowed = subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
+    except OSError:  # also where PATH has a folder that this account may not enter
         return None
     return sudo if allowed else None
 

@@ -65,9 +65,14 @@ def test_without_rights_it_says_what_to_type(
     monkeypatch.delenv("DIEUHANH_POSTGRESQL", raising=False)
     monkeypatch.setattr(packages, "_rights", lambda: None)
     missing: packages.Package = ("postgresql-postgis", lambda: False)
-    with pytest.raises(SetupError, match=r"apt-get install .* postgresql-postgis'"):
+    with pytest.raises(SetupError, match=r"    su(do sh| -) -c '.* postgresql-postgis'\n"):
         packages.ensure(Steps(tmp_path / "log"), [missing])
     assert not (tmp_path / "log").exists()
+
+
+def test_closed_folder_in_path_holds_no_sudo(closed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(closed))
+    assert holds_for_an_ordinary_account(lambda: packages._rights() is None)
 
 
 def test_chosen_folder_without_postgis_is_named(
