@@ -176,3 +176,15 @@ def test_the_next_row_gets_a_number_of_its_own(fresh_database_url: str) -> None:
     assert value(url, "SELECT id FROM layer.hotels WHERE code = 'X-1'") == 41
     number = value(url, "SELECT max(substr(code, 2)::int) FROM layer.sos_requests")
     assert number == 100_001 + DEMO_SOS
+
+
+def test_it_leaves_the_tables_vacuumed(empty_database_url: str) -> None:
+    """What tiles read from the index alone depends on it."""
+    load_demo(empty_database_url, PROVINCE, sos=10, seed=3, until=UNTIL)
+    neglected = rows(
+        empty_database_url,
+        "SELECT relname FROM pg_stat_user_tables WHERE (schemaname = 'layer' OR relname LIKE"
+        " 'ledger\\_%' OR relname LIKE 'overview\\_%')"
+        " AND (last_vacuum IS NULL OR last_analyze IS NULL)",
+    )
+    assert neglected == []
