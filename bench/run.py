@@ -33,8 +33,7 @@ from bench.servers import (
     start_tipg,
 )
 from layers.catalogue import CATALOGUE
-from layers.database import ROLES
-from layers.layer import Audience
+from layers.roles import Role
 
 DATA = ROOT / ".data"
 WORK = DATA / "bench"
@@ -206,7 +205,7 @@ class Run:
     def sql_alone(self, case: Case, asks: Sequence[Ask], database: Database) -> float:
         """The rate of the same SQL without a server."""
         folder = WORK / "sql" / case.id
-        role = ROLES[Audience.PUBLIC]
+        role = Role.PUBLIC.database_role
         texts = limits.statements(asks)
         return limits.pgbench(database.url, texts, role, self.plan.seconds, folder)
 

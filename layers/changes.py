@@ -46,13 +46,16 @@ def _body(layer: Layer, operation: str) -> str:
     rows = {"insert": "new_rows", "update": "new_rows", "delete": "old_rows"}.get(operation)
     if rows is None:
         return f"""
+DECLARE
+  who text := dieuhanh.actor();
 BEGIN
   INSERT INTO dieuhanh.change (commit_id, layer, op, actor)
-  VALUES (dieuhanh.commit_id({name}), {name}, 'truncate', dieuhanh.actor());
+  VALUES (dieuhanh.commit_id({name}), {name}, 'truncate', who);
   RETURN NULL;
 END"""
     return f"""
 DECLARE
+  who text := dieuhanh.actor();
   touched bigint;
 BEGIN
   IF NOT EXISTS (SELECT FROM {rows}) THEN
@@ -61,7 +64,7 @@ BEGIN
   IF {BULK} THEN
     SELECT count(*) INTO touched FROM {rows};
     INSERT INTO dieuhanh.change (commit_id, layer, op, actor, after)
-    VALUES (dieuhanh.commit_id({name}), {name}, 'load', dieuhanh.actor(),
+    VALUES (dieuhanh.commit_id({name}), {name}, 'load', who,
             jsonb_build_object('operation', {literal(operation)}, 'rows', touched));
     RETURN NULL;
   END IF;
@@ -83,12 +86,12 @@ def _insert(layer: Layer, operation: str, name: str, key: str) -> str:
     common = f"dieuhanh.commit_id({name}), {name}"
     if operation == "insert":
         return (
-            f"{head}SELECT {common}, n.{key}::text, 'insert', dieuhanh.actor(),"
+            f"{head}SELECT {common}, n.{key}::text, 'insert', who,"
             f" ST_Envelope(n.{geometry}), NULL, {image('n')} FROM new_rows n;"
         )
     if operation == "delete":
         return (
-            f"{head}SELECT {common}, o.{key}::text, 'delete', dieuhanh.actor(),"
+            f"{head}SELECT {common}, o.{key}::text, 'delete', who,"
             f" ST_Envelope(o.{geometry}), {image('o')}, NULL FROM old_rows o;"
         )
     # A changed id is a feature gone and a new one come: the outer join tells them apart.
@@ -101,7 +104,7 @@ def _insert(layer: Layer, operation: str, name: str, key: str) -> str:
   {head}SELECT {common}, coalesce(n.{key}, o.{key})::text,
     CASE WHEN o.{key} IS NULL THEN 'insert' WHEN n.{key} IS NULL THEN 'delete'
          ELSE 'update' END,
-    dieuhanh.actor(), ST_Envelope(ST_Collect(n.{geometry}, o.{geometry})),
+    who, ST_Envelope(ST_Collect(n.{geometry}, o.{geometry})),
     CASE WHEN o.{key} IS NOT NULL THEN {image("o")} END,
     CASE WHEN n.{key} IS NOT NULL THEN {image("n")} END
   FROM new_rows n FULL JOIN old_rows o ON n.{key} = o.{key}

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 
 from layers.layer import Audience, Layer, sql_type
+from layers.roles import READERS
 from layers.rows import filter_columns, object_name, table_name
 from spatial.mvt import LEDGER_LEVELS
 from spatial.sql import literal, quote
@@ -131,7 +132,7 @@ def ddl(layer: Layer) -> list[str]:
         # One small table that many statements append to: keep it short of dead rows.
         f"ALTER TABLE {ledger} SET (autovacuum_vacuum_scale_factor = 0.05)",
         f"CREATE INDEX IF NOT EXISTS {quote(_index_name(layer, 'cell'))} ON {ledger} (level, key)",
-        f"GRANT SELECT ON {ledger} TO dieuhanh_public",
+        f"GRANT SELECT ON {ledger} TO {READERS}",
     ]
     if layer.is_point:
         statements += _tile_columns(layer)
@@ -228,7 +229,6 @@ def _tile_columns(layer: Layer) -> list[str]:
 END $derived$""",
         f"CREATE INDEX IF NOT EXISTS {quote(name)} ON {table}"
         f" (tile_key) INCLUDE (tile_x, tile_y{columns})",
-        f"GRANT SELECT ({', '.join(TILE_COLUMNS)}) ON {table} TO dieuhanh_public",
     ]
 
 

@@ -82,6 +82,7 @@ CHECKPOINTS = Layer(
     columns=COLUMNS,
     title_column="name",
     steward="it",
+    edited_by_districts=True,
     time="updated_at",
     class_column="state",
     keywords=("chốt", "kiểm dịch", "checkpoints"),

@@ -1,20 +1,19 @@
-"""The one place that runs SQL for readers: pools by audience, time limits, cancellation."""
+"""The one place that runs SQL for callers: as their role, with time limits, cancellable."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 import asyncpg
 
 from layers.connections import ConnectionPool
-from layers.layer import Audience
+from layers.roles import ANYONE, Caller, Role
 from spatial.sql import Sql
 
-ROLES = {Audience.PUBLIC: "dieuhanh_public"}
-"""The PostgreSQL role that each audience reads as."""
-
+_READING, _ACTING = "reading", "acting"
 
 _UNAVAILABLE = (
     OSError,
@@ -37,24 +36,33 @@ class QueryTooSlow(Exception):
 
 
 class Database:
-    """Connection pools, one for each audience, so that a read needs no `SET ROLE` first.
+    """Two pools: one that reads as the public without a word more, one that acts for accounts.
+
+    Most requests are the public's. The others set role and account for each transaction.
 
     Args:
         url: a `postgresql://` address of a role that may become the readers' roles.
-        pool_size: connections of a pool at most; times the number of workers this must stay
-            under the server's `max_connections`.
+        pool_size: connections of the public's pool at most; times the number of workers, both
+            pools must stay under the server's `max_connections`.
+        acting_pool_size: connections of the other.
         statement_timeout: seconds that a query may run.
         acquire_timeout: seconds that a request waits for a connection.
     """
 
     def __init__(
-        self, url: str, *, pool_size: int, statement_timeout: float, acquire_timeout: float
+        self,
+        url: str,
+        *,
+        pool_size: int,
+        statement_timeout: float,
+        acquire_timeout: float,
+        acting_pool_size: int = 4,
     ) -> None:
         self._url = url
-        self._pool_size = pool_size
+        self._sizes = {_READING: pool_size, _ACTING: acting_pool_size}
         self._statement_timeout = statement_timeout
         self._acquire_timeout = acquire_timeout
-        self._pools: dict[Audience, ConnectionPool] = {}
+        self._pools: dict[str, ConnectionPool] = {}
 
     async def open(self) -> None:
         """Open the pools.
@@ -62,28 +70,31 @@ class Database:
         Raises:
             DatabaseUnavailable: the database does not answer.
         """
-        for audience, role in ROLES.items():
+        settings = {
+            _READING: {"role": Role.PUBLIC.database_role, "default_transaction_read_only": "on"},
+            _ACTING: {},
+        }
+        for name, own in settings.items():
             pool = ConnectionPool(
-                partial(self._connect, role), self._pool_size, self._acquire_timeout
+                partial(self._connect, own), self._sizes[name], self._acquire_timeout
             )
             try:
                 pool.give(await pool.take())
             except _UNAVAILABLE as error:
                 raise DatabaseUnavailable(str(error)) from error
-            self._pools[audience] = pool
+            self._pools[name] = pool
 
-    async def _connect(self, role: str) -> Any:
+    async def _connect(self, own: dict[str, str]) -> Any:
         return await asyncpg.connect(
             self._url,
             statement_cache_size=512,
             timeout=10,
             server_settings={
-                "role": role,
+                **own,
                 "application_name": "dieuhanh",
                 "search_path": "public",
                 "timezone": "UTC",
                 "statement_timeout": str(int(self._statement_timeout * 1000)),
-                "default_transaction_read_only": "on",
                 # Measured on tile queries: compiling costs more than it saves, and parallel
                 # plans prefer a sequential scan to the spatial index.
                 "jit": "off",
@@ -97,13 +108,13 @@ class Database:
             await pool.close()
         self._pools.clear()
 
-    def _pool(self, audience: Audience) -> ConnectionPool:
-        pool = self._pools.get(audience)
+    def _pool(self, name: str) -> ConnectionPool:
+        pool = self._pools.get(name)
         if pool is None:
             raise DatabaseUnavailable("the connection pool is not open")
         return pool
 
-    async def fetch(self, query: Sql, audience: Audience = Audience.PUBLIC) -> list[Any]:
+    async def fetch(self, query: Sql, caller: Caller = ANYONE) -> list[Any]:
         """All rows of a query.
 
         Raises:
@@ -111,13 +122,14 @@ class Database:
             DatabaseUnavailable: there is no database, or no free connection in time.
         """
         text, values = query.render()
-        return await self.fetch_text(text, values, audience)
+        return await self.fetch_text(text, values, caller)
 
-    async def fetch_text(
-        self, text: str, values: list[Any], audience: Audience = Audience.PUBLIC
-    ) -> list[Any]:
+    async def fetch_text(self, text: str, values: list[Any], caller: Caller = ANYONE) -> list[Any]:
         """All rows of SQL that was rendered before; raises as `fetch` does."""
-        pool = self._pool(audience)
+        if caller.account is not None:
+            async with self.acting(caller, read_only=True) as connection:
+                return list(await connection.fetch(text, *values))
+        pool = self._pool(_READING)
         try:
             connection = await pool.take()
         except _UNAVAILABLE as error:
@@ -129,13 +141,65 @@ class Database:
         pool.give(connection)
         return rows
 
-    async def value(self, query: Sql, audience: Audience = Audience.PUBLIC) -> Any:
+    async def value(self, query: Sql, caller: Caller = ANYONE) -> Any:
         """The first column of the first row, or None; raises as `fetch` does."""
-        rows = await self.fetch(query, audience)
+        rows = await self.fetch(query, caller)
         return rows[0][0] if rows else None
 
+    @asynccontextmanager
+    async def acting(self, caller: Caller, *, read_only: bool = False) -> AsyncIterator[Any]:
+        """A connection in a transaction that acts for a caller, as the caller's database role.
+
+        It commits at the end of the block, and rolls back if the block raises. What the role may
+        not do, PostgreSQL refuses (`asyncpg.InsufficientPrivilegeError`); the change feed names
+        the account.
+
+        Raises:
+            QueryTooSlow: a statement ran into the time-out.
+            DatabaseUnavailable: there is no database, or no free connection in time.
+        """
+        async with self._transaction(read_only) as connection:
+            await connection.execute(
+                "SELECT set_config('role', $1, true), set_config('dieuhanh.account', $2, true)",
+                caller.role.database_role,
+                "" if caller.account is None else str(caller.account),
+            )
+            yield connection
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[Any]:
+        """A connection in a transaction as the server itself, for accounts and private tables.
+
+        Raises as `acting` does.
+        """
+        async with self._transaction(read_only=False) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, read_only: bool) -> AsyncIterator[Any]:
+        pool = self._pool(_ACTING)
+        try:
+            connection = await pool.take()
+        except _UNAVAILABLE as error:
+            raise DatabaseUnavailable(type(error).__name__) from error
+        try:
+            async with connection.transaction(readonly=read_only):
+                yield connection
+        except _UNAVAILABLE as error:
+            raise _given_up(pool, connection, error) from error
+        except asyncpg.QueryCanceledError as error:
+            raise _given_up(pool, connection, error) from error
+        except Exception:
+            # Rolled back, whatever the block raised; the connection is as good as before.
+            pool.give(connection)
+            raise
+        except BaseException:
+            pool.drop(connection)
+            raise
+        pool.give(connection)
+
     async def stream(
-        self, query: Sql, audience: Audience = Audience.PUBLIC, batch: int = 1000
+        self, query: Sql, caller: Caller = ANYONE, batch: int = 1000
     ) -> AsyncIterator[list[Any]]:
         """Rows in batches from a server-side cursor: memory stays flat at any size.
 
@@ -146,7 +210,13 @@ class Database:
             DatabaseUnavailable: there is no database, or no free connection in time.
         """
         text, values = query.render()
-        pool = self._pool(audience)
+        if caller.account is not None:
+            async with self.acting(caller, read_only=True) as connection:
+                cursor = await connection.cursor(text, *values)
+                while rows := await cursor.fetch(batch):
+                    yield rows
+            return
+        pool = self._pool(_READING)
         try:
             connection = await pool.take()
         except _UNAVAILABLE as error:
@@ -167,9 +237,7 @@ class Database:
 
     def in_use(self) -> dict[str, tuple[int, int]]:
         """For each pool: connections open, and idle among them."""
-        return {
-            audience.name.lower(): (pool.open, pool.idle) for audience, pool in self._pools.items()
-        }
+        return {name: (pool.open, pool.idle) for name, pool in self._pools.items()}
 
 
 def _given_up(pool: ConnectionPool, connection: Any, error: BaseException) -> BaseException:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 
-from layers import changes, clusters, overviews, places, rows
+from layers import changes, clusters, overviews, places, policy, rows
 from layers.layer import Layer
 from spatial.sql import literal
 
@@ -31,10 +31,11 @@ def derive(
     for layer in catalogue:
         statements = [
             *rows.ddl(layer),
-            *rows.grants(layer),
             *changes.ddl(layer),
             *clusters.ddl(layer),
             *overviews.ddl(layer),
+            # The columns of the others must be there to be granted.
+            *policy.ddl(layer),
         ]
         derived = _fingerprint(statements)
         rebuilt = [clusters.rebuild_sql(layer), *overviews.rebuild_sql(layer)]

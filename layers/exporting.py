@@ -19,9 +19,10 @@ from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Any
 
-from layers.database import ROLES, DatabaseUnavailable
+from layers.database import DatabaseUnavailable
 from layers.layer import Column, sql_type
 from layers.query import Query, geometry_sql, hits_sql, select_sql, stream_sql
+from layers.roles import READER
 from layers.writing.plan import BATCH, MAX_ROWS, NATIVE, Field, Plan, Statement
 from layers.writing.plan import ExportError as ExportError
 from spatial.crs import CRS84
@@ -169,7 +170,7 @@ def plan(database_url: str, query: Query, path: Path, time_zone: tzinfo) -> Plan
     layer, ending = query.layer, path.suffix.lower()
     common = Plan(
         database_url=database_url,
-        role=ROLES[query.audience],
+        role=READER[query.audience].database_role,
         count=psycopg2_text(hits_sql(query)),
         rows=psycopg2_text(stream_sql(query)),
         path=path,

@@ -23,7 +23,21 @@ JsonFormat = Literal["date", "date-time", "uuid", "uri"]
 LAYER_SCHEMA = "layer"
 """The PostgreSQL schema that holds the tables of the layers."""
 
-RESERVED = frozenset({"geom", "geom_3857", "feature", "search", "tile_x", "tile_y", "tile_key"})
+EXACT_GEOMETRY = "geom_exact"
+"""The column with exact positions, in a layer whose public positions are coarse."""
+
+RESERVED = frozenset(
+    {
+        "geom",
+        EXACT_GEOMETRY,
+        "geom_3857",
+        "feature",
+        "search",
+        "tile_x",
+        "tile_y",
+        "tile_key",
+    }
+)
 """Columns the database keeps for each layer; a record does not list them."""
 
 
@@ -115,7 +129,13 @@ class Layer:
         columns: the readable columns, the id column included, in the order people see them.
         time: the column (an instant) or the two columns (an interval) of the layer's time.
         title_column: the column that names one feature to a person.
-        steward: the id of the department that owns the layer's data.
+        steward: the id of the department that owns the layer's data; its officers may edit.
+        edited_by_districts: whether districts' officers may edit too, in their own districts.
+        editors: the ids of other roles that may edit (`layers/roles.py`).
+        public_decimals: of a degree, to which the public's positions are rounded; the exact
+            ones are then in `geom_exact`, for `Audience.STAFF`. None: positions are public.
+        allows_outside: whether features may lie outside of the province.
+        requires_match: whether an edit must say by If-Match which version it was made from.
         class_column: the code column that tells symbols apart (state, kind, priority).
         cluster: points may be gathered into clusters where a tile would hold too many.
         min_zoom, max_zoom: the zoom levels at which tiles are offered.
@@ -130,6 +150,11 @@ class Layer:
     columns: tuple[Column, ...]
     title_column: str
     steward: str
+    edited_by_districts: bool = False
+    editors: tuple[str, ...] = ()
+    public_decimals: int | None = None
+    allows_outside: bool = False
+    requires_match: bool = False
     id_column: str = "id"
     time: str | tuple[str, str] | None = None
     class_column: str | None = None
@@ -176,6 +201,11 @@ class Layer:
     def readable(self, audience: Audience = Audience.PUBLIC) -> tuple[Column, ...]:
         """The columns that an audience may read."""
         return tuple(column for column in self.columns if column.audience <= audience)
+
+    def geometry_for(self, audience: Audience) -> str:
+        """The geometry column that an audience reads."""
+        exact = self.public_decimals is not None and audience >= Audience.STAFF
+        return EXACT_GEOMETRY if exact else self.geometry_column
 
     @property
     def is_point(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 
 from layers.layer import Layer
+from layers.roles import READERS
 from layers.rows import object_name, table_name
 from spatial.mvt_parts import EXTENT, OVERVIEW_MAX_ZOOM
 from spatial.sql import quote
@@ -76,7 +77,7 @@ def ddl(layer: Layer) -> list[str]:
         f"CREATE INDEX IF NOT EXISTS {index} ON {overview} USING gist (shape)",
         f"CREATE INDEX IF NOT EXISTS {quote(f'ix_overview_{layer.id}'[:58] + '_of')}"
         f" ON {overview} (shape_of)",
-        f"GRANT SELECT ON {overview} TO dieuhanh_public",
+        f"GRANT SELECT ON {overview} TO {READERS}",
     ]
     for operation, tables in (
         ("insert", "NEW TABLE AS new_rows"),

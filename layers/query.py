@@ -84,6 +84,11 @@ class Query:
         )
 
     @property
+    def geometry_column(self) -> str:
+        """The column with the geometries that the audience sees."""
+        return self.layer.geometry_for(self.audience)
+
+    @property
     def matching(self) -> tuple[object, ...]:
         """What decides which features match, whatever is then done with them."""
         conditions = (self.bbox, self.interval, self.filter, self.equals, self.words, self.ids)
@@ -99,6 +104,8 @@ class Query:
         return (
             box is not None
             and self.layer.is_point
+            # The key is of the public's positions.
+            and self.geometry_column == self.layer.geometry_column
             and not (self.sort or self.filter or self.interval or self.equals)
             and not (self.words or self.ids)
             and box.crs.srid == 4326
@@ -147,7 +154,7 @@ def conditions(query: Query) -> Sql:
             sql(f"{quote(layer.id_column)} = ANY({{}})", bind(list(query.ids), f"{kind}[]"))
         )
     if query.bbox is not None:
-        geometry = raw(quote(layer.geometry_column))
+        geometry = raw(quote(query.geometry_column))
         pieces.append(query.bbox.sql(geometry, points=layer.is_point))
     if query.interval is not None and layer.time_columns:
         start, *end = (raw(quote(name)) for name in layer.time_columns)
@@ -253,7 +260,7 @@ def _page_by_place(query: Query, counting: Counting) -> Sql:
     rows = sql(
         f"SELECT {_outputs(query, 'NULL::int8')}, {names} FROM {table_name(layer)} AS t"
         f" WHERE t.{PLACE_KEY} >= r.first AND t.{PLACE_KEY} < r.beyond AND {{}} AND {{}}",
-        query.bbox.sql(raw(f"t.{quote(layer.geometry_column)}"), points=True, indexed=False),
+        query.bbox.sql(raw(f"t.{quote(query.geometry_column)}"), points=True, indexed=False),
         _after(query, "t."),
     )
     matched = raw("NULL::int8")
@@ -379,7 +386,7 @@ def written_columns(query: Query) -> tuple[str, ...]:
 
 def geometry_sql(query: Query) -> str:
     """SQL of the geometry in the query's system and its authority's axis order."""
-    geometry = f"t.{quote(query.layer.geometry_column)}"
+    geometry = f"t.{quote(query.geometry_column)}"
     if not query.geometry:
         return "NULL"
     if query.crs.srid != 4326:

@@ -154,11 +154,18 @@ SOS_REQUESTS = Layer(
         geometry_type="Point",
         id_type="uuid",
         described_by=COLUMNS,
+        keeps_exact=True,
     ),
     geometry_type="Point",
     columns=COLUMNS,
     title_column="code",
     steward="rescue_coordination",
+    editors=("operator", "coordinator"),
+    # About 100 m here: enough to see where help is needed, too coarse to find a house.
+    public_decimals=3,
+    # A position is seldom exact, and help may be needed beyond the border.
+    allows_outside=True,
+    requires_match=True,
     time="reported_at",
     class_column="priority",
     cluster=True,

@@ -7,9 +7,9 @@ accent-folded text that `q` looks in).
 
 from __future__ import annotations
 
-from layers.layer import LAYER_SCHEMA, Audience, Column, Layer, sql_type
+from layers.layer import EXACT_GEOMETRY, LAYER_SCHEMA, Audience, Column, Layer, sql_type
 from spatial.geojson import feature_text, geometry_value, json_value
-from spatial.sql import literal, quote
+from spatial.sql import quote
 
 DEGREE_DECIMALS = 7
 DERIVED = "'{feature,search,geom_3857,tile_x,tile_y,tile_key}'::text[]"
@@ -68,6 +68,17 @@ def feature_expression(
     return feature_text(identifier, shape, properties)
 
 
+def published(layer: Layer, geometry: str) -> str:
+    """SQL of the geometry that everybody may see, from SQL of the exact one."""
+    if layer.public_decimals is None:
+        return geometry
+    axes = ", ".join(
+        f"round({axis}({geometry})::numeric, {layer.public_decimals:d})::float8"
+        for axis in ("ST_X", "ST_Y")
+    )
+    return f"ST_SetSRID(ST_MakePoint({axes}), 4326)"
+
+
 def search_expression(layer: Layer, row: str = "") -> str | None:
     """SQL for one feature's search text; None for a layer that is not searched.
 
@@ -87,8 +98,12 @@ def ddl(layer: Layer) -> list[str]:
     table = table_name(layer)
     geometry = quote(layer.geometry_column)
     steps = []
+    exact = geometry
+    if layer.public_decimals is not None:
+        exact = quote(EXACT_GEOMETRY)
+        steps.append(_keep_exact(layer, geometry, exact))
     if "commune_code" in layer.table.c:
-        steps.append(_place(geometry))
+        steps.append(_place(exact))
     if "updated_at" in layer.table.c:
         steps.append(
             "IF TG_OP = 'UPDATE' AND NEW.updated_at IS NOT DISTINCT FROM OLD.updated_at"
@@ -114,12 +129,25 @@ def ddl(layer: Layer) -> list[str]:
         _index(layer, "geom", f"USING gist ({geometry})"),
         _index(layer, "geom_3857", "USING gist (geom_3857)"),
     ]
+    if layer.public_decimals is not None:
+        statements.append(_index(layer, EXACT_GEOMETRY, f"USING gist ({exact})"))
     if searched:
         statements.append(_index(layer, "search", "USING gin (search public.gin_trgm_ops)"))
     for name in filter_columns(layer):
         key = ", ".join(quote(part) for part in dict.fromkeys((name, layer.id_column)))
         statements.append(_index(layer, name, f"({key})"))
     return statements
+
+
+def _keep_exact(layer: Layer, geometry: str, exact: str) -> str:
+    """PL/pgSQL that takes the exact position from whichever column was written."""
+    return f"""IF TG_OP = 'INSERT' THEN
+    NEW.{exact} := coalesce(NEW.{exact}, NEW.{geometry});
+  ELSIF NEW.{exact} IS NOT DISTINCT FROM OLD.{exact}
+    AND NEW.{geometry} IS DISTINCT FROM OLD.{geometry} THEN
+    NEW.{exact} := NEW.{geometry};
+  END IF;
+  NEW.{geometry} := {published(layer, f"NEW.{exact}")};"""
 
 
 def _place(geometry: str) -> str:
@@ -157,25 +185,14 @@ def _index(layer: Layer, what: str, definition: str) -> str:
     return f"CREATE INDEX IF NOT EXISTS {name} ON {table_name(layer)} {definition}"
 
 
-def grants(layer: Layer) -> list[str]:
-    """Grants that let the public role read the public columns of a layer and no other."""
-    table = table_name(layer)
-    kept = [name for name in ("geom_3857", "feature", "search") if name in layer.table.c]
-    names = [layer.geometry_column, *kept]
-    names += [column.name for column in layer.readable(Audience.PUBLIC)]
-    columns = ", ".join(quote(name) for name in names)
-    return [
-        f"REVOKE ALL ON {table} FROM dieuhanh_public",
-        f"GRANT SELECT ({columns}) ON {table} TO dieuhanh_public",
-        f"COMMENT ON TABLE {table} IS {literal(f'{layer.title.vi} / {layer.title.en}')}",
-    ]
-
-
 def content(layer: Layer) -> list[str]:
     """The expressions that stored rows depend on; rows are filled again when these change."""
     columns = property_columns(layer)
     searched = [column.name for column in layer.readable(Audience.PUBLIC) if column.in_search]
-    return [feature_expression(layer, columns, "geom", DEGREE_DECIMALS), *searched]
+    return [
+        feature_expression(layer, columns, published(layer, "geom"), DEGREE_DECIMALS),
+        *searched,
+    ]
 
 
 def refresh(layer: Layer) -> str:

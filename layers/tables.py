@@ -14,7 +14,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.schema import SchemaItem
 
-from layers.layer import LAYER_SCHEMA, Column, GeometryType, Text
+from layers.layer import EXACT_GEOMETRY, LAYER_SCHEMA, Column, GeometryType, Text
 from spatial.sql import literal, quote
 
 IdType = Literal["bigint", "uuid", "text"]
@@ -64,6 +64,7 @@ def layer_table(
     geometry_type: GeometryType,
     id_type: IdType | None = "bigint",
     described_by: Sequence[Column] = (),
+    keeps_exact: bool = False,
 ) -> sa.Table:
     """A layer's table in the schema `layer`.
 
@@ -73,6 +74,7 @@ def layer_table(
         geometry_type: of `geom`, EPSG:4326 in longitude, latitude order.
         id_type: the type of the primary key `id`; None when `items` bring their own key.
         described_by: the records of the columns; codes, ranges and lengths become CHECKs.
+        keeps_exact: whether `geom` is coarse and the exact position stands beside it.
 
     The database keeps `geom_3857` (generated), `feature`, `search` and, for points,
     `commune_code` and `district_code` (by triggers).
@@ -80,6 +82,9 @@ def layer_table(
     place: list[SchemaItem] = []
     if geometry_type == "Point":
         place = [sa.Column(column.name, sa.Text) for column in PLACE]
+    exact: list[SchemaItem] = []
+    if keeps_exact:
+        exact = [sa.Column(EXACT_GEOMETRY, _geometry(geometry_type, 4326), nullable=False)]
     return sa.Table(
         name,
         metadata,
@@ -88,6 +93,7 @@ def layer_table(
         *place,
         sa.Column("updated_at", moment(), nullable=False, server_default=sa.func.now()),
         sa.Column("geom", _geometry(geometry_type, 4326), nullable=False),
+        *exact,
         sa.Column(
             "geom_3857",
             _geometry(geometry_type, 3857),

@@ -91,6 +91,7 @@ VACCINATION_POINTS = Layer(
     columns=COLUMNS,
     title_column="name",
     steward="health",
+    edited_by_districts=True,
     time="updated_at",
     class_column="state",
     keywords=("tiêm chủng", "vắc-xin", "vaccination"),

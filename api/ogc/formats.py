@@ -27,6 +27,7 @@ from layers.query import (
     stream_sql,
     written_columns,
 )
+from layers.roles import Caller
 from spatial.sql import Sql, quote, sql
 
 GEOPACKAGE = Media("gpkg", "application/geopackage+sqlite3", "GeoPackage")
@@ -49,22 +50,24 @@ def attachment(query: Query, media: Media) -> dict[str, str]:
     }
 
 
-async def page(request: Request, served: Services, query: Query, media: Media) -> Response:
+async def page(served: Services, query: Query, media: Media, caller: Caller) -> Response:
     """One page of features as CSV, GeoJSON text sequence or FlatGeobuf."""
     headers = {"Content-Crs": f"<{query.crs.uri}>"}
     if media is FLATGEOBUF:
-        body = await served.database.value(flatgeobuf_sql(query), query.audience)
+        body = await served.database.value(flatgeobuf_sql(query), caller)
         return Response(body or b"", media_type=media.type, headers=headers)
     if media is GEOJSONL:
-        rows = await served.database.fetch(page_sql(query), query.audience)
+        rows = await served.database.fetch(page_sql(query), caller)
         text = "".join(f"{RECORD_SEPARATOR}{row[0]}\n" for row in rows[: query.limit])
         return Response(text, media_type=media.type, headers=headers)
     names, outputs = csv_columns(query)
-    rows = await served.database.fetch(select_sql(query, outputs, paged=True), query.audience)
+    rows = await served.database.fetch(select_sql(query, outputs, paged=True), caller)
     return Response(_csv([names, *rows]), media_type=media.type, headers=headers)
 
 
-async def whole(request: Request, served: Services, query: Query, media: Media) -> Response:
+async def whole(
+    request: Request, served: Services, query: Query, media: Media, caller: Caller
+) -> Response:
     """All features that match, streamed from a server-side cursor with flat memory."""
     headers = attachment(query, media)
     if media in FILE_MEDIA:
@@ -74,11 +77,11 @@ async def whole(request: Request, served: Services, query: Query, media: Media) 
     if media is CSV:
         names, outputs = csv_columns(query)
         select = select_sql(query, outputs, paged=False)
-        parts = _csv_stream(served, query, names, select)
+        parts = _csv_stream(served, caller, names, select)
     elif media is GEOJSONL:
-        parts = _sequence_stream(served, query)
+        parts = _sequence_stream(served, query, caller)
     else:
-        parts = _geojson_stream(served, query)
+        parts = _geojson_stream(served, query, caller)
     # The first piece is made before the status is sent, so that an error is still a problem.
     first = await anext(parts)
     return StreamingResponse(_after(first, parts), media_type=media.type, headers=headers)
@@ -90,25 +93,25 @@ async def _after(first: bytes, parts: AsyncIterator[bytes]) -> AsyncIterator[byt
         yield part
 
 
-async def _geojson_stream(served: Services, query: Query) -> AsyncIterator[bytes]:
+async def _geojson_stream(served: Services, query: Query, caller: Caller) -> AsyncIterator[bytes]:
     comma = b'{"type":"FeatureCollection","features":['
-    async for rows in served.database.stream(stream_sql(query), query.audience):
+    async for rows in served.database.stream(stream_sql(query), caller):
         yield comma + ",".join([row[0] for row in rows]).encode()
         comma = b","
     yield b"]}" if comma == b"," else comma + b"]}"
 
 
-async def _sequence_stream(served: Services, query: Query) -> AsyncIterator[bytes]:
-    async for rows in served.database.stream(stream_sql(query), query.audience):
+async def _sequence_stream(served: Services, query: Query, caller: Caller) -> AsyncIterator[bytes]:
+    async for rows in served.database.stream(stream_sql(query), caller):
         yield "".join(f"{RECORD_SEPARATOR}{row[0]}\n" for row in rows).encode()
     yield b""
 
 
 async def _csv_stream(
-    served: Services, query: Query, names: list[str], select: Sql
+    served: Services, caller: Caller, names: list[str], select: Sql
 ) -> AsyncIterator[bytes]:
     header: list[Any] = [names]
-    async for rows in served.database.stream(select, query.audience):
+    async for rows in served.database.stream(select, caller):
         yield _csv(header + rows)
         header = []
     yield _csv(header)
@@ -156,7 +159,7 @@ def flatgeobuf_sql(query: Query) -> Sql:
     """
     layer = query.layer
     names = list(dict.fromkeys((layer.id_column, *written_columns(query))))
-    geometry = f"t.{quote(layer.geometry_column)}"
+    geometry = f"t.{quote(query.geometry_column)}"
     if query.crs.srid != 4326:
         geometry = f"ST_Transform({geometry}, {query.crs.srid:d})"
     outputs = [f"{geometry} AS geom"]

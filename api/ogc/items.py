@@ -13,6 +13,7 @@ from urllib.parse import quote as encode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.callers import caller_of
 from api.encoded import Encoded, RawHeaders, encode_headers
 from api.negotiation import CSV, FLATGEOBUF, GEOJSON, GEOJSONL, HTML, negotiate
 from api.ogc import formats, parameters
@@ -23,6 +24,7 @@ from api.problems import Problem
 from api.services import Services, depends_on, origin, services
 from layers.layer import Audience, Layer, sql_type
 from layers.query import Counting, Query, feature_sql, hits_sql, key_type, page_statement
+from layers.roles import Caller
 from spatial.bbox import parse_bbox
 from spatial.cql2 import BadFilter, Queryable, compile_filter, parse_filter
 from spatial.crs import CRS84, Crs
@@ -46,7 +48,9 @@ def collection(request: Request) -> Layer:
     return layer
 
 
-def query_parameters(layer: Layer, listed: tuple[Crs, ...]) -> tuple[Parameter, ...]:
+def query_parameters(
+    layer: Layer, listed: tuple[Crs, ...], audience: Audience = Audience.PUBLIC
+) -> tuple[Parameter, ...]:
     """What selects, shapes and orders features; the same for pages and downloads."""
     p = parameters
     searchable = (p.q(),) if any(column.in_search for column in layer.columns) else ()
@@ -59,20 +63,22 @@ def query_parameters(layer: Layer, listed: tuple[Crs, ...]) -> tuple[Parameter, 
         p.filter_lang(),
         p.crs("filter-crs", listed, "The coordinate reference system of the filter's geometries."),
         *searchable,
-        p.properties(layer),
+        p.properties(layer, audience),
         p.skip_geometry(),
-        p.sortby(layer),
+        p.sortby(layer, audience),
     )
     taken = {parameter.name for parameter in fixed} | {"f", "lang", "limit", "offset", "cursor"}
     columns = (
         p.queryable(layer, column)
-        for column in layer.readable(Audience.PUBLIC)
+        for column in layer.readable(audience)
         if column.name not in taken
     )
     return (*fixed, *columns)
 
 
-def items_parameters(layer: Layer, listed: tuple[Crs, ...]) -> tuple[Parameter, ...]:
+def items_parameters(
+    layer: Layer, listed: tuple[Crs, ...], audience: Audience = Audience.PUBLIC
+) -> tuple[Parameter, ...]:
     """The parameters of `/items`."""
     p = parameters
     return (
@@ -82,34 +88,40 @@ def items_parameters(layer: Layer, listed: tuple[Crs, ...]) -> tuple[Parameter, 
         p.offset(),
         p.cursor(),
         p.result_type(),
-        *query_parameters(layer, listed),
+        *query_parameters(layer, listed, audience),
     )
 
 
-def feature_parameters(layer: Layer, listed: tuple[Crs, ...]) -> tuple[Parameter, ...]:
+def feature_parameters(
+    layer: Layer, listed: tuple[Crs, ...], audience: Audience = Audience.PUBLIC
+) -> tuple[Parameter, ...]:
     """The parameters of `/items/{id}`."""
     p = parameters
     return (
         p.f(FEATURE_MEDIA),
         p.lang(),
         p.crs("crs", listed, "The coordinate reference system of the answer's coordinates."),
-        p.properties(layer),
+        p.properties(layer, audience),
     )
 
 
-def export_parameters(layer: Layer, listed: tuple[Crs, ...]) -> tuple[Parameter, ...]:
+def export_parameters(
+    layer: Layer, listed: tuple[Crs, ...], audience: Audience = Audience.PUBLIC
+) -> tuple[Parameter, ...]:
     """The parameters of `/export`."""
-    return (parameters.f(EXPORT_MEDIA), *query_parameters(layer, listed))
+    return (parameters.f(EXPORT_MEDIA), *query_parameters(layer, listed, audience))
 
 
 @lru_cache(maxsize=512)
-def _parameters(make: Any, layer: Layer, listed: tuple[Crs, ...]) -> Mapping[str, Parameter]:
-    return parameters.indexed(*make(layer, listed))
+def _parameters(
+    make: Any, layer: Layer, listed: tuple[Crs, ...], audience: Audience
+) -> Mapping[str, Parameter]:
+    return parameters.indexed(*make(layer, listed, audience))
 
 
 @lru_cache(maxsize=256)
-def queryables(layer: Layer) -> Mapping[str, Queryable]:
-    """What CQL2 filters may name: the public columns and the geometry."""
+def queryables(layer: Layer, audience: Audience = Audience.PUBLIC) -> Mapping[str, Queryable]:
+    """What CQL2 filters may name: the columns that the audience reads, and the geometry."""
     kinds: dict[str, Any] = {
         "int8": "integer",
         "float8": "number",
@@ -124,14 +136,16 @@ def queryables(layer: Layer) -> Mapping[str, Queryable]:
             raw(quote(column.name)),
             kinds.get(sql_type(layer, column.name), "string"),
         )
-        for column in layer.readable(Audience.PUBLIC)
+        for column in layer.readable(audience)
     }
-    name = layer.geometry_column
-    found[name] = Queryable(name, raw(quote(name)), "geometry", geometry_type=layer.geometry_type)
+    name, held = layer.geometry_column, raw(quote(layer.geometry_for(audience)))
+    found[name] = Queryable(name, held, "geometry", geometry_type=layer.geometry_type)
     return found
 
 
-def build_query(layer: Layer, values: Mapping[str, Any]) -> Query:
+def build_query(
+    layer: Layer, values: Mapping[str, Any], audience: Audience = Audience.PUBLIC
+) -> Query:
     """The query that parsed parameters ask for.
 
     Raises:
@@ -150,9 +164,10 @@ def build_query(layer: Layer, values: Mapping[str, Any]) -> Query:
     )
     query = Query(
         layer,
+        audience,
         bbox=box,
         interval=values.get("datetime"),
-        filter=_filter(layer, values),
+        filter=_filter(layer, values, audience),
         equals=equals,
         words=values.get("q", ()),
         properties=values.get("properties"),
@@ -185,12 +200,14 @@ def _at_cursor(query: Query, keys: list[str | None]) -> Query:
     return replace(query, after=after)
 
 
-def _filter(layer: Layer, values: Mapping[str, Any]) -> Sql | None:
+def _filter(layer: Layer, values: Mapping[str, Any], audience: Audience) -> Sql | None:
     if "filter" not in values:
         return None
     try:
         expression = parse_filter(values["filter"], values.get("filter-lang", "cql2-text"))
-        return compile_filter(expression, queryables(layer), values.get("filter-crs", CRS84))
+        return compile_filter(
+            expression, queryables(layer, audience), values.get("filter-crs", CRS84)
+        )
     except BadFilter as error:
         raise Problem(400, f"filter: {error}") from None
 
@@ -214,11 +231,11 @@ def no_feature(layer: Layer, text: str) -> Problem:
 
 @lru_cache(maxsize=2048)
 def _asked(
-    make: Any, layer: Layer, listed: tuple[Crs, ...], text: bytes
+    make: Any, layer: Layer, listed: tuple[Crs, ...], audience: Audience, text: bytes
 ) -> tuple[Mapping[str, Any], Query]:
     """What a query string asks of a layer; equal texts are read once."""
-    values = read_text(text, _parameters(make, layer, listed))
-    return values, build_query(layer, values)
+    values = read_text(text, _parameters(make, layer, listed, audience))
+    return values, build_query(layer, values, audience)
 
 
 async def items(request: Request) -> Response:
@@ -226,17 +243,18 @@ async def items(request: Request) -> Response:
     served = services(request)
     layer = collection(request)
     asked = request.scope["query_string"]
-    values, query = _asked(items_parameters, layer, served.crs, asked)
+    caller = caller_of(request)
+    values, query = _asked(items_parameters, layer, served.crs, caller.audience, asked)
     media = negotiate(request, ITEMS_MEDIA)
     depends_on(request, layer.id)
     if values.get("resultType") == "hits":
-        return await _hits(request, served, query)
+        return await _hits(request, served, query, caller)
     if media in (CSV, FLATGEOBUF, GEOJSONL):
-        return await formats.page(request, served, query, media)
-    page = await _page(served, query)
+        return await formats.page(served, query, media, caller)
+    page = await _page(served, query, caller)
     if media is HTML:
         if page.matched is None and query.is_by_place:
-            page.matched = await _count(served, query)
+            page.matched = await _count(served, query, caller)
         return await items_page(request, query, page)
     here = origin(request)
     links = _links(here, layer, asked)
@@ -247,11 +265,11 @@ async def items(request: Request) -> Response:
     return Encoded(body, _headers(here, query.layer, query.crs))
 
 
-async def _page(served: Services, query: Query) -> Page:
+async def _page(served: Services, query: Query, caller: Caller) -> Page:
     counting, matched = served.counts.look_up(query)
     version = served.counts.version(query)
     text, bound = page_statement(query, counting)
-    page = Page(await served.database.fetch_text(text, bound, query.audience), query)
+    page = Page(await served.database.fetch_text(text, bound, caller), query)
     if counting is not Counting.COUNT:
         page.matched = matched
     elif page.matched is not None or page.is_over_limit:
@@ -321,17 +339,17 @@ def _headers(here: str, layer: Layer, crs: Crs) -> RawHeaders:
     )
 
 
-async def _hits(request: Request, served: Services, query: Query) -> Response:
-    matched = await _count(served, query)
+async def _hits(request: Request, served: Services, query: Query, caller: Caller) -> Response:
+    matched = await _count(served, query, caller)
     here = origin(request)
     links = _links(here, query.layer, request.scope["query_string"])
     body = _collection(links, "", 0, matched)
     return Encoded(body, _headers(here, query.layer, query.crs))
 
 
-async def _count(served: Services, query: Query) -> int:
+async def _count(served: Services, query: Query, caller: Caller) -> int:
     version = served.counts.version(query)
-    matched: int = await served.database.value(hits_sql(query), query.audience)
+    matched: int = await served.database.value(hits_sql(query), caller)
     served.counts.keep(query, version, matched)
     return matched
 
@@ -371,11 +389,13 @@ async def feature(request: Request) -> Response:
     """`/collections/{layer}/items/{id}`: one feature (part 1, 7.18)."""
     served = services(request)
     layer = collection(request)
-    _, query = _asked(feature_parameters, layer, served.crs, request.scope["query_string"])
+    caller = caller_of(request)
+    asked = request.scope["query_string"]
+    _, query = _asked(feature_parameters, layer, served.crs, caller.audience, asked)
     media = negotiate(request, FEATURE_MEDIA)
     text = request.path_params["feature"]
     rows = await served.database.fetch_text(
-        _feature_statement(query), [identifier(layer, text)], query.audience
+        _feature_statement(query), [identifier(layer, text)], caller
     )
     if not rows:
         raise no_feature(layer, text)
@@ -400,6 +420,8 @@ async def export(request: Request) -> Response:
     """`/collections/{layer}/export`: all matching features in one file, streamed."""
     served = services(request)
     layer = collection(request)
-    _, query = _asked(export_parameters, layer, served.crs, request.scope["query_string"])
+    caller = caller_of(request)
+    asked = request.scope["query_string"]
+    _, query = _asked(export_parameters, layer, served.crs, caller.audience, asked)
     media = negotiate(request, EXPORT_MEDIA)
-    return await formats.whole(request, served, query, media)
+    return await formats.whole(request, served, query, media, caller)

@@ -123,9 +123,9 @@ def datetime_() -> Parameter:
     )
 
 
-def properties(layer: Layer) -> Parameter:
+def properties(layer: Layer, audience: Audience = Audience.PUBLIC) -> Parameter:
     """`properties`: the columns to write (part 6 draft, as pygeoapi and ldproxy have it)."""
-    names = [c.name for c in layer.readable(Audience.PUBLIC)]
+    names = [c.name for c in layer.readable(audience)]
 
     def parse(text: str) -> tuple[str, ...]:
         wished = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
@@ -157,9 +157,9 @@ def skip_geometry() -> Parameter:
     )
 
 
-def sortby(layer: Layer) -> Parameter:
+def sortby(layer: Layer, audience: Audience = Audience.PUBLIC) -> Parameter:
     """`sortby` (Features part 5, sorting): names, each with `-` for descending."""
-    names = [c.name for c in layer.readable(Audience.PUBLIC)]
+    names = [c.name for c in layer.readable(audience)]
 
     def parse(text: str) -> tuple[SortKey, ...]:
         keys: list[SortKey] = []

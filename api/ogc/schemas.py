@@ -80,9 +80,11 @@ def _required(layer: Layer, column: Column) -> bool:
     return not held.nullable and held.server_default is None and held.identity is None
 
 
-def returnables(layer: Layer, lang: str, address: str) -> Members:
+def returnables(
+    layer: Layer, lang: str, address: str, audience: Audience = Audience.PUBLIC
+) -> Members:
     """The schema of what is returned and received (23-058r2, 10), at `{address}/schema`."""
-    columns = layer.readable(Audience.PUBLIC)
+    columns = layer.readable(audience)
     properties: dict[str, Members] = {}
     for column in columns:
         properties[column.name] = property_schema(layer, column, lang)
@@ -98,11 +100,12 @@ def returnables(layer: Layer, lang: str, address: str) -> Members:
     }
 
 
-def queryables(layer: Layer, lang: str, address: str) -> Members:
+def queryables(
+    layer: Layer, lang: str, address: str, audience: Audience = Audience.PUBLIC
+) -> Members:
     """What filters may name (19-079r2, 6.2), at `{address}/queryables`."""
     properties = {
-        column.name: property_schema(layer, column, lang)
-        for column in layer.readable(Audience.PUBLIC)
+        column.name: property_schema(layer, column, lang) for column in layer.readable(audience)
     }
     # QGIS takes a queryable for a geometry, and sends spatial filters, only where it finds this
     # $ref. Features part 3 allows it beside `format`; 23-058r2 does not, so that the conformance
@@ -116,11 +119,12 @@ def queryables(layer: Layer, lang: str, address: str) -> Members:
     }
 
 
-def sortables(layer: Layer, lang: str, address: str) -> Members:
+def sortables(
+    layer: Layer, lang: str, address: str, audience: Audience = Audience.PUBLIC
+) -> Members:
     """What `sortby` may name (23-058r2, 12), at `{address}/sortables`."""
     properties = {
-        column.name: property_schema(layer, column, lang)
-        for column in layer.readable(Audience.PUBLIC)
+        column.name: property_schema(layer, column, lang) for column in layer.readable(audience)
     }
     return {
         **_head(layer, lang, f"{address}/sortables"),
@@ -129,9 +133,11 @@ def sortables(layer: Layer, lang: str, address: str) -> Members:
     }
 
 
-def geojson_schema(layer: Layer, lang: str, address: str) -> Members:
+def geojson_schema(
+    layer: Layer, lang: str, address: str, audience: Audience = Audience.PUBLIC
+) -> Members:
     """The schema of a GeoJSON feature; `type` is one word each, as GDAL reads it."""
-    columns = layer.readable(Audience.PUBLIC)
+    columns = layer.readable(audience)
     properties = {
         column.name: property_schema(layer, column, lang)
         for column in columns

@@ -21,12 +21,13 @@ from layers.datasets import advance_numbers, note_dataset, vacuum
 from layers.demo import sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
-from layers.layer import Layer
+from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
 from layers.rows import (
     DEGREE_DECIMALS,
     feature_expression,
     property_columns,
+    published,
     search_expression,
     table_name,
 )
@@ -278,15 +279,19 @@ def _emptied_for_many(cursor: Any, layer: Layer, names: str) -> Iterator[_Target
         cursor.execute(f"DROP INDEX {name}")
     cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER dieuhanh_row")
     cursor.execute(f"CREATE TEMPORARY TABLE batch (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP")
-    feature = feature_expression(
-        layer, property_columns(layer), f"b.{quote(layer.geometry_column)}", DEGREE_DECIMALS, "b."
-    )
+    if layer.public_decimals is not None:
+        cursor.execute(f"ALTER TABLE batch ALTER {quote(EXACT_GEOMETRY)} DROP NOT NULL")
+    exact = f"b.{quote(layer.geometry_column)}"
+    shown = published(layer, exact)
+    feature = feature_expression(layer, property_columns(layer), shown, DEGREE_DECIMALS, "b.")
     search = search_expression(layer, "b.") or "NULL"
+    kept = "" if layer.public_decimals is None else f", {quote(EXACT_GEOMETRY)}"
+    values = names.replace(quote(layer.geometry_column), shown)
     yield _Target(
         "batch",
         (
-            f"INSERT INTO {table} ({names}, feature, search)"
-            f" SELECT {names}, {feature}, {search} FROM batch AS b",
+            f"INSERT INTO {table} ({names}{kept}, feature, search)"
+            f" SELECT {values}{', ' + exact if kept else ''}, {feature}, {search} FROM batch AS b",
             "TRUNCATE batch",
         ),
     )

@@ -173,7 +173,11 @@ class Staging:
     def _outside(self) -> Iterator[Problem]:
         """Rows that touch no commune; unknown while the communes are not loaded."""
         self._cursor.execute(f"SELECT EXISTS (SELECT FROM {PIECES})")
-        if self._layer.id == "admin_units" or not self._cursor.fetchone()[0]:
+        if (
+            self._layer.allows_outside
+            or self._layer.id == "admin_units"
+            or not self._cursor.fetchone()[0]
+        ):
             return
         geometry = quote(self._layer.geometry_column)
         yield from self._lines(

@@ -199,6 +199,7 @@ def writer(connect: Any) -> Iterator[Any]:
     run(connection, "GRANT USAGE ON SCHEMA layer TO test_writer")
     run(connection, "GRANT USAGE ON SEQUENCE layer.sos_requests_number TO test_writer")
     run(connection, "GRANT SELECT, INSERT ON layer.sos_requests TO test_writer")
+    run(connection, "CREATE POLICY test_writer ON layer.sos_requests TO test_writer USING (true)")
     yield connection
     run(connection, "DROP OWNED BY test_writer")
     run(connection, "DROP ROLE test_writer")

@@ -47,7 +47,7 @@ def test_everything_people_read_is_in_both_languages(layer: Layer) -> None:
 
 @EVERY
 def test_a_record_says_all_of_its_table_that_is_not_the_databases_own(layer: Layer) -> None:
-    kept = {"geom", "geom_3857", "feature", "search"}
+    kept = {"geom", "geom_exact", "geom_3857", "feature", "search"}
     described = {column.name for column in layer.columns}
     left_out = set(layer.table.c.keys()) - kept - described
     assert left_out <= {"updated_at"}
