@@ -47,6 +47,7 @@ class Product:
             **own,
             **NO_NETWORK,
             "DIEUHANH_DATA": str(self.folder),
+            "TMPDIR": str(self.folder.parent),  # what a killed server leaves goes with it
             "DIEUHANH_ACCESS_LOG": "0",
             "DIEUHANH_WORKERS": "2",
             "PORT": str(self.port),
