@@ -15,13 +15,13 @@ from spatial.mvt_degrees import degree_points
 from spatial.mvt_parts import (
     BUFFER,
     CELL_BITS,
-    CLUSTER_LIMIT,
     OVERVIEW_MAX_ZOOM,
     OVERVIEW_REACH,
     SHAPE_LIMIT,
     also,
     as_mvt,
     by_index,
+    cluster_limit,
     counted,
     double,
     grid_point,
@@ -49,13 +49,14 @@ def tile_sql(
     tile_matrix_set: TileMatrixSet,
     tile: Tile,
     *,
-    limit: int = CLUSTER_LIMIT,
+    limit: int | None = None,
     where: Sql | None = None,
 ) -> Sql:
     """The statement that renders a tile in one round trip.
 
     Args:
-        limit: more points than this become clusters with the property `n`.
+        limit: more points than this become clusters with the property `n`; by default it
+            depends on the zoom.
         where: a condition on the table's columns; clusters are then counted on the fly.
 
     Raises:
@@ -63,6 +64,7 @@ def tile_sql(
     """
     if not tile_matrix_set.holds(tile):
         raise ValueError(f"{tile_matrix_set.id} has no tile {tile.z}/{tile.row}/{tile.col}")
+    limit = cluster_limit(tile.z) if limit is None else limit
     made = _numbered(source, tile_matrix_set, tile)
     if made is not None:
         make, numbers = made
@@ -93,7 +95,7 @@ Make = Callable[[TileSource, int, Sequence[Sql], int, Sql | None], Sql]
 @lru_cache(maxsize=1024)
 def _text(make: Make, source: TileSource, z: int, types: tuple[str, ...]) -> str:
     places = [raw(f"${number}::{kind}") for number, kind in enumerate(types, 1)]
-    return make(source, z, places, CLUSTER_LIMIT, None).render()[0]
+    return make(source, z, places, cluster_limit(z), None).render()[0]
 
 
 def _numbered(

@@ -20,6 +20,10 @@ OVERVIEW_REACH = 2048
 CLUSTER_LIMIT = 2000
 """A tile with more points than this carries clusters instead."""
 
+FAR_ZOOM = 10
+FAR_CLUSTER_LIMIT = 150
+"""The same below FAR_ZOOM, where symbols of so many points would hide one another."""
+
 CELL_BITS = 4
 """A tile has 2^4 by 2^4 cluster cells."""
 
@@ -137,6 +141,11 @@ def counted(source: TileSource, held: Sql, where: Sql | None) -> Sql:
         held,
         kept,
     )
+
+
+def cluster_limit(z: int) -> int:
+    """How many points a tile of a zoom carries at most before it carries clusters."""
+    return CLUSTER_LIMIT if z >= FAR_ZOOM else FAR_CLUSTER_LIMIT
 
 
 def ledger_level(z: int) -> int | None:
