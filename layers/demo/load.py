@@ -281,17 +281,19 @@ def _emptied_for_many(cursor: Any, layer: Layer, names: str) -> Iterator[_Target
     cursor.execute(f"CREATE TEMPORARY TABLE batch (LIKE {table} INCLUDING DEFAULTS) ON COMMIT DROP")
     if layer.public_decimals is not None:
         cursor.execute(f"ALTER TABLE batch ALTER {quote(EXACT_GEOMETRY)} DROP NOT NULL")
-    exact = f"b.{quote(layer.geometry_column)}"
-    shown = published(layer, exact)
+    geometry = quote(layer.geometry_column)
+    shown = "b.published"
     feature = feature_expression(layer, property_columns(layer), shown, DEGREE_DECIMALS, "b.")
     search = search_expression(layer, "b.") or "NULL"
     kept = "" if layer.public_decimals is None else f", {quote(EXACT_GEOMETRY)}"
-    values = names.replace(quote(layer.geometry_column), shown)
+    exact = "" if layer.public_decimals is None else f", b.{geometry}"
     yield _Target(
         "batch",
         (
             f"INSERT INTO {table} ({names}{kept}, feature, search)"
-            f" SELECT {values}{', ' + exact if kept else ''}, {feature}, {search} FROM batch AS b",
+            f" SELECT {names.replace(geometry, shown)}{exact}, {feature}, {search}"
+            # Apart, so that the rounded position is worked out once for each row.
+            f" FROM (SELECT *, {published(layer, geometry)} AS published FROM batch OFFSET 0) AS b",
             "TRUNCATE batch",
         ),
     )
