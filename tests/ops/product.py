@@ -24,6 +24,12 @@ ANNOUNCED = "stop: Ctrl-C"
 """What `make run` says last, once it is ready."""
 
 
+def _as_in_a_terminal() -> None:
+    """Signals that `nohup`, or a shell's `&`, has made this process ignore are heard again."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Product:
     """A clone's product with the private cluster in a folder of the test's own."""
 
@@ -64,6 +70,7 @@ class Product:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=_as_in_a_terminal,  # noqa: PLW1509  (it only sets signals)
             )
         return self.make
 
