@@ -17,9 +17,10 @@ from starlette.responses import Response
 from starlette.routing import Match, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, mapdata, pages, problems
+from api import health, live, mapdata, pages, problems
 from api.cache import AnswerCache
 from api.disconnect import CancelOnDisconnect
+from api.ending import on_ending
 from api.observe import Metrics, Observe
 from api.ogc import html
 from api.ogc.routes import OPERATIONS
@@ -28,8 +29,10 @@ from api.settings import ROOT, Settings
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow
+from layers.deltas import ChangeReader
 from layers.feed import Feed
 from layers.province import load_province
+from layers.stream import Stream
 from layers.upkeep import Upkeep
 from spatial.crs import listed_crs
 
@@ -44,6 +47,8 @@ for _type in (
     "application/x-protobuf",
 ):
     starlette_compress.add_compress_type(_type)
+# A compressor for each open stream would take more memory than all else a viewer needs.
+starlette_compress.remove_compress_type("text/event-stream")
 
 
 def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGUE) -> ASGIApp:
@@ -62,7 +67,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan(settings, catalogue),
-        routes=[*mapdata.ROUTES, *health.ROUTES, *pages.ROUTES],
+        routes=[*mapdata.ROUTES, *live.ROUTES, *health.ROUTES, *pages.ROUTES],
         middleware=[
             Middleware(
                 CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]
@@ -111,7 +116,9 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
         feed = Feed(settings.database_url)
         await database.open()
         await feed.open()
-        upkeep = Upkeep(settings.database_url, feed, catalogue.values())
+        upkeep = Upkeep(
+            settings.database_url, feed, catalogue.values(), feed_days=settings.feed_days
+        )
         upkeep.open()
         app.state.services = Services(
             settings,
@@ -122,9 +129,13 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             Counts(feed),
             listed_crs(province.crs_srids),
         )
+        app.state.changes = ChangeReader(database, catalogue)
+        app.state.stream = Stream(feed, app.state.changes, settings.live_viewers)
+        on_ending(app.state.stream.end)
         try:
             yield
         finally:
+            await app.state.stream.close()
             await upkeep.close()
             await feed.close()
             await database.close()

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     """Seconds after which the database gives up a read."""
     cache_mb: Annotated[int, Field(ge=0, le=65536)] = 64
     """Megabytes of rendered answers that a worker keeps; 0: none."""
+    live_viewers: Annotated[int, Field(ge=0, le=100_000)] = 2000
+    """Live streams that a worker keeps open, at most."""
+    feed_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Days that the change feed tells back; what is older is kept in the audit trail only."""
     access_log: bool = True
     """Write a log line for each request (no query values, no addresses of people)."""
     log_format: Literal["auto", "console", "json"] = "auto"
