@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     import alembic.config
 
 _LOCK = 7233002
+_TRIES = 10
+# deadlock_detected, lock_not_available: a server that goes on meanwhile.
+_IN_THE_WAY = ("40P01", "55P03")
 
 
 def sqlalchemy_url(database_url: str) -> str:
@@ -45,13 +49,24 @@ def migrate(database_url: str, progress: Callable[[str], None]) -> None:
     engine = sa.create_engine(sqlalchemy_url(database_url), poolclass=sa.pool.NullPool)
     with engine.connect() as connection:
         connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        # A change of a table waits for its readers and makes others wait: not for long.
+        connection.execute(sa.text("SET lock_timeout = '3s'"))
         connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS dieuhanh"))
         connection.commit()
-        progress("schema")
-        alembic.command.upgrade(alembic_config(connection), "head")
-        connection.commit()
-        derive(connection, CATALOGUE.values(), progress)
-        connection.commit()
+        for left in reversed(range(_TRIES)):
+            progress("schema")
+            try:
+                alembic.command.upgrade(alembic_config(connection), "head")
+                connection.commit()
+                derive(connection, CATALOGUE.values(), progress)
+                connection.commit()
+                return
+            except sa.exc.OperationalError as error:
+                connection.rollback()
+                if getattr(error.orig, "pgcode", None) not in _IN_THE_WAY or not left:
+                    raise
+                progress("waiting for readers")
+                time.sleep(1)
 
 
 def alembic_config(connection: sa.Connection) -> alembic.config.Config:

@@ -181,10 +181,9 @@ def _cells(
     begin = f"greatest(cell << {shift:d}, {after})" if after else f"cell << {shift:d}"
     held = raw(f"tile_key >= {begin} AND tile_key < (cell + 1) << {shift:d}")
     return sql(
-        f"generate_series({{}} >> {shift:d}, ({{}} - 1) >> {shift:d}) AS cell,"
+        f"{{}}, generate_series(keys.first >> {shift:d}, (keys.beyond - 1) >> {shift:d}) AS cell,"
         " LATERAL ({}) AS counted",
-        first,
-        beyond,
+        key_bounds(first, beyond),
         counted(source, held, where),
     )
 
