@@ -21,6 +21,7 @@ from api import health, live, mapdata, pages, problems
 from api.cache import AnswerCache
 from api.disconnect import CancelOnDisconnect
 from api.ending import on_ending
+from api.identify import Identify
 from api.observe import Metrics, Observe
 from api.ogc import html
 from api.ogc.routes import OPERATIONS
@@ -79,7 +80,10 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     app.state.metrics = metrics
     routed = _Routed(app)
     observed = Observe(
-        CancelOnDisconnect(_Compressed(routed)),
+        Identify(
+            CancelOnDisconnect(_Compressed(routed)),
+            lambda: getattr(app.state, "services", None),
+        ),
         metrics=metrics,
         access_log=settings.access_log,
         answer_error=html.answer,

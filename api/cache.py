@@ -15,7 +15,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.callers import SCOPE_KEY, has_credentials
 from layers.feed import Feed
+from layers.roles import ANYONE, Caller
 
 MAXIMUM_BODY = 2 * 1024 * 1024
 """Bytes of the largest answer remembered; one that is larger or streamed is only tagged."""
@@ -73,6 +75,9 @@ class AnswerCache:
             await self._app(scope, receive, send)
             return
         feed = self._feed()
+        if has_credentials(scope):
+            await self._app(scope, receive, self._for_one(scope, send, feed))
+            return
         if feed is None or not feed.live:
             await self._app(scope, receive, _without_body(scope, send))
             return
@@ -89,6 +94,36 @@ class AnswerCache:
             return
         self.misses += 1
         await self._make(scope, receive, send, feed, key)
+
+    def _for_one(self, scope: Scope, send: Send, feed: Feed | None) -> Send:
+        """Send to a client that showed who it is: never from or into memory, nor into others'."""
+        before = dict(feed.versions) if feed is not None and feed.live else None
+        silent = scope["method"] == "HEAD"
+
+        async def tagged(message: Message) -> None:
+            nonlocal silent
+            if message["type"] == "http.response.start":
+                headers: Headers = [*message["headers"]]
+                names = {name for name, _ in headers}
+                headers += [one for one in _PRIVATE if one[0] == b"vary" or one[0] not in names]
+                layers = scope.get("dieuhanh.layers")
+                if before is not None and layers is not None and message["status"] in (200, 204):
+                    key, validator = _identity(scope)
+                    caller: Caller = scope.get(SCOPE_KEY, ANYONE)
+                    key = (*key, f"{caller.role.value} {caller.account}".encode())
+                    etag = self._tag(key, tuple((name, before.get(name, 0)) for name in layers))
+                    headers.append((b"etag", etag))
+                    if validator is not None and _matches(validator, etag):
+                        silent = True
+                        of_body = (b"content-length", b"content-type", b"content-encoding")
+                        headers = [one for one in headers if one[0] not in of_body]
+                        message = {**message, "status": 304}
+                message = {**message, "headers": headers}
+            elif silent:
+                message = {**message, "body": b""}
+            await send(message)
+
+        return tagged
 
     async def _unchanged(
         self, scope: Scope, feed: Feed, key: tuple[Any, ...], validator: bytes, send: Send
@@ -206,8 +241,10 @@ _OWN = (b"x-request-id", b"date")
 # Everybody must ask again, and is then told 304 as long as nothing has changed.
 _CACHING: Headers = [
     (b"cache-control", b"no-cache"),
-    (b"vary", b"Accept, Accept-Encoding, Accept-Language, Origin"),
+    (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization, Cookie, Origin"),
 ]
+# What was made for one caller is kept by nobody else.
+_PRIVATE: Headers = [(b"cache-control", b"private, no-cache"), _CACHING[1]]
 
 
 def _identity(scope: Scope) -> tuple[tuple[Any, ...], bytes | None]:

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api.addresses import networks
+from layers.attempts import Limits
+
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the product: `data/`, `styles/`, `migrations/` and `web/dist/` are in it."""
 
@@ -67,6 +70,18 @@ class Settings(BaseSettings):
     """Write a log line for each request (no query values, no addresses of people)."""
     log_format: Literal["auto", "console", "json"] = "auto"
     """`console` to read, `json` to collect, `auto`: console on a terminal."""
+    trusted_proxies: str = ""
+    """Networks, by commas, of web servers in front whose `X-Forwarded-For` is believed."""
+    session_hours: Annotated[float, Field(gt=0, le=720)] = 12.0
+    """Hours after which a person signs in again."""
+    sign_in_window: Annotated[float, Field(ge=1, le=86400)] = 900.0
+    """Seconds for which a failure to sign in counts."""
+    sign_in_login_limit: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Failures within the window after which a login waits."""
+    sign_in_address_limit: Annotated[int, Field(ge=1, le=100_000)] = 50
+    """Failures within the window after which an address waits."""
+    basic_seconds: Annotated[float, Field(ge=0, le=3600)] = 300.0
+    """Seconds for which a right password by HTTP Basic is not hashed again."""
     stop_timeout: Annotated[int, Field(ge=1, le=600)] = 10
     """Seconds that running requests get to end when the server stops."""
 
@@ -84,6 +99,17 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
             raise ValueError("must be an http:// or https:// address")
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, value: str) -> str:
+        networks(value)
+        return value
+
+    @property
+    def sign_in_limits(self) -> Limits:
+        """How often signing in may fail."""
+        return Limits(self.sign_in_login_limit, self.sign_in_address_limit, self.sign_in_window)
 
     @property
     def province_folder(self) -> Path:
