@@ -10,8 +10,6 @@ from contextlib import closing
 from typing import Any
 
 import asyncpg
-import psycopg2
-from psycopg2.extensions import encrypt_password
 
 from layers.accounts import Account, AccountError
 from layers.passwords import require_good
@@ -31,6 +29,10 @@ def verifier(database_url: str, login: str, password: str) -> str:
         require_good(password)
     except BadInput as error:
         raise AccountError(error.en, error.vi) from None
+    # Workers have no need of it.
+    import psycopg2
+    from psycopg2.extensions import encrypt_password
+
     # libpq prepares the password (RFC 4013) as it will when the person signs in.
     with closing(psycopg2.connect(database_url)) as connection:
         made: str = encrypt_password(password, login, connection, "scram-sha-256")
