@@ -35,6 +35,7 @@ from layers.feed import Feed
 from layers.province import load_province
 from layers.stream import Stream
 from layers.upkeep import Upkeep
+from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
 
 for _type in (
@@ -136,9 +137,18 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
         app.state.changes = ChangeReader(database, catalogue)
         app.state.stream = Stream(feed, app.state.changes, settings.live_viewers)
         on_ending(app.state.stream.end)
+        webhooks = Webhooks(
+            database,
+            feed,
+            app.state.changes,
+            private=settings.webhook_private,
+            days=settings.webhook_days,
+        )
+        webhooks.open()
         try:
             yield
         finally:
+            await webhooks.close()
             await app.state.stream.close()
             await upkeep.close()
             await feed.close()

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     """Live streams that a worker keeps open, at most."""
     feed_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """Days that the change feed tells back; what is older is kept in the audit trail only."""
+    webhook_days: Annotated[float, Field(gt=0, le=365)] = 3
+    """Days of failure after which a webhook is disabled."""
+    webhook_private: bool = False
+    """Let webhooks lead to this machine and to private networks."""
     access_log: bool = True
     """Write a log line for each request (no query values, no addresses of people)."""
     log_format: Literal["auto", "console", "json"] = "auto"
