@@ -39,7 +39,7 @@ class TooManyAttempts(Exception):
 # One at a time for each of the two, in the order of their digests, so that many attempts at once
 # are counted one by one and none waits for another in a circle.
 _LOCK = """
-SELECT pg_advisory_xact_lock(7233003, number) FROM (
+SELECT pg_advisory_xact_lock(7233004, number) FROM (
   SELECT DISTINCT ('x' || encode(substr(hash, 1, 4), 'hex'))::bit(32)::int AS number
   FROM unnest(ARRAY[private.digest('login', $1), private.digest('address', $2)]) AS hash
   ORDER BY 1

@@ -1,11 +1,11 @@
-"""Upkeep while the server runs: ledgers are compacted, and the change feed is trimmed."""
+"""Upkeep while the server runs: compacts ledgers, trims the change feed, purges what has ended."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +18,11 @@ from layers.layer import Layer
 
 EVERY = 60.0
 """Seconds between two rounds, more or less; fewer would save little."""
+
+PURGE_EVERY = 600.0
+"""Seconds between two times that what has ended is removed."""
+Purge = Callable[[Any], Awaitable[None]]
+"""Removes, over a connection as the server itself, what may no longer be kept."""
 
 TRIM_EVERY = 3600.0
 """Seconds between two times that the feed is trimmed."""
@@ -100,6 +105,7 @@ class Upkeep:
         feed: tells which layers changed.
         layers: the records.
         feed_days: days that the feed tells back.
+        purges: called from time to time, each in a transaction of its own.
         every: seconds between two rounds.
     """
 
@@ -110,6 +116,7 @@ class Upkeep:
         layers: Iterable[Layer],
         *,
         feed_days: float,
+        purges: Iterable[Purge] = (),
         every: float = EVERY,
     ) -> None:
         self._url = url
@@ -117,6 +124,8 @@ class Upkeep:
         self._layers = tuple(layers)
         self._feed_days = feed_days
         self._trim_at = 0.0
+        self._purges = tuple(purges)
+        self._purge_at = 0.0
         self._every = every
         self._done: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
@@ -141,6 +150,7 @@ class Upkeep:
             try:
                 await self._compact()
                 await self._trim()
+                await self._purge()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 _log.warning("upkeep not done", reason=type(error).__name__)
 
@@ -152,6 +162,19 @@ class Upkeep:
         self._trim_at = now + TRIM_EVERY
         if trimmed:
             _log.info("change feed trimmed", commits=trimmed)
+
+    async def _purge(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._purge_at:
+            return
+        connection = await _connect(self._url)
+        try:
+            for purge in self._purges:
+                async with connection.transaction():
+                    await purge(connection)
+        finally:
+            connection.terminate()
+        self._purge_at = now + PURGE_EVERY
 
     async def _compact(self) -> None:
         layers = [
