@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import starlette_compress
@@ -27,6 +28,7 @@ from api.ogc import html
 from api.ogc.routes import OPERATIONS
 from api.services import Services
 from api.settings import ROOT, Settings
+from layers import credentials
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow
@@ -122,7 +124,11 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
         await database.open()
         await feed.open()
         upkeep = Upkeep(
-            settings.database_url, feed, catalogue.values(), feed_days=settings.feed_days
+            settings.database_url,
+            feed,
+            catalogue.values(),
+            feed_days=settings.feed_days,
+            purges=(partial(credentials.purge, failures_seconds=settings.sign_in_window),),
         )
         upkeep.open()
         app.state.services = Services(

@@ -162,7 +162,11 @@ async def close_session(connection: Connection, token: str) -> None:
     await connection.execute("DELETE FROM private.session WHERE token_hash = $1", digest(token))
 
 
-async def purge(connection: Connection, failures_seconds: float, keys_days: int) -> None:
+KEYS_KEPT = timedelta(days=90)
+"""How long a key that has ended is still listed."""
+
+
+async def purge(connection: Connection, *, failures_seconds: float) -> None:
     """Remove what has ended: sessions, failures out of the window, and keys some time ago."""
     await connection.execute("DELETE FROM private.session WHERE expires_at < now()")
     await connection.execute(
@@ -171,5 +175,5 @@ async def purge(connection: Connection, failures_seconds: float, keys_days: int)
     )
     await connection.execute(
         "DELETE FROM private.api_key WHERE least(expires_at, revoked_at) < now() - $1::interval",
-        timedelta(days=keys_days),
+        KEYS_KEPT,
     )
