@@ -17,6 +17,7 @@ import pytest
 
 from layers.upkeep import trim_feed
 from tests.conftest import RunServer, serving
+from tests.people import person
 from tests.sse import Listener
 
 Run = Callable[..., list[tuple[Any, ...]]]
@@ -71,6 +72,42 @@ def test_each_worker_tells_each_change_once_and_in_order(
     assert page["properties"] == feature["properties"] | {
         name: page["properties"][name] for name in ("code", "reported_at", "updated_at")
     }
+
+
+def test_staff_are_told_what_staff_may_read(
+    fresh_database_url: str, run_server: RunServer, sql: Run
+) -> None:
+    address = run_server(fresh_database_url)
+    coordinator = person(fresh_database_url, "coordinator").headers
+    viewer = person(fresh_database_url, "viewer").headers
+    with (
+        Listener(address) as public,
+        Listener(address, headers=coordinator) as near,
+        # The public position is outside of this box, the exact one inside.
+        Listener(address, "bbox=108.3334,15.8,108.3339,16", headers=viewer) as exact,
+        Listener(address, "bbox=108.3334,15.8,108.3339,16") as coarse,
+    ):
+        sql(
+            INSERT.replace("(category,", "(injured, category,").replace("('m", "(7, 'm"),
+            108.33361,
+            15.88888,
+        )
+        for listener in (public, near, exact):
+            listener.wait(lambda heard=listener: len(heard.changes()) == 1)
+        told = [listener.changes()[0]["feature"] for listener in (public, near, exact)]
+        assert coarse.changes() == []
+    assert [feature["geometry"]["coordinates"] for feature in told] == [
+        [108.334, 15.889],
+        [108.33361, 15.88888],
+        [108.33361, 15.88888],
+    ]
+    assert [feature["properties"].get("injured") for feature in told] == [None, 7, 7]
+    changes = f"{address}/api/changes?since={int(public.last_id) - 1}"
+    for headers, feature in ((coordinator, told[1]), ({}, told[0])):
+        page = httpx.get(changes, headers=headers)
+        assert page.json()["changes"][0]["feature"] == feature
+    # A wrong key is nobody, and not the public either.
+    assert httpx.get(changes, headers={"Authorization": "Bearer nothing"}).status_code == 401
 
 
 def test_a_client_resumes_within_a_commit_of_many_changes(
