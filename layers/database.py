@@ -24,6 +24,8 @@ _UNAVAILABLE = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    # What a connection says that has been told of the server's end, and is not closed yet.
+    asyncpg.InternalClientError,
 )
 
 
