@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route, Router
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import health, live, mapdata, pages, problems
@@ -25,6 +25,7 @@ from api.ending import on_ending
 from api.identify import Identify
 from api.observe import Metrics, Observe
 from api.ogc import html
+from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
 from api.services import Services
 from api.settings import ROOT, Settings
@@ -163,15 +164,29 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
     return lifespan
 
 
-class _Endpoint:
-    """A handler as an ASGI application; its errors are left to `Observe`."""
+class _Resource:
+    """The operations at one path as an ASGI application; their errors are left to `Observe`."""
 
-    def __init__(self, handler: Callable[[Request], Awaitable[Response]]) -> None:
-        self._handler = handler
-        self.__name__ = getattr(handler, "__name__", type(handler).__name__)
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._handlers = {operation.method: operation.handler for operation in operations}
+        methods = [*self._handlers, *(["HEAD"] if "GET" in self._handlers else []), "OPTIONS"]
+        self._allow = ", ".join(dict.fromkeys(methods))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._handler(Request(scope, receive, send))
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        handler = self._handlers.get(method)
+        if handler is not None:
+            # What the metrics name it by.
+            scope["endpoint"] = handler
+            response = await handler(Request(scope, receive, send))
+        elif method == "OPTIONS":
+            response = Response(status_code=204, headers={"Allow": self._allow})
+        else:
+            raise problems.Problem(
+                405,
+                f"{scope['method']} is not possible here; {self._allow} are.",
+                headers={"Allow": self._allow},
+            )
         await response(scope, receive, send)
 
 
@@ -197,16 +212,14 @@ class _Routed:
     def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._handlers = {operation.name: operation.handler for operation in OPERATIONS}
-        # An id may hold a slash, which the address then carries encoded.
-        routes = [
-            Route(
-                f"/ogc{operation.path.replace('{feature}', '{feature:path}')}",
-                _Endpoint(operation.handler),
-                methods=["GET"],
-                name=operation.name,
-            )
-            for operation in OPERATIONS
-        ]
+        paths: dict[str, list[Operation]] = {}
+        for operation in OPERATIONS:
+            # An id may hold a slash, which the address then carries encoded.
+            path = f"/ogc{operation.path.replace('{feature}', '{feature:path}')}"
+            paths.setdefault(path, []).append(operation)
+        # What may hold anything comes after what says more.
+        ordered = sorted(paths, key=lambda path: path.endswith("{feature:path}"))
+        routes = [Route(path, _Resource(paths[path])) for path in ordered]
         self._router = Router(routes, redirect_slashes=False, default=app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -222,14 +235,8 @@ class _Routed:
         preflight = any(name == b"access-control-request-method" for name, _ in scope["headers"])
         if preflight or not scope["path"].startswith("/ogc"):
             await self._app(scope, receive, send)
-        elif scope["method"] == "OPTIONS" and self._has(scope):
-            allowed = Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS"})
-            await allowed(scope, receive, send)
         else:
             await self._router(scope, receive, send)
-
-    def _has(self, scope: Scope) -> bool:
-        return any(route.matches(scope)[0] is not Match.NONE for route in self._router.routes)
 
 
 def _hot(scope: Scope) -> tuple[str, dict[str, str]] | None:
@@ -245,7 +252,9 @@ def _hot(scope: Scope) -> tuple[str, dict[str, str]] | None:
     if parts[4] == "items":
         if len(parts) == 5:
             return "items", {"layer": parts[3]}
-        return "feature", {"layer": parts[3], "feature": "/".join(parts[5:])}
+        if len(parts) == 6:
+            return "feature", {"layer": parts[3], "feature": parts[5]}
+        return None
     if parts[4] == "tiles" and len(parts) == 9:
         names = ("layer", "tms", "z", "row", "col")
         return "tile", dict(zip(names, (parts[3], *parts[5:]), strict=True))

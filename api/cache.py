@@ -131,7 +131,7 @@ class AnswerCache:
         """Answer 304 where the client's tag is what this request would get now."""
         for candidate in validator.split(b","):
             tag = candidate.strip().removeprefix(b"W/").strip(b'"')
-            versions = _versions_of(tag)
+            versions = versions_of(tag)
             if versions is None or any(feed.version(name) != v for name, v in versions):
                 continue
             if tag == self._tag(key, versions).strip(b'"'):
@@ -271,7 +271,8 @@ def _identity(scope: Scope) -> tuple[tuple[Any, ...], bytes | None]:
     return key, validator
 
 
-def _versions_of(tag: bytes) -> tuple[tuple[str, int], ...] | None:
+def versions_of(tag: bytes) -> tuple[tuple[str, int], ...] | None:
+    """The layers and versions that an ETag of ours names; None for any other text."""
     try:
         named = tag.decode("ascii").rpartition(".")[0]
         pairs = [part.rpartition(":") for part in named.split(".")] if named else []

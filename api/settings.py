@@ -70,6 +70,12 @@ class Settings(BaseSettings):
     """Days of failure after which a webhook is disabled."""
     webhook_private: bool = False
     """Let webhooks lead to this machine and to private networks."""
+    edit_batch: Annotated[int, Field(ge=1, le=100_000)] = 10_000
+    """Features that one request may create, at most."""
+    edit_mb: Annotated[int, Field(ge=1, le=1024)] = 32
+    """Megabytes of the body of an edit, at most."""
+    edit_vertices: Annotated[int, Field(ge=100, le=10_000_000)] = 100_000
+    """Positions of one geometry that is sent, at most."""
     access_log: bool = True
     """Write a log line for each request (no query values, no addresses of people)."""
     log_format: Literal["auto", "console", "json"] = "auto"

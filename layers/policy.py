@@ -57,11 +57,9 @@ def ddl(layer: Layer) -> list[str]:
         ]
         written = writable_columns(layer, role)
         if written:
-            # A client may bring the id of what it creates; it never changes.
-            created = _list(dict.fromkeys((layer.id_column, *written)))
-            statements += [
-                f"GRANT INSERT ({created}), UPDATE ({_list(written)}), DELETE ON {table} TO {name}"
-            ]
+            # Whole rows are created: QGIS offers it only where the table as a whole allows it.
+            # What the database keeps, its triggers then write over.
+            statements += [f"GRANT INSERT, UPDATE ({_list(written)}), DELETE ON {table} TO {name}"]
     writers = ", ".join(role.database_role for role in editors(layer))
     allowed = may_edit(layer)
     policies = (

@@ -192,6 +192,12 @@ class Editor:
             raise await refusal(self._database, self._layer, [Failure(error)]) from error
         return await self._numbered(commit, written)
 
+    async def exists(self, identifier: Any) -> bool:
+        """Whether the caller can read such a feature."""
+        async with self._database.acting(self._caller, read_only=True) as connection:
+            found = await _row(connection, editing.exists_sql(self._layer, identifier))
+        return bool(found[0])
+
     async def history(self, identifier: Any, newest: int) -> list[Change]:
         """The changes of a feature, the newest first, with the columns that the caller reads.
 

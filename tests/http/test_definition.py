@@ -80,7 +80,11 @@ def test_definition_is_valid(client: httpx.Client, lang: str) -> None:
 
 
 def test_each_operation_is_described_once(definition: dict[str, Any]) -> None:
-    found = [operation["get"]["operationId"] for operation in definition["paths"].values()]
+    found = [
+        operation["operationId"]
+        for operations in definition["paths"].values()
+        for operation in operations.values()
+    ]
     assert len(found) == len(set(found))
     names = {operation.name for operation in OPERATIONS if operation.path}
     stems = {name.removesuffix(f"_{layer}") for name in found for layer in (*LAYERS, "")}
