@@ -94,7 +94,6 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     )
     cache = AnswerCache(
         observed,
-        feed=lambda: getattr(getattr(app.state, "services", None), "feed", None),
         megabytes=settings.cache_mb,
         build=_build(settings),
         answered=observed.cached,
@@ -141,6 +140,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             Counts(feed),
             listed_crs(province.crs_srids),
         )
+        app.state.cache.feed = feed
         app.state.changes = ChangeReader(database, catalogue)
         app.state.stream = Stream(feed, app.state.changes, settings.live_viewers)
         on_ending(app.state.stream.end)
