@@ -30,6 +30,7 @@ from api.ogc.routes import OPERATIONS
 from api.services import Services
 from api.settings import ROOT, Settings
 from layers import credentials
+from api.sos.routes import ROUTES as SOS_ROUTES
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow
@@ -72,7 +73,13 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan(settings, catalogue),
-        routes=[*mapdata.ROUTES, *live.ROUTES, *health.ROUTES, *pages.ROUTES],
+        routes=[
+            *mapdata.ROUTES,
+            *live.ROUTES,
+            *health.ROUTES,
+            *pages.ROUTES,
+            *SOS_ROUTES,
+        ],
         middleware=[
             Middleware(
                 CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.addresses import networks
 from layers.attempts import Limits
+from layers.sos.posting import Limits as PostLimits
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the product: `data/`, `styles/`, `migrations/` and `web/dist/` are in it."""
@@ -92,6 +93,24 @@ class Settings(BaseSettings):
     """Failures within the window after which an address waits."""
     basic_seconds: Annotated[float, Field(ge=0, le=3600)] = 300.0
     """Seconds for which a right password by HTTP Basic is not hashed again."""
+    sos_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    """Minutes back to which posts of requests for help count for their limits."""
+    sos_per_address: Annotated[int, Field(ge=1)] = 12_000
+    """Posts in that time from one network address: it may stand for a whole mobile network."""
+    sos_per_phone: Annotated[int, Field(ge=1)] = 2_500
+    """Posts in that time with one phone number: who collects requests has many."""
+    sos_notable_phone: Annotated[int, Field(ge=1)] = 30
+    """Posts in that time with one phone number after which more are taken, and flagged."""
+    sos_keep_days: Annotated[int, Field(ge=1, le=3650)] = 21
+    """Days after its closing for which a request's personal data and photos are kept."""
+    sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
+    """Photos of one request."""
+    sos_photo_mb: Annotated[int, Field(ge=1, le=100)] = 12
+    """Megabytes of a photo as it is sent."""
+    sos_photo_edge: Annotated[int, Field(ge=200, le=8000)] = 1600
+    """Pixels of the longer edge of a photo as it is kept."""
+    photos: Path = ROOT / ".data" / "photos"
+    """The folder of the photos."""
     stop_timeout: Annotated[int, Field(ge=1, le=600)] = 10
     """Seconds that running requests get to end when the server stops."""
 
@@ -120,6 +139,16 @@ class Settings(BaseSettings):
     def sign_in_limits(self) -> Limits:
         """How often signing in may fail."""
         return Limits(self.sign_in_login_limit, self.sign_in_address_limit, self.sign_in_window)
+
+    @property
+    def sos_limits(self) -> PostLimits:
+        """How many requests for help are taken without a proof."""
+        return PostLimits(
+            self.sos_window_minutes,
+            self.sos_per_address,
+            self.sos_per_phone,
+            self.sos_notable_phone,
+        )
 
     @property
     def province_folder(self) -> Path:

@@ -1,12 +1,12 @@
 """Posting a request for help in one round trip, following it, and forgetting who posted it.
 
-Revises: 0005
+Revises: 0007
 """
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

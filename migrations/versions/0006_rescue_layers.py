@@ -1,12 +1,12 @@
 """Rescue teams, shelters and alerts; spam is no state of a request any more.
 
-Revises: 0003
+Revises: 0005
 """
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

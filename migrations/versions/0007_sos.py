@@ -1,12 +1,12 @@
 """What stands behind a request for help: report, timeline, photos, assignments; its state machine.
 
-Revises: 0004
+Revises: 0006
 """
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
