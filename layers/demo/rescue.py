@@ -9,12 +9,11 @@ import numpy as np
 import pyarrow as pa
 import shapely
 
-from layers.demo.geography import Geography
-from layers.demo.sites import Row
+from layers.demo.geography import KM_PER_DEGREE, Geography
+from layers.demo.sites import Row, largest_settlements
 
 TEAMS_PER_DISTRICT = 3
 SHELTER_SHARE = 0.4
-ALERT_KM = 14.0
 
 _TEAMS = (
     ("military", "Đội cứu hộ Ban Chỉ huy Quân sự", 24, 20, ("boat", "digging", "transport")),
@@ -23,6 +22,10 @@ _TEAMS = (
     ("militia", "Đội xung kích", 30, 10, ("boat", "supplies")),
     ("youth_union", "Đội thanh niên tình nguyện", 20, 0, ("supplies",)),
     ("volunteer", "Đội xuồng tình nguyện", 8, 12, ("boat", "transport", "supplies")),
+)
+_ALERTS = (
+    ("Ngập lụt", "Met", "Đưa người già, trẻ em lên nơi cao; ngắt điện."),
+    ("Sạt lở đất", "Geo", "Rời nhà ven đồi, ven suối đến nơi trú tránh."),
 )
 _SHELTERS = (
     ("school", "Trường học", 300),
@@ -97,44 +100,48 @@ def shelters(geography: Geography, rng: np.random.Generator) -> list[Row]:
 
 
 def alerts(geography: Geography, rng: np.random.Generator, until: datetime) -> pa.Table:
-    """Two alerts in force when the demo ends: a flood in the lowland, landslides in the hills."""
-    lowland = int(np.argmax(geography.people * (1 - geography.ruggedness)))
-    hills = int(np.argmax(geography.ruggedness))
+    """One alert around the largest settlement of each district; a few are still in force."""
     rows = []
-    for settlement, severity, event, category, advice in (
-        (lowland, "Severe", "Ngập lụt", "Met", "Đưa người già, trẻ em lên nơi cao; ngắt điện."),
-        (hills, "Extreme", "Sạt lở đất", "Geo", "Rời nhà ven đồi, ven suối đến nơi trú tránh."),
-    ):
-        centre = shapely.Point(geography.longitude[settlement], geography.latitude[settlement])
-        circle = centre.buffer(ALERT_KM / 111.2, quad_segs=16)
-        area = shapely.set_precision(circle.intersection(geography.province_shape), 1e-5)
-        parts = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon"]
+    for number, settlement in enumerate(largest_settlements(geography)):
+        hills = geography.ruggedness[settlement] > 0.5
+        event, category, advice = _ALERTS[int(hills)]
+        sent = until - timedelta(hours=float(rng.choice([2, 5, 12, 200, 550, 1_230])))
+        # Two that were taken back, as happens.
+        message = "Cancel" if number % 9 == 4 else "Alert"
         place = geography.settlement_names[settlement]
+        kilometres = float(rng.integers(4, 13))
         rows.append(
             {
                 "id": str(UUID(bytes=rng.bytes(16), version=4)),
                 "headline": f"Cảnh báo {event.lower()} quanh {place} (dữ liệu mô phỏng)",
                 "event": event,
-                "severity": severity,
-                "urgency": "Immediate",
+                "severity": str(rng.choice(["Extreme", "Severe", "Moderate", "Minor"])),
+                "urgency": "Immediate" if hills else "Expected",
                 "certainty": "Likely",
                 "category": category,
                 # Made up, so no one may take it for a real warning.
                 "status": "Exercise",
-                "message": "Alert",
+                "message": message,
                 "description": f"Bản tin mô phỏng: nguy cơ {event.lower()} trong 24 giờ tới.",
                 "instruction": advice,
-                "area_desc": f"{ALERT_KM:.0f} km quanh {place}",
-                "revision": 1,
-                "sent": until - timedelta(hours=2),
-                "onset": until - timedelta(hours=2),
-                "expires": until + timedelta(hours=22),
-                "updated_at": until - timedelta(hours=2),
-                "geom": shapely.to_wkb(
-                    shapely.set_srid(shapely.MultiPolygon(parts), 4326),
-                    hex=True,
-                    include_srid=True,
-                ),
+                "area_desc": f"{kilometres:.0f} km quanh {place}",
+                "revision": 2 if message == "Cancel" else 1,
+                "sent": sent,
+                "onset": sent,
+                "expires": sent + timedelta(hours=24),
+                "updated_at": sent,
+                "geom": _circle(geography, settlement, kilometres),
             }
         )
     return pa.Table.from_pylist(rows)
+
+
+def _circle(geography: Geography, settlement: int, kilometres: float) -> str:
+    """What lies around a settlement inside the province, as hexadecimal EWKB."""
+    centre = shapely.Point(geography.longitude[settlement], geography.latitude[settlement])
+    circle = centre.buffer(kilometres / KM_PER_DEGREE, quad_segs=12)
+    area = shapely.set_precision(circle.intersection(geography.province_shape), 1e-5)
+    parts = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon"]
+    shape = shapely.set_srid(shapely.MultiPolygon(parts), 4326)
+    written: str = shapely.to_wkb(shape, hex=True, include_srid=True)
+    return written

@@ -74,6 +74,7 @@ SHELTERS = Layer(
     steward="rescue_coordination",
     edited_by_districts=True,
     editors=("operator", "coordinator"),
+    time="updated_at",
     class_column="state",
     cluster=True,
     keywords=("sơ tán", "trú tránh", "shelter"),

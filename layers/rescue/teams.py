@@ -106,6 +106,7 @@ RESCUE_TEAMS = Layer(
     # The public sees about where teams are, not whom to follow home.
     public_decimals=2,
     allows_outside=True,
+    time="position_at",
     class_column="state",
     cluster=True,
     keywords=("cứu hộ", "đội", "rescue team"),

@@ -45,7 +45,7 @@ def fingerprint(url: str, table: str) -> object:
 
 
 def test_there_is_as_much_as_promised(database_url: str) -> None:
-    for table, least in zip(LAYERS, (120, 60, 40, 260, DEMO_SOS, 50, 90, 2), strict=True):
+    for table, least in zip(LAYERS, (120, 60, 40, 260, DEMO_SOS, 50, 90, 18), strict=True):
         assert int(str(value(database_url, f"SELECT count(*) FROM layer.{table}"))) >= least
     paid, watched = rows(
         database_url,
