@@ -9,6 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.addresses import client_address
 from api.callers import caller_of
 from api.problems import Problem
 from api.services import Services, origin, services
@@ -97,7 +98,7 @@ async def _write(
     request: Request, served: Services, caller: Caller, posted: fields.Post, key: bytes, token: str
 ) -> Any:
     posted.row["channel"] = posting.CHANNELS.get(caller.role, "officer")
-    address = request.client.host if request.client else "unknown"
+    address = client_address(request.scope, served.settings.trusted_proxies)
     shown = request.headers.get(FORM_HEADER, "")
     return await posting.post(
         served.database,

@@ -1,12 +1,12 @@
 """Rescue teams, shelters and alerts; spam is no state of a request any more.
 
-Revises: 0005
+Revises: 0006
 """
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

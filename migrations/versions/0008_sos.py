@@ -1,12 +1,12 @@
 """What stands behind a request for help: report, timeline, photos, assignments; its state machine.
 
-Revises: 0006
+Revises: 0007
 """
 
 from alembic import op
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

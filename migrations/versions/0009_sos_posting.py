@@ -1,12 +1,12 @@
 """Posting a request for help in one round trip, following it, and forgetting who posted it.
 
-Revises: 0007
+Revises: 0008
 """
 
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
