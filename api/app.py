@@ -29,8 +29,8 @@ from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
 from api.services import Services
 from api.settings import ROOT, Settings
-from layers import credentials
 from api.sos.routes import ROUTES as SOS_ROUTES
+from layers import credentials
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow
