@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, live, mapdata, pages, problems
+from api import auth, health, live, mapdata, pages, problems
 from api.cache import AnswerCache
 from api.disconnect import CancelOnDisconnect
 from api.ending import on_ending
@@ -79,6 +79,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *health.ROUTES,
             *pages.ROUTES,
             *SOS_ROUTES,
+            *auth.ROUTES,
         ],
         middleware=[
             Middleware(

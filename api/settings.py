@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.addresses import networks
@@ -91,6 +91,14 @@ class Settings(BaseSettings):
     """Failures within the window after which a login waits."""
     sign_in_address_limit: Annotated[int, Field(ge=1, le=100_000)] = 50
     """Failures within the window after which an address waits."""
+    oidc_issuer: str = ""
+    """The OpenID Connect provider's issuer; empty: people sign in by password here."""
+    oidc_client_id: str = ""
+    """This server's client id at the provider."""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """This server's client secret at the provider."""
+    oidc_create_as: Literal["", "viewer", "analyst"] = ""
+    """The role of an account made for an unknown subject; empty: none is made."""
     basic_seconds: Annotated[float, Field(ge=0, le=3600)] = 300.0
     """Seconds for which a right password by HTTP Basic is not hashed again."""
     sos_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
@@ -128,6 +136,15 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
             raise ValueError("must be an http:// or https:// address")
         return value.rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _check_oidc_issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if value and not (parts.netloc and (parts.scheme == "https" or is_here)):
+            raise ValueError("must be an https:// address")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -280,3 +280,9 @@ async def for_subject(connection: Connection, subject: str) -> Account | None:
         subject,
     )
     return None if row is None else account_of(row)
+
+
+async def has_subject(connection: Connection, subject: str) -> bool:
+    """Whether a subject has an account, also one that is disabled."""
+    query = "SELECT EXISTS (SELECT FROM private.account WHERE subject = $1)"
+    return bool(await connection.fetchval(query, subject))
