@@ -137,7 +137,12 @@ ALERTS = Layer(
         sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
         sa.Column("sent", moment(), nullable=False, server_default=sa.func.now()),
         sa.Column("onset", moment(), nullable=False, server_default=sa.func.now()),
-        sa.Column("expires", moment(), nullable=False),
+        sa.Column(
+            "expires",
+            moment(),
+            nullable=False,
+            server_default=sa.text("now() + interval '24 hours'"),
+        ),
         sa.CheckConstraint("expires > onset", name="expires_after_onset"),
         geometry_type="MultiPolygon",
         id_type="uuid",

@@ -99,7 +99,7 @@ TABLES = (
       revision INTEGER DEFAULT '1' NOT NULL,
       sent TIMESTAMP(0) WITH TIME ZONE DEFAULT now() NOT NULL,
       onset TIMESTAMP(0) WITH TIME ZONE DEFAULT now() NOT NULL,
-      expires TIMESTAMP(0) WITH TIME ZONE NOT NULL,
+      expires TIMESTAMP(0) WITH TIME ZONE DEFAULT now() + interval '24 hours' NOT NULL,
       updated_at TIMESTAMP(0) WITH TIME ZONE DEFAULT now() NOT NULL,
       geom geometry(MultiPolygon, 4326) NOT NULL,
       geom_3857 geometry(MultiPolygon, 3857) GENERATED ALWAYS AS (ST_Transform(geom, 3857)) STORED,
