@@ -170,7 +170,7 @@ def test_a_load_or_a_commit_too_large_is_one_refresh(
 ) -> None:
     address = run_server(fresh_database_url)
     with Listener(address) as listener:
-        sql("UPDATE layer.sos_requests SET state = 'verified'")
+        sql("UPDATE layer.sos_requests SET people = people + 1")
         sql(
             "SET LOCAL dieuhanh.bulk = 'on';"
             "UPDATE layer.hotels SET name = name || '.'; SET LOCAL dieuhanh.bulk = 'off'"
