@@ -74,7 +74,9 @@ class Feed:
                 await connection.add_listener(CHANNEL, self._heard)
                 # Listening before reading: a commit in between is heard, not lost.
                 for row in await connection.fetch(_VERSIONS):
-                    self._learn(row["layer"], row["version"])
+                    self._versions[row["layer"]] = max(
+                        row["version"], self._versions.get(row["layer"], 0)
+                    )
                 self.live = True
                 first.set()
                 while not connection.is_closed():
@@ -106,9 +108,7 @@ class Feed:
 
     def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         number, _, layer = str(payload).partition(" ")
-        self._learn(layer, int(number))
-
-    def _learn(self, layer: str, version: int) -> None:
+        version = int(number)
         if version <= self._versions.get(layer, 0):
             return
         self._versions[layer] = version

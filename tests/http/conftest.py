@@ -13,12 +13,9 @@ from layers.migrate import sqlalchemy_url
 
 LAYERS = (
     "admin_units",
-    "alerts",
     "checkpoints",
     "hotels",
     "quarantine_sites",
-    "rescue_teams",
-    "shelters",
     "sos_requests",
     "vaccination_points",
 )

@@ -1,8 +1,7 @@
-"""The requests for help.
+"""Rescue: the requests for help.
 
 Who reported, a phone number, a note, a photo or an address are personal data: they are no column
-of this table but lie in the schema `private`. A post that looks like spam waits there too
-(`private.sos_intake`) and is no request before someone has released it.
+of this table.
 """
 
 from __future__ import annotations
@@ -51,6 +50,7 @@ STATE = CodeList(
         Code("cancelled", Text("Đã hủy", "Cancelled")),
         Code("duplicate", Text("Trùng lặp", "Duplicate")),
         Code("false", Text("Không có thật", "False report")),
+        Code("spam", Text("Tin rác", "Spam")),
     ),
 )
 CHANNEL = CodeList(
@@ -171,3 +171,5 @@ SOS_REQUESTS = Layer(
     cluster=True,
     keywords=("cứu trợ", "cứu hộ", "SOS", "rescue"),
 )
+
+LAYERS: tuple[Layer, ...] = (SOS_REQUESTS,)
