@@ -11,7 +11,7 @@ ENV PYTHONUNBUFFERED=1 PATH=/opt/venv/bin:$PATH
 RUN python -m venv /opt/venv
 WORKDIR /app
 COPY requirements.txt ./
-RUN pip install --no-cache-dir --require-hashes --only-binary=:all: -r requirements.txt
+RUN pip install --no-cache-dir --require-hashes --only-binary=:all: --no-binary=openlocationcode -r requirements.txt
 COPY pyproject.toml requirements.in LICENSE README.md ./
 COPY spatial spatial
 COPY layers layers

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import starlette_compress
@@ -14,23 +15,31 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route, Router
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import health, mapdata, pages, problems
+from api import auth, health, live, mapdata, pages, problems
 from api.cache import AnswerCache
 from api.disconnect import CancelOnDisconnect
+from api.ending import on_ending
+from api.identify import Identify
 from api.observe import Metrics, Observe
 from api.ogc import html
+from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
 from api.services import Services
 from api.settings import ROOT, Settings
+from api.sos.routes import ROUTES as SOS_ROUTES
+from layers import credentials
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow
+from layers.deltas import ChangeReader
 from layers.feed import Feed
 from layers.province import load_province
+from layers.stream import Stream
 from layers.upkeep import Upkeep
+from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
 
 for _type in (
@@ -44,6 +53,8 @@ for _type in (
     "application/x-protobuf",
 ):
     starlette_compress.add_compress_type(_type)
+# A compressor for each open stream would take more memory than all else a viewer needs.
+starlette_compress.remove_compress_type("text/event-stream")
 
 
 def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGUE) -> ASGIApp:
@@ -62,7 +73,14 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan(settings, catalogue),
-        routes=[*mapdata.ROUTES, *health.ROUTES, *pages.ROUTES],
+        routes=[
+            *mapdata.ROUTES,
+            *live.ROUTES,
+            *health.ROUTES,
+            *pages.ROUTES,
+            *SOS_ROUTES,
+            *auth.ROUTES,
+        ],
         middleware=[
             Middleware(
                 CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]
@@ -74,14 +92,16 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     app.state.metrics = metrics
     routed = _Routed(app)
     observed = Observe(
-        CancelOnDisconnect(_Compressed(routed)),
+        Identify(
+            CancelOnDisconnect(_Compressed(routed)),
+            lambda: getattr(app.state, "services", None),
+        ),
         metrics=metrics,
         access_log=settings.access_log,
         answer_error=html.answer,
     )
     cache = AnswerCache(
         observed,
-        feed=lambda: getattr(getattr(app.state, "services", None), "feed", None),
         megabytes=settings.cache_mb,
         build=_build(settings),
         answered=observed.cached,
@@ -111,7 +131,13 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
         feed = Feed(settings.database_url)
         await database.open()
         await feed.open()
-        upkeep = Upkeep(settings.database_url, feed, catalogue.values())
+        upkeep = Upkeep(
+            settings.database_url,
+            feed,
+            catalogue.values(),
+            feed_days=settings.feed_days,
+            purges=(partial(credentials.purge, failures_seconds=settings.sign_in_window),),
+        )
         upkeep.open()
         app.state.services = Services(
             settings,
@@ -122,9 +148,23 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             Counts(feed),
             listed_crs(province.crs_srids),
         )
+        app.state.cache.feed = feed
+        app.state.changes = ChangeReader(database, catalogue)
+        app.state.stream = Stream(feed, app.state.changes, settings.live_viewers)
+        on_ending(app.state.stream.end)
+        webhooks = Webhooks(
+            database,
+            feed,
+            app.state.changes,
+            private=settings.webhook_private,
+            days=settings.webhook_days,
+        )
+        webhooks.open()
         try:
             yield
         finally:
+            await webhooks.close()
+            await app.state.stream.close()
             await upkeep.close()
             await feed.close()
             await database.close()
@@ -132,15 +172,29 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
     return lifespan
 
 
-class _Endpoint:
-    """A handler as an ASGI application; its errors are left to `Observe`."""
+class _Resource:
+    """The operations at one path as an ASGI application; their errors are left to `Observe`."""
 
-    def __init__(self, handler: Callable[[Request], Awaitable[Response]]) -> None:
-        self._handler = handler
-        self.__name__ = getattr(handler, "__name__", type(handler).__name__)
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._handlers = {operation.method: operation.handler for operation in operations}
+        methods = [*self._handlers, *(["HEAD"] if "GET" in self._handlers else []), "OPTIONS"]
+        self._allow = ", ".join(dict.fromkeys(methods))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = await self._handler(Request(scope, receive, send))
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        handler = self._handlers.get(method)
+        if handler is not None:
+            # What the metrics name it by.
+            scope["endpoint"] = handler
+            response = await handler(Request(scope, receive, send))
+        elif method == "OPTIONS":
+            response = Response(status_code=204, headers={"Allow": self._allow})
+        else:
+            raise problems.Problem(
+                405,
+                f"{scope['method']} is not possible here; {self._allow} are.",
+                headers={"Allow": self._allow},
+            )
         await response(scope, receive, send)
 
 
@@ -166,16 +220,14 @@ class _Routed:
     def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._handlers = {operation.name: operation.handler for operation in OPERATIONS}
-        # An id may hold a slash, which the address then carries encoded.
-        routes = [
-            Route(
-                f"/ogc{operation.path.replace('{feature}', '{feature:path}')}",
-                _Endpoint(operation.handler),
-                methods=["GET"],
-                name=operation.name,
-            )
-            for operation in OPERATIONS
-        ]
+        paths: dict[str, list[Operation]] = {}
+        for operation in OPERATIONS:
+            # An id may hold a slash, which the address then carries encoded.
+            path = f"/ogc{operation.path.replace('{feature}', '{feature:path}')}"
+            paths.setdefault(path, []).append(operation)
+        # What may hold anything comes after what says more.
+        ordered = sorted(paths, key=lambda path: path.endswith("{feature:path}"))
+        routes = [Route(path, _Resource(paths[path])) for path in ordered]
         self._router = Router(routes, redirect_slashes=False, default=app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -191,14 +243,8 @@ class _Routed:
         preflight = any(name == b"access-control-request-method" for name, _ in scope["headers"])
         if preflight or not scope["path"].startswith("/ogc"):
             await self._app(scope, receive, send)
-        elif scope["method"] == "OPTIONS" and self._has(scope):
-            allowed = Response(status_code=204, headers={"Allow": "GET, HEAD, OPTIONS"})
-            await allowed(scope, receive, send)
         else:
             await self._router(scope, receive, send)
-
-    def _has(self, scope: Scope) -> bool:
-        return any(route.matches(scope)[0] is not Match.NONE for route in self._router.routes)
 
 
 def _hot(scope: Scope) -> tuple[str, dict[str, str]] | None:
@@ -214,7 +260,9 @@ def _hot(scope: Scope) -> tuple[str, dict[str, str]] | None:
     if parts[4] == "items":
         if len(parts) == 5:
             return "items", {"layer": parts[3]}
-        return "feature", {"layer": parts[3], "feature": "/".join(parts[5:])}
+        if len(parts) == 6:
+            return "feature", {"layer": parts[3], "feature": parts[5]}
+        return None
     if parts[4] == "tiles" and len(parts) == 9:
         names = ("layer", "tms", "z", "row", "col")
         return "tile", dict(zip(names, (parts[3], *parts[5:]), strict=True))

@@ -56,6 +56,7 @@ def watch(state: Any) -> None:
             "Idle database connections",
             lambda s: sum(idle for _, idle in s.database.in_use().values()),
         ),
+        "dieuhanh_live_viewers": ("Open live streams", lambda _: state.stream.viewers),
         "dieuhanh_cache_bytes": ("Bytes of remembered answers", lambda _: state.cache.size),
     }
     for name, (text, read) in gauges.items():

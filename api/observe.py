@@ -54,20 +54,25 @@ class Observe:
         self._answer_error = answer_error
         self._metrics = metrics
         self._access_log = access_log
-        self._prefix = secrets.token_hex(4)
+        self._prefix = secrets.token_hex(4).encode()
         self._numbers = itertools.count(1)
 
-    def name(self, scope: Scope) -> bytes:
+    def name(self, asked: bytes | None) -> bytes:
         """The request's id: the client's own `X-Request-Id` if well-formed, else a new one."""
-        for header, value in scope["headers"]:
-            if header == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-                return bytes(value)
-        return f"{self._prefix}-{next(self._numbers):x}".encode()
+        if asked is not None and _REQUEST_ID.fullmatch(asked):
+            return asked
+        return b"%b-%x" % (self._prefix, next(self._numbers))
 
-    def cached(self, scope: Scope, status: int) -> tuple[bytes, bytes]:
-        """Record a request that the cache answered; the header that names it."""
+    def cached(self, scope: Scope, status: int, asked: bytes | None) -> tuple[bytes, bytes]:
+        """Record a request that the cache answered; the header that names it.
+
+        Args:
+            scope: of the request.
+            status: of the answer.
+            asked: the client's own `X-Request-Id`.
+        """
         self._metrics.cached += 1
-        name = self.name(scope)
+        name = self.name(asked)
         if self._access_log:
             _log.info(
                 "request",
@@ -84,7 +89,8 @@ class Observe:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        name = self.name(scope)
+        asked = (value for header, value in scope["headers"] if header == b"x-request-id")
+        name = self.name(next(asked, None))
         status = 0
 
         async def named(message: Message) -> None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from api import logs
 from api.app import create_app
 from api.cluster import die_with_parent
+from api.ending import begin_ending
 from api.figures import FOLDER
 from api.settings import Settings, load_settings, variable
 
@@ -84,6 +85,7 @@ def _end_by_one_signal(loop: asyncio.AbstractEventLoop) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
     def end() -> None:
+        begin_ending()
         # Of two that wait, one is delivered.
         os.kill(os.getpid(), signal.SIGTERM)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})

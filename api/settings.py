@@ -11,8 +11,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from api.addresses import networks
+from layers.attempts import Limits
+from layers.sos.posting import Limits as PostLimits
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the product: `data/`, `styles/`, `migrations/` and `web/dist/` are in it."""
@@ -59,10 +63,62 @@ class Settings(BaseSettings):
     """Seconds after which the database gives up a read."""
     cache_mb: Annotated[int, Field(ge=0, le=65536)] = 64
     """Megabytes of rendered answers that a worker keeps; 0: none."""
+    live_viewers: Annotated[int, Field(ge=0, le=100_000)] = 2000
+    """Live streams that a worker keeps open, at most."""
+    feed_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    """Days that the change feed tells back; what is older is kept in the audit trail only."""
+    webhook_days: Annotated[float, Field(gt=0, le=365)] = 3
+    """Days of failure after which a webhook is disabled."""
+    webhook_private: bool = False
+    """Let webhooks lead to this machine and to private networks."""
+    edit_batch: Annotated[int, Field(ge=1, le=100_000)] = 10_000
+    """Features that one request may create, at most."""
+    edit_mb: Annotated[int, Field(ge=1, le=1024)] = 32
+    """Megabytes of the body of an edit, at most."""
+    edit_vertices: Annotated[int, Field(ge=100, le=10_000_000)] = 100_000
+    """Positions of one geometry that is sent, at most."""
     access_log: bool = True
     """Write a log line for each request (no query values, no addresses of people)."""
     log_format: Literal["auto", "console", "json"] = "auto"
     """`console` to read, `json` to collect, `auto`: console on a terminal."""
+    trusted_proxies: str = ""
+    """Networks, by commas, of web servers in front whose `X-Forwarded-For` is believed."""
+    session_hours: Annotated[float, Field(gt=0, le=720)] = 12.0
+    """Hours after which a person signs in again."""
+    sign_in_window: Annotated[float, Field(ge=1, le=86400)] = 900.0
+    """Seconds for which a failure to sign in counts."""
+    sign_in_login_limit: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Failures within the window after which a login waits."""
+    sign_in_address_limit: Annotated[int, Field(ge=1, le=100_000)] = 50
+    """Failures within the window after which an address waits."""
+    oidc_issuer: str = ""
+    """The OpenID Connect provider's issuer; empty: people sign in by password here."""
+    oidc_client_id: str = ""
+    """This server's client id at the provider."""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """This server's client secret at the provider."""
+    oidc_create_as: Literal["", "viewer", "analyst"] = ""
+    """The role of an account made for an unknown subject; empty: none is made."""
+    basic_seconds: Annotated[float, Field(ge=0, le=3600)] = 300.0
+    """Seconds for which a right password by HTTP Basic is not hashed again."""
+    sos_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    """Minutes back to which posts of requests for help count for their limits."""
+    sos_per_address: Annotated[int, Field(ge=1)] = 12_000
+    """Posts in that time from one network address: it may stand for a whole mobile network."""
+    sos_per_phone: Annotated[int, Field(ge=1)] = 2_500
+    """Posts in that time with one phone number: who collects requests has many."""
+    sos_notable_phone: Annotated[int, Field(ge=1)] = 30
+    """Posts in that time with one phone number after which more are taken, and flagged."""
+    sos_keep_days: Annotated[int, Field(ge=1, le=3650)] = 21
+    """Days after its closing for which a request's personal data and photos are kept."""
+    sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
+    """Photos of one request."""
+    sos_photo_mb: Annotated[int, Field(ge=1, le=100)] = 12
+    """Megabytes of a photo as it is sent."""
+    sos_photo_edge: Annotated[int, Field(ge=200, le=8000)] = 1600
+    """Pixels of the longer edge of a photo as it is kept."""
+    photos: Path = ROOT / ".data" / "photos"
+    """The folder of the photos."""
     stop_timeout: Annotated[int, Field(ge=1, le=600)] = 10
     """Seconds that running requests get to end when the server stops."""
 
@@ -80,6 +136,36 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
             raise ValueError("must be an http:// or https:// address")
         return value.rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _check_oidc_issuer(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_here = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if value and not (parts.netloc and (parts.scheme == "https" or is_here)):
+            raise ValueError("must be an https:// address")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_trusted_proxies(cls, value: str) -> str:
+        networks(value)
+        return value
+
+    @property
+    def sign_in_limits(self) -> Limits:
+        """How often signing in may fail."""
+        return Limits(self.sign_in_login_limit, self.sign_in_address_limit, self.sign_in_window)
+
+    @property
+    def sos_limits(self) -> PostLimits:
+        """How many requests for help are taken without a proof."""
+        return PostLimits(
+            self.sos_window_minutes,
+            self.sos_per_address,
+            self.sos_per_phone,
+            self.sos_notable_phone,
+        )
 
     @property
     def province_folder(self) -> Path:

@@ -46,6 +46,9 @@ GEOMETRIES: dict[str, Text] = {
 
 STATUSES: dict[int, Text] = {
     400: Text("Yêu cầu chưa đúng", "The request is not right"),
+    429: Text("Quá nhiều yêu cầu", "Too many requests"),
+    403: Text("Không được phép", "Not allowed"),
+    401: Text("Cần đăng nhập", "Sign in first"),
     404: Text("Không có gì ở địa chỉ này", "There is nothing here"),
     405: Text("Địa chỉ này không nhận thao tác đó", "Not possible at this address"),
     406: Text("Không có định dạng được yêu cầu", "Not available in that format"),
@@ -87,6 +90,10 @@ PAGE_NAMES: dict[str, Text] = {
     "metadata": Text("Siêu dữ liệu", "Metadata"),
     "conformance": Text("Tuân thủ chuẩn", "Conformance"),
     "api": Text("Tài liệu API", "API documentation"),
+    "sign-in": Text("Đăng nhập", "Sign in"),
+    "admin": Text("Quản lý tài khoản", "Accounts"),
+    "accounts": Text("Tài khoản", "Accounts"),
+    "keys": Text("Khóa API", "API keys"),
 }
 """Names of the parts of an address, for the trail of links at the top of a page."""
 

@@ -24,6 +24,8 @@ _UNAVAILABLE = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    # What a connection says that has been told of the server's end, and is not closed yet.
+    asyncpg.InternalClientError,
 )
 
 
@@ -145,6 +147,23 @@ class Database:
         """The first column of the first row, or None; raises as `fetch` does."""
         rows = await self.fetch(query, caller)
         return rows[0][0] if rows else None
+
+    async def call(self, text: str, *values: Any) -> Any:
+        """The first row of one statement as the server itself, in one round trip; None if none.
+
+        It is a transaction of its own, committed when this returns. Raises as `acting` does.
+        """
+        pool = self._pool(_ACTING)
+        try:
+            connection = await pool.take()
+        except _UNAVAILABLE as error:
+            raise DatabaseUnavailable(type(error).__name__) from error
+        try:
+            row = await connection.fetchrow(text, *values)
+        except BaseException as error:
+            raise _given_up(pool, connection, error) from error
+        pool.give(connection)
+        return row
 
     @asynccontextmanager
     async def acting(self, caller: Caller, *, read_only: bool = False) -> AsyncIterator[Any]:

@@ -74,9 +74,7 @@ class Feed:
                 await connection.add_listener(CHANNEL, self._heard)
                 # Listening before reading: a commit in between is heard, not lost.
                 for row in await connection.fetch(_VERSIONS):
-                    self._versions[row["layer"]] = max(
-                        row["version"], self._versions.get(row["layer"], 0)
-                    )
+                    self._learn(row["layer"], row["version"])
                 self.live = True
                 first.set()
                 while not connection.is_closed():
@@ -108,7 +106,9 @@ class Feed:
 
     def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         number, _, layer = str(payload).partition(" ")
-        version = int(number)
+        self._learn(layer, int(number))
+
+    def _learn(self, layer: str, version: int) -> None:
         if version <= self._versions.get(layer, 0):
             return
         self._versions[layer] = version

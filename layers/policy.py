@@ -34,7 +34,9 @@ def writable_columns(layer: Layer, role: Role) -> tuple[str, ...]:
         return ()
     readable = layer.readable(role.audience)
     names = [column.name for column in readable if column.editable]
-    return (*names, layer.geometry_column)
+    # Where positions are kept twice, the editor's own is written, and the other follows from it.
+    geometries = (layer.geometry_column, layer.geometry_for(role.audience))
+    return tuple(dict.fromkeys((*names, *geometries)))
 
 
 def editors(layer: Layer) -> tuple[Role, ...]:
@@ -55,13 +57,11 @@ def ddl(layer: Layer) -> list[str]:
         ]
         written = writable_columns(layer, role)
         if written:
-            # A client may bring the id of what it creates; it never changes.
-            created = _list(dict.fromkeys((layer.id_column, *written)))
-            statements += [
-                f"GRANT INSERT ({created}), UPDATE ({_list(written)}), DELETE ON {table} TO {name}"
-            ]
+            # Whole rows are created: QGIS offers it only where the table as a whole allows it.
+            # What the database keeps, its triggers then write over.
+            statements += [f"GRANT INSERT, UPDATE ({_list(written)}), DELETE ON {table} TO {name}"]
     writers = ", ".join(role.database_role for role in editors(layer))
-    allowed = _may_edit(layer)
+    allowed = may_edit(layer)
     policies = (
         ("read", f"FOR SELECT TO {READERS} USING (true)"),
         ("create", f"FOR INSERT TO {writers} WITH CHECK ({allowed})"),
@@ -79,8 +79,17 @@ def ddl(layer: Layer) -> list[str]:
     return statements
 
 
-def _may_edit(layer: Layer) -> str:
-    district = quote("district_code") if "district_code" in layer.table.c else "NULL"
+def may_edit(layer: Layer, district: str | None = None) -> str:
+    """SQL that decides whether the account may change a row of the layer.
+
+    Args:
+        layer: the record.
+        district: SQL of the row's district; the table's column by default.
+    """
+    if "district_code" not in layer.table.c:
+        district = "NULL"
+    elif district is None:
+        district = quote("district_code")
     shared = "true" if layer.edited_by_districts else "false"
     return f"dieuhanh.may_edit({literal(layer.id)}, {literal(layer.steward)}, {shared}, {district})"
 

@@ -394,6 +394,11 @@ def geometry_sql(query: Query) -> str:
     return f"ST_FlipCoordinates({geometry})" if query.crs.axis == "yx" else geometry
 
 
+def feature_output(query: Query) -> str:
+    """SQL of a feature's GeoJSON text over the table `t`."""
+    return _feature(query)
+
+
 def _feature(query: Query) -> str:
     stored = (
         query.audience is Audience.PUBLIC

@@ -12,8 +12,10 @@ from spatial.geojson import feature_text, geometry_value, json_value
 from spatial.sql import quote
 
 DEGREE_DECIMALS = 7
-DERIVED = "'{feature,search,geom_3857,tile_x,tile_y,tile_key}'::text[]"
+DERIVED_COLUMNS = ("feature", "search", "geom_3857", "tile_x", "tile_y", "tile_key")
 """The columns that only repeat others, left out where rows are compared or kept."""
+DERIVED = f"'{{{','.join(DERIVED_COLUMNS)}}}'::text[]"
+"""The same in SQL."""
 
 BULK = """(coalesce(current_setting('dieuhanh.bulk', true), '') = 'on' AND pg_has_role(
       CASE current_setting('role') WHEN 'none' THEN session_user

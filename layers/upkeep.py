@@ -1,11 +1,13 @@
-"""Upkeep while the server runs: the ledgers of changed layers are compacted from time to time."""
+"""Upkeep while the server runs: compacts ledgers, trims the change feed, purges what has ended."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import structlog
@@ -17,11 +19,84 @@ from layers.layer import Layer
 EVERY = 60.0
 """Seconds between two rounds, more or less; fewer would save little."""
 
+PURGE_EVERY = 600.0
+"""Seconds between two times that what has ended is removed."""
+Purge = Callable[[Any], Awaitable[None]]
+"""Removes, over a connection as the server itself, what may no longer be kept."""
+
+TRIM_EVERY = 3600.0
+"""Seconds between two times that the feed is trimmed."""
+_COMMITS = 1000
+"""Commits that one transaction moves."""
+_TRIM_LOCK = 7233003
+
+# The age is the commit's. What has a lower version than the first young commit is old enough.
+_TRIM = f"""
+WITH cut AS (
+  SELECT coalesce(
+    (SELECT min(version) - 1 FROM dieuhanh.commit_log WHERE at >= now() - $1::interval),
+    (SELECT max(version) FROM dieuhanh.commit_log)
+  ) AS version
+), gone AS (
+  SELECT l.id, l.version FROM dieuhanh.commit_log AS l, dieuhanh.feed_floor AS f, cut
+  WHERE l.version > f.version AND l.version <= cut.version ORDER BY l.version LIMIT {_COMMITS}
+), moved AS (
+  DELETE FROM dieuhanh.change AS c USING gone WHERE c.commit_id = gone.id
+  RETURNING c.id, gone.version, c.layer, c.feature_id, c.op, c.at, c.actor, c.bbox, c.before,
+    c.after
+), kept AS (
+  INSERT INTO dieuhanh.audit
+    (id, version, layer, feature_id, op, at, actor, bbox, before, after)
+  SELECT * FROM moved
+), floored AS (
+  UPDATE dieuhanh.feed_floor SET version = (SELECT max(version) FROM gone)
+  WHERE EXISTS (SELECT FROM gone)
+)
+SELECT count(*) FROM gone
+"""
+# Each layer's last commit stays: its number is the layer's version.
+_FORGET = """
+DELETE FROM dieuhanh.commit_log AS l USING dieuhanh.feed_floor AS f
+WHERE l.version <= f.version AND EXISTS (
+  SELECT FROM dieuhanh.commit_log AS later
+  WHERE later.layer = l.layer AND later.version > l.version
+)
+"""
+
 _log = structlog.get_logger(__name__)
 
 
+async def trim_feed(url: str, days: float) -> int:
+    """Move changes of commits older than `days` to the audit trail; how many commits.
+
+    The feed's readers are told that it begins later now. If another process trims at the moment,
+    nothing is done.
+    """
+    connection = await _connect(url)
+    trimmed: int = 0
+    try:
+        if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _TRIM_LOCK):
+            return 0
+        while True:
+            async with connection.transaction():
+                count: int = await connection.fetchval(_TRIM, timedelta(days=days), timeout=300)
+                if count:
+                    await connection.execute(_FORGET, timeout=300)
+            trimmed += count
+            if count < _COMMITS:
+                return trimmed
+    finally:
+        connection.terminate()
+
+
+async def _connect(url: str) -> Any:
+    return await asyncpg.connect(
+        url, timeout=5, server_settings={"application_name": "dieuhanh upkeep"}
+    )
+
+
 class Upkeep:
-    """Compacts the ledgers of the layers that changed since the last round.
+    """Compacts the ledgers of the layers that changed since the last round; trims the feed.
 
     Several workers may do so: one at a time works, the others go on at once.
 
@@ -29,13 +104,28 @@ class Upkeep:
         url: the database, as the role that owns the ledgers.
         feed: tells which layers changed.
         layers: the records.
+        feed_days: days that the feed tells back.
+        purges: called from time to time, each in a transaction of its own.
         every: seconds between two rounds.
     """
 
-    def __init__(self, url: str, feed: Feed, layers: Iterable[Layer], every: float = EVERY) -> None:
+    def __init__(
+        self,
+        url: str,
+        feed: Feed,
+        layers: Iterable[Layer],
+        *,
+        feed_days: float,
+        purges: Iterable[Purge] = (),
+        every: float = EVERY,
+    ) -> None:
         self._url = url
         self._feed = feed
         self._layers = tuple(layers)
+        self._feed_days = feed_days
+        self._trim_at = 0.0
+        self._purges = tuple(purges)
+        self._purge_at = 0.0
         self._every = every
         self._done: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
@@ -57,22 +147,44 @@ class Upkeep:
         while True:
             # Workers that started together do not stay in step.
             await asyncio.sleep(self._every * random.uniform(0.8, 1.2))
-            changed = [
-                layer
-                for layer in self._layers
-                if self._feed.version(layer.id) != self._done.get(layer.id, 0)
-            ]
-            if not changed:
-                continue
             try:
-                await self._compact(changed)
+                await self._compact()
+                await self._trim()
+                await self._purge()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                _log.warning("ledgers not compacted", reason=type(error).__name__)
+                _log.warning("upkeep not done", reason=type(error).__name__)
 
-    async def _compact(self, layers: list[Layer]) -> None:
-        connection = await asyncpg.connect(
-            self._url, timeout=5, server_settings={"application_name": "dieuhanh upkeep"}
-        )
+    async def _trim(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._trim_at:
+            return
+        trimmed = await trim_feed(self._url, self._feed_days)
+        self._trim_at = now + TRIM_EVERY
+        if trimmed:
+            _log.info("change feed trimmed", commits=trimmed)
+
+    async def _purge(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._purge_at:
+            return
+        connection = await _connect(self._url)
+        try:
+            for purge in self._purges:
+                async with connection.transaction():
+                    await purge(connection)
+        finally:
+            connection.terminate()
+        self._purge_at = now + PURGE_EVERY
+
+    async def _compact(self) -> None:
+        layers = [
+            layer
+            for layer in self._layers
+            if self._feed.version(layer.id) != self._done.get(layer.id, 0)
+        ]
+        if not layers:
+            return
+        connection = await _connect(self._url)
         try:
             for layer in layers:
                 version = self._feed.version(layer.id)

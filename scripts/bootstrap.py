@@ -92,7 +92,9 @@ def ensure_venv(steps: Steps, requirements: str) -> None:
         making.touch()
         if not (VENV / "bin" / "pip").exists():
             steps.run([str(PYTHON), "-m", "ensurepip"])
-        steps.run([*pip, "--require-hashes", "--only-binary=:all:", "-r", requirements], cwd=ROOT)
+        # Plus codes come as source alone: one file of plain Python.
+        built = ["--only-binary=:all:", "--no-binary=openlocationcode"]
+        steps.run([*pip, "--require-hashes", *built, "-r", requirements], cwd=ROOT)
         steps.run([*pip, "--no-deps", "--no-build-isolation", "-e", "."], cwd=ROOT)
         making.unlink()
         stamp.write_text(expected)

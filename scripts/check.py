@@ -41,6 +41,7 @@ CHECKS: Sequence[tuple[str, Callable[[], Problems]]] = (
     ("lock files", lambda: locks.problems(ROOT)),
     ("docs: links", lambda: documents.broken_links(ROOT)),
     ("docs: settings", lambda: documents.undocumented_settings(ROOT)),
+    ("docs: policy", lambda: documents.outdated_policy(ROOT)),
     (
         "compose: form",
         _program("yamllint", "--strict", "-c", ".yamllint", "docker-compose.yml"),

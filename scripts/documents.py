@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from api.settings import Settings, variable
+from layers.catalogue import CATALOGUE
+from layers.policy_table import written
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$", re.MULTILINE)
@@ -55,3 +57,17 @@ def undocumented_settings(root: Path) -> list[str]:
         f"docs/operator.md describes {name}, which is no setting"
         for name in sorted(described - real - {"DIEUHANH_POSTGRESQL"})
     ]
+
+
+def outdated_policy(root: Path) -> list[str]:
+    """Whether the table of who may do what is that of the records."""
+    page = root / "docs" / "security.md"
+    text = page.read_text()
+    if written(text, CATALOGUE.values()) == text:
+        return []
+    return ["docs/security.md: the table is not that of the records; `python -m scripts.documents`"]
+
+
+if __name__ == "__main__":
+    _page = Path(__file__).resolve().parent.parent / "docs" / "security.md"
+    _page.write_text(written(_page.read_text(), CATALOGUE.values()))

@@ -66,7 +66,7 @@ def reproject(shape: BaseGeometry, crs: Crs, srid: int) -> BaseGeometry:
     """
     if crs.srid == srid:
         return shape
-    move: Any = _transformer(crs.srid, srid).transform
+    move: Any = transformer(crs.srid, srid).transform
     moved = shapely.transform(densified(shape, crs), move, interleaved=False)
     # moving the vertices can close a sliver, and GEOS refuses to test what is not valid
     return moved if moved.is_valid else shapely.make_valid(moved)
@@ -86,12 +86,12 @@ def densified(shape: BaseGeometry, crs: Crs) -> BaseGeometry:
 
 def reproject_box(box: Box, crs: Crs, srid: int) -> Box:
     """The box around a box in another CRS; exactly that box if grid lines stay grid lines."""
-    transformer = _transformer(crs.srid, srid)
-    return transformer.transform_bounds(*box, densify_pts=21)
+    return transformer(crs.srid, srid).transform_bounds(*box, densify_pts=21)
 
 
 @lru_cache(maxsize=256)
-def _transformer(source: int, target: int) -> pyproj.Transformer:
+def transformer(source: int, target: int) -> pyproj.Transformer:
+    """PROJ's best transformation between two EPSG codes, x east and y north on both sides."""
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import TaskID
 from rich.table import Table
 
-from api.cli import transfer
+from api.cli import history, transfer
 from api.cli.database import connection, require_migrated, use_database
 from api.cli.errors import UserError
 from api.cli.progress import progress_bar
@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
     app.command()(layers)
     transfer.register(app)
+    history.register(app)
 
 
 def demo(

@@ -13,8 +13,9 @@ from api.cluster import Cluster
 from api.settings import Settings, load_settings
 from layers.migrate import migrate, sqlalchemy_url
 
-OTHER_CONNECTIONS = 2
-"""Connections of a worker beside its pool: the change feed's, and one to spare."""
+OTHER_CONNECTIONS = 7
+"""Connections of a worker beside its pool: four that act for accounts, and those of the change
+feed, of upkeep and of webhooks."""
 SPARE_CONNECTIONS = 5
 """Connections left to commands, backups and administrators."""
 

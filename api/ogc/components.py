@@ -144,6 +144,37 @@ SCHEMAS: dict[str, Schema] = {
         "description": "Features that match; absent where only `resultType=hits` counts them.",
     },
     "openapi": {"type": "object", "description": "This definition."},
+    "edits": _object(
+        {
+            "type": {"type": "string", "enum": ["FeatureCollection"]},
+            "features": _array({"type": "object"}, minItems=1),
+        },
+        "type",
+        "features",
+    ),
+    "history": _object(
+        {"layer": _STRING, "id": _STRING, "changes": _array(ref("change")), "links": _LINKS},
+        "changes",
+    ),
+    "change": _object(
+        {
+            "version": {"type": "integer"},
+            "at": {"type": "string", "format": "date-time"},
+            "actor": _STRING,
+            "operation": {
+                "type": "string",
+                "enum": ["insert", "update", "delete", "load", "truncate"],
+            },
+            "changes": _array(_object({"column": _STRING}, "column")),
+            "before": {"type": "object", "nullable": True},
+            "after": {"type": "object", "nullable": True},
+        },
+        "version",
+        "at",
+        "actor",
+        "operation",
+    ),
+    "restoring": _object({"version": {"type": "integer", "minimum": 0}}, "version"),
     "styles": _object(
         {"default": _STRING, "styles": _array(ref("styleEntry")), "links": _LINKS}, "styles"
     ),
@@ -274,12 +305,39 @@ def layer_schemas(layer: Layer, lang: str) -> dict[str, Schema]:
         "type",
         "features",
     )
-    return {feature_name(layer): feature, page_name(layer): page}
+    edit = edit_schema(layer, lang)
+    return {feature_name(layer): feature, page_name(layer): page, edit_name(layer): edit}
 
 
 def feature_name(layer: Layer) -> str:
     """The name of the schema of a layer's feature."""
     return f"feature_{layer.id}"
+
+
+def edit_name(layer: Layer) -> str:
+    """The name of the schema of what is sent to create or change a layer's feature."""
+    return f"edit_{layer.id}"
+
+
+def edit_schema(layer: Layer, lang: str) -> Schema:
+    """What is sent; columns of other audiences than the public's are in the layer's schema."""
+    columns = {
+        column.name: {**_as_openapi(property_schema(layer, column, lang)), "nullable": True}
+        for column in layer.readable(Audience.PUBLIC)
+        if column.editable
+    }
+    for members in columns.values():
+        if "enum" in members:
+            members["enum"] = [*members["enum"], None]
+    return {
+        "type": "object",
+        "description": "A GeoJSON feature, or the part of one that a merge patch changes.",
+        "properties": {
+            "type": {"type": "string", "enum": ["Feature"]},
+            "geometry": _geometry(layer),
+            "properties": {"type": "object", "properties": columns},
+        },
+    }
 
 
 def page_name(layer: Layer) -> str:

@@ -25,6 +25,10 @@ CLASSES: tuple[str, ...] = tuple(
             ("schemas", "core-roles-features", "returnables-and-receivables", "sortables"),
         ),
         (
+            "ogcapi-features-4/1.0",
+            ("create-replace-delete", "update", "features", "optimistic-locking-etags"),
+        ),
+        (
             "cql2/1.0",
             (
                 "cql2-text",

@@ -26,10 +26,20 @@ Document = dict[str, Any]
 VERSION = "3.0.3"
 _VARIABLE = re.compile(r"{(\w+)(?::\w+)?}")
 _BINARY = (FLATGEOBUF, MVT, *FILE_MEDIA)
+_READING = ("400", "404", "406", "500", "503")
+"""The problems that an answer to GET may be."""
 _PROBLEMS = {
     "400": ("BadRequest", "A parameter is unknown or breaks its rule."),
+    "401": ("NotSignedIn", "The caller must sign in."),
+    "403": ("Forbidden", "The caller may not do this; PostgreSQL decides."),
     "404": ("NotFound", "There is nothing at this address."),
     "406": ("NotAcceptable", "None of the media types in Accept can be given."),
+    "409": ("Conflict", "It conflicts with other features; each is listed."),
+    "412": ("PreconditionFailed", "The feature has changed; both versions are given."),
+    "413": ("TooLarge", "The body, or the number of its features, is too large."),
+    "415": ("UnsupportedMedia", "The body is of a type that is not read here."),
+    "422": ("Invalid", "Values break rules; every fault is listed by its column."),
+    "428": ("MatchRequired", "The layer demands If-Match."),
     "500": ("ServerError", "The server made an error."),
     "503": ("Unavailable", "The query took too long, or the database cannot answer."),
 }
@@ -100,13 +110,14 @@ class Definition:
             if not operation.path:
                 continue  # the landing page without the slash, which OpenAPI cannot write
             path = _VARIABLE.sub(r"{\1}", operation.path)
+            method = operation.method.lower()
             if "{layer}" not in path:
-                paths[path] = {"get": self._operation(operation, None)}
+                paths.setdefault(path, {})[method] = self._operation(operation, None)
                 continue
             for layer in self.layers:
                 if operation.applies(layer):
                     own = path.replace("{layer}", layer.id)
-                    paths[own] = {"get": self._operation(operation, layer)}
+                    paths.setdefault(own, {})[method] = self._operation(operation, layer)
         return paths
 
     def _operation(self, operation: Operation, layer: Layer | None) -> Document:
@@ -116,7 +127,9 @@ class Definition:
         known = operation.parameters(layer)
         if layer is not None and operation.crs_parameters is not None:
             known = operation.crs_parameters(layer, self.listed)
+        body = {"requestBody": _body(operation, layer)} if operation.accepts else {}
         return {
+            **body,
             "operationId": operation.name if layer is None else f"{operation.name}_{layer.id}",
             "summary": summary,
             "description": f"{operation.summary}.",
@@ -124,6 +137,7 @@ class Definition:
             "parameters": [
                 *self._path_parameters(operation, layer),
                 *(self._parameter(parameter) for parameter in known),
+                *(_header(name, text) for name, text in operation.headers.items()),
             ],
             "responses": self._responses(operation, layer),
         }
@@ -164,7 +178,10 @@ class Definition:
         for media in operation.media:
             name = media.type if media is OPENAPI else media.essence
             content.setdefault(name, {"schema": _schema(operation, layer, media)})
-        success: Document = {"description": "Success.", "content": content}
+        first, description = next(iter(operation.statuses.items()))
+        success: Document = {"description": description}
+        if content:
+            success["content"] = content
         if GEOJSON in operation.media:
             success["headers"] = {
                 "Content-Crs": {
@@ -173,21 +190,66 @@ class Definition:
                 }
             }
         missing = "{" in operation.path.replace("{layer}", "")
+        if operation.method != "GET":
+            success.setdefault("headers", {}).update(_written_headers(operation))
+            return {
+                first: success,
+                **{s: {"description": d} for s, d in list(operation.statuses.items())[1:]},
+                **{s: _problem(s) for s in ("400", "500", "503", *operation.refusals)},
+            }
         empty = {"204": {"description": "Nothing is in this tile."}}
         return {
-            "200": success,
+            first: success,
             **(empty if MVT in operation.media else {}),
-            **{
-                status: {"$ref": f"#/components/responses/{name}"}
-                for status, (name, _) in _PROBLEMS.items()
-                if missing or status != "404"
-            },
+            **{s: _problem(s) for s in _READING if missing or s != "404"},
+            **{s: _problem(s) for s in operation.refusals},
         }
 
 
 def _identifier(layer: Layer) -> Document:
     kind, form = json_type(layer, layer.id_column)
     return {"type": kind} if form is None else {"type": kind, "format": form}
+
+
+def _problem(status: str) -> Document:
+    return {"$ref": f"#/components/responses/{_PROBLEMS[status][0]}"}
+
+
+def _header(name: str, text: str) -> Document:
+    return {
+        "name": name,
+        "in": "header",
+        "description": text,
+        "required": False,
+        "schema": {"type": "string"},
+    }
+
+
+def _written_headers(operation: Operation) -> Document:
+    """The headers of an answer to an edit."""
+    texts = {"ETag": "Names the layer's version that the edit has made."}
+    if "201" in operation.statuses:
+        texts["Location"] = "The address of what was created."
+    if operation.method == "OPTIONS":
+        texts = {"Allow": "What this caller may do here."}
+    return {name: {"description": d, "schema": {"type": "string"}} for name, d in texts.items()}
+
+
+def _body(operation: Operation, layer: Layer | None) -> Document:
+    schema: Document = {"type": "object"}
+    if operation.body in ("edit", "edits") and layer is not None:
+        schema = components.ref(components.edit_name(layer))
+        if operation.body == "edits":
+            schema = {"oneOf": [schema, components.ref("edits")]}
+    elif operation.body is not None:
+        schema = components.ref(operation.body)
+    return {
+        "required": True,
+        "content": {
+            media.essence: {"schema": {"type": "string"} if media is GEOJSONL else schema}
+            for media in operation.accepts
+        },
+    }
 
 
 def _schema(operation: Operation, layer: Layer | None, media: Media) -> Document:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote as encode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +17,7 @@ from api.encoded import Encoded, RawHeaders, encode_headers
 from api.negotiation import CSV, FLATGEOBUF, GEOJSON, GEOJSONL, HTML, negotiate
 from api.ogc import formats, parameters
 from api.ogc.html import feature_page, items_page
-from api.ogc.links import COLLECTION, NEXT, link_text
+from api.ogc.links import COLLECTION, NEXT, feature_body, link_text
 from api.ogc.operations import Parameter, read_text, shorten
 from api.problems import Problem
 from api.services import Services, depends_on, origin, services
@@ -403,16 +402,7 @@ async def feature(request: Request) -> Response:
     if media is HTML:
         return await feature_page(request, query, rows[0][0])
     here = origin(request)
-    base = f"{here}/ogc/collections/{layer.id}"
-    address = f"{base}/items/{encode(text, safe='')}"
-    links = ",".join(
-        (
-            link_text(address, "self", GEOJSON),
-            link_text(f"{address}?f=html", "alternate", HTML),
-            link_text(base, "collection", COLLECTION),
-        )
-    )
-    body = f'{rows[0][0][:-1]},"links":[{links}]}}'.encode()
+    body = feature_body(here, layer.id, text, rows[0][0])
     return Encoded(body, _headers(here, layer, query.crs))
 
 

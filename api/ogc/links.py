@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.negotiation import HTML, Media
+from urllib.parse import quote as encode
+
+from api.negotiation import GEOJSON, HTML, Media
 from layers.province import Licence
 
 COLLECTION = Media("json", "application/json", "Collection")
@@ -28,3 +30,21 @@ def link_text(href: str, rel: str, media: Media) -> str:
     safe = href.replace("\\", "%5C").replace('"', "%22")
     kind = media.type.replace("; charset=utf-8", "")
     return f'{{"rel":"{rel}","type":"{kind}","href":"{safe}","title":"{media.title}"}}'
+
+
+def feature_address(here: str, layer: str, identifier: str) -> str:
+    """The address of a feature."""
+    return f"{here}/ogc/collections/{layer}/items/{encode(identifier, safe='')}"
+
+
+def feature_body(here: str, layer: str, identifier: str, feature: str) -> bytes:
+    """A feature's GeoJSON text with its links (Features part 1, 7.18)."""
+    address = feature_address(here, layer, identifier)
+    links = ",".join(
+        (
+            link_text(address, "self", GEOJSON),
+            link_text(f"{address}?f=html", "alternate", HTML),
+            link_text(f"{here}/ogc/collections/{layer}", "collection", COLLECTION),
+        )
+    )
+    return f'{feature[:-1]},"links":[{links}]}}'.encode()

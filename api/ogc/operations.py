@@ -41,7 +41,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A GET operation of the API.
+    """An operation of the API.
 
     Attributes:
         path: below `/ogc`; `{layer}` stands for each layer that `applies` to.
@@ -55,6 +55,12 @@ class Operation:
         crs_parameters: the query parameters, where they depend on the systems offered as well.
         path_parameters: schemas of the path's variables, apart from `layer`.
         applies: which layers have this operation.
+        method: of HTTP; a GET answers HEAD as well.
+        accepts: the media types of the body; none: it has no body.
+        body: the name under `components/schemas` of the JSON body.
+        headers: the request's headers that mean something here, by name.
+        statuses: of a success, with what each says.
+        refusals: the problems that can come beside those of every operation.
     """
 
     path: str
@@ -68,6 +74,12 @@ class Operation:
     crs_parameters: Callable[[Layer, tuple[Crs, ...]], tuple[Parameter, ...]] | None = None
     path_parameters: Mapping[str, Schema] = field(default_factory=dict)
     applies: Callable[[Layer], bool] = lambda _: True
+    method: str = "GET"
+    accepts: tuple[Media, ...] = ()
+    body: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=lambda: {"200": "Success."})
+    refusals: tuple[str, ...] = ()
 
 
 def read(request: Request, parameters: Mapping[str, Parameter]) -> dict[str, Any]:

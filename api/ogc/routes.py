@@ -6,7 +6,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.negotiation import HTML, OPENAPI, language, negotiate
-from api.ogc import items, metadata, parameters, schemas, styles, tiles
+from api.ogc import (
+    editing,
+    history,
+    items,
+    metadata,
+    parameters,
+    schemas,
+    styles,
+    tiles,
+)
 from api.ogc.answers import respond
 from api.ogc.definition import Definition
 from api.ogc.operations import Operation, read
@@ -80,6 +89,8 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *schemas.OPERATIONS,
     *FEATURES,
+    *editing.OPERATIONS,
+    *history.OPERATIONS,
     *tiles.OPERATIONS,
     *styles.OPERATIONS,
 )

@@ -18,7 +18,7 @@ from psycopg2.extras import execute_values
 
 from layers.catalogue import CATALOGUE
 from layers.datasets import advance_numbers, note_dataset, vacuum
-from layers.demo import sites
+from layers.demo import rescue, sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.layer import EXACT_GEOMETRY, Layer
@@ -71,6 +71,9 @@ MAKERS: dict[str, Maker] = {
     "hotels": _sites(lambda s, rng: sites.hotels(s.geography, rng)),
     "vaccination_points": _sites(lambda s, rng: sites.vaccination_points(s.geography, rng)),
     "sos_requests": lambda s, rng: sos_requests(s.geography, rng, s.sos, s.until),
+    "rescue_teams": _sites(lambda s, rng: rescue.rescue_teams(s.geography, rng, s.until)),
+    "shelters": _sites(lambda s, rng: rescue.shelters(s.geography, rng)),
+    "alerts": lambda s, rng: rescue.alerts(s.geography, rng, s.until),
 }
 """How the rows of each demo layer are made."""
 

@@ -153,7 +153,7 @@ def quarantine_sites(geography: Geography, rng: np.random.Generator, until: date
     }
     kinds = list(labels)
     share = geography.people / geography.people.sum()
-    first = _largest_settlements(geography)
+    first = largest_settlements(geography)
     rest = np.setdiff1d(np.arange(len(share)), first)
     extra = max(QUARANTINE_SITES - len(first), 0)
     weights = share[rest] / share[rest].sum()
@@ -232,7 +232,7 @@ def hotels(geography: Geography, rng: np.random.Generator) -> list[Row]:
 def vaccination_points(geography: Geography, rng: np.random.Generator) -> list[Row]:
     """The health station of every settlement, a centre in every district, and large halls."""
     settlements = range(len(geography.settlement_names))
-    centres = _largest_settlements(geography)
+    centres = largest_settlements(geography)
     share = geography.people / geography.people.sum()
     halls = rng.choice(settlements, HALLS, replace=False, p=share)
     places = [
@@ -282,7 +282,7 @@ def _vaccination_figures(rng: np.random.Generator, people: float, station: bool)
     }
 
 
-def _largest_settlements(geography: Geography) -> list[int]:
+def largest_settlements(geography: Geography) -> list[int]:
     """The most populous settlement of each district that has any."""
     largest: dict[str, int] = {}
     for index, district in enumerate(geography.settlement_districts):

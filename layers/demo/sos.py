@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from layers.demo.geography import Floats, Geography, Integers, hexadecimal, hilbert_order
-from layers.rescue import CATEGORY, CHANNEL, PRIORITY, STATE
+from layers.rescue.requests import CATEGORY, CHANNEL, PRIORITY, STATE
 
 DAYS = 90
 FIRST_NUMBER = 100_001
@@ -74,7 +74,7 @@ _STAGES = (
     (0.35, "en_route"),
     (0.6, "on_site"),
 )
-_DISMISSED = (("cancelled", 0.035), ("duplicate", 0.05), ("false", 0.02), ("spam", 0.01))
+_DISMISSED = (("cancelled", 0.035), ("duplicate", 0.05), ("false", 0.03))
 _ANSWER_HOURS = {"critical": 3.0, "high": 8.0, "medium": 22.0, "low": 54.0}
 
 

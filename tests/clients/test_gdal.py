@@ -17,9 +17,12 @@ from layers.migrate import sqlalchemy_url
 
 LAYERS = {
     "admin_units": "Multi Polygon",
+    "alerts": "Multi Polygon",
     "checkpoints": "Point",
     "hotels": "Point",
     "quarantine_sites": "Point",
+    "rescue_teams": "Point",
+    "shelters": "Point",
     "sos_requests": "Point",
     "vaccination_points": "Point",
 }

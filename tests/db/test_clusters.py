@@ -199,7 +199,7 @@ def test_compaction_keeps_the_sums_and_blocks_nobody(url: str, session: Session)
 async def test_upkeep_compacts_what_changed(url: str) -> None:
     feed = Feed(url)
     await feed.open()
-    upkeep = Upkeep(url, feed, [PLACES], every=0.1)
+    upkeep = Upkeep(url, feed, [PLACES], feed_days=30, every=0.1)
     upkeep.open()
     writer = Session(url)
     for number in range(20):

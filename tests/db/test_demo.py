@@ -15,7 +15,11 @@ from tests.conftest import DEMO_SOS
 
 PROVINCE = load_province("quang-nam")
 UNTIL = datetime(2021, 11, 1, 12, tzinfo=PROVINCE.time_zone)
-POINTS = ("checkpoints", "quarantine_sites", "hotels", "vaccination_points", "sos_requests")
+POINTS = (
+    "checkpoints", "quarantine_sites", "hotels", "vaccination_points", "sos_requests",
+    "rescue_teams", "shelters",
+)  # fmt: skip
+LAYERS = (*POINTS, "alerts")
 
 
 def rows(url: str, query: str) -> list[tuple[object, ...]]:
@@ -41,7 +45,7 @@ def fingerprint(url: str, table: str) -> object:
 
 
 def test_there_is_as_much_as_promised(database_url: str) -> None:
-    for table, least in zip(POINTS, (120, 60, 40, 260, DEMO_SOS), strict=True):
+    for table, least in zip(LAYERS, (120, 60, 40, 260, DEMO_SOS, 50, 90, 18), strict=True):
         assert int(str(value(database_url, f"SELECT count(*) FROM layer.{table}"))) >= least
     paid, watched = rows(
         database_url,
@@ -107,17 +111,17 @@ def test_sos_requests_are_believable(database_url: str) -> None:
 
 def test_it_is_labelled_synthetic_and_the_units_are_not(database_url: str) -> None:
     found = rows(database_url, "SELECT layer, synthetic FROM dieuhanh.dataset")
-    assert set(found) == {*((table, True) for table in POINTS), ("admin_units", False)}
+    assert set(found) == {*((table, True) for table in LAYERS), ("admin_units", False)}
 
 
 def test_the_same_seed_makes_the_same_rows(empty_database_url: str) -> None:
     url = empty_database_url
     load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL)
-    before = {table: fingerprint(url, table) for table in POINTS}
+    before = {table: fingerprint(url, table) for table in LAYERS}
     again = load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL)
     assert again.unchanged
     load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL, replace=True)
-    assert {table: fingerprint(url, table) for table in POINTS} == before
+    assert {table: fingerprint(url, table) for table in LAYERS} == before
     load_demo(url, PROVINCE, sos=200, seed=7, until=UNTIL)
     assert fingerprint(url, "hotels") == before["hotels"]
     assert value(url, "SELECT count(*) FROM layer.sos_requests") == 200

@@ -13,9 +13,12 @@ from layers.migrate import sqlalchemy_url
 
 LAYERS = (
     "admin_units",
+    "alerts",
     "checkpoints",
     "hotels",
     "quarantine_sites",
+    "rescue_teams",
+    "shelters",
     "sos_requests",
     "vaccination_points",
 )

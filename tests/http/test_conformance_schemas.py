@@ -88,6 +88,10 @@ def test_roles_and_units(client: httpx.Client, name: str) -> None:
     assert "type" not in roles["primary-geometry"]
     if name == "admin_units":
         assert roles.keys() == {"id", "primary-geometry"}
+    elif name == "alerts":
+        interval = {"primary-interval-start", "primary-interval-end"}
+        assert roles.keys() == {"id", "primary-geometry", *interval}
+        assert all(roles[role]["format"] == "date-time" for role in interval)
     else:
         assert roles.keys() == {"id", "primary-geometry", "primary-instant"}
         assert roles["primary-instant"]["format"] == "date-time"

@@ -20,6 +20,7 @@ from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
 from api.ogc.routes import OPERATIONS
+from layers.catalogue import CATALOGUE
 from tests.http.conftest import LAYERS
 
 EXAMPLES = 6
@@ -80,7 +81,11 @@ def test_definition_is_valid(client: httpx.Client, lang: str) -> None:
 
 
 def test_each_operation_is_described_once(definition: dict[str, Any]) -> None:
-    found = [operation["get"]["operationId"] for operation in definition["paths"].values()]
+    found = [
+        operation["operationId"]
+        for operations in definition["paths"].values()
+        for operation in operations.values()
+    ]
     assert len(found) == len(set(found))
     names = {operation.name for operation in OPERATIONS if operation.path}
     stems = {name.removesuffix(f"_{layer}") for name in found for layer in (*LAYERS, "")}
@@ -101,8 +106,10 @@ def test_clients_find_what_they_look_for(definition: dict[str, Any], server: str
             given[found["name"]] = found
         assert "cql-text" in given["filter-lang"]["schema"]["enum"]
         assert "hits" in given["resultType"]["schema"]["enum"]
-        properties = {"code", *(("state",) if name != "admin_units" else ("level",))}
-        assert properties <= given.keys()
+        layer = CATALOGUE[name]
+        coded = {column.name for column in layer.readable() if column.codes is not None}
+        assert coded
+        assert {layer.title_column, *coded} <= given.keys()
         for text in ("bbox", "datetime"):
             assert given[text]["style"] == "form"
             assert given[text]["explode"] is False

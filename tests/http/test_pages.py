@@ -58,7 +58,7 @@ def test_only_built_files_are_served(client: httpx.Client, path: str) -> None:
 def test_options_say_what_an_address_takes(client: httpx.Client) -> None:
     for address in ("/ogc", "/ogc/collections/hotels/items", "/ogc/collections/hotels/items/1"):
         answer = client.options(address)
-        assert answer.status_code == 204
+        assert answer.status_code in (200, 204)
         assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
     assert client.options("/ogc/nothing").status_code == 404
     asked = {"Origin": "https://example.org", "Access-Control-Request-Method": "GET"}

@@ -9,8 +9,9 @@ from typing import Any
 
 import httpx
 import psycopg2
+import pytest
 
-SLOW = "/ogc/collections/sos_requests/export?f=geojson"
+SLOW = "/ogc/collections/sos_requests/export?f=json"
 
 
 def backends(url: str, pattern: str) -> int:
@@ -75,12 +76,42 @@ def test_one_slow_reader_of_a_download_blocks_nobody(server: str) -> None:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         slow.connect((host, int(port)))
         slow.sendall(f"GET {SLOW} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        slow.recv(100)
+        assert b" 200 OK" in slow.recv(100)
         for _ in range(20):
             began = time.monotonic()
             answer = httpx.get(server + "/ogc/collections/checkpoints/items?limit=5")
             assert answer.status_code == 200
             assert time.monotonic() - began < 5
+
+
+def test_a_download_that_fails_half_way_is_seen_as_broken(
+    fresh_database_url: str, run_server: Any
+) -> None:
+    connection = psycopg2.connect(fresh_database_url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE layer.sos_requests RENAME TO sos_table")
+        # The first batch of rows comes at once, the second never.
+        cursor.execute(
+            "CREATE VIEW layer.sos_requests AS SELECT * FROM layer.sos_table WHERE id <"
+            " (SELECT id FROM layer.sos_table ORDER BY id OFFSET 1500 LIMIT 1)"
+            " OR pg_sleep(60) IS NOT NULL"
+        )
+        cursor.execute("GRANT SELECT ON layer.sos_requests TO dieuhanh_public")
+        address = run_server(fresh_database_url)
+        plain = {"Accept-Encoding": "identity"}
+        with httpx.stream("GET", address + SLOW, headers=plain, timeout=20) as answer:
+            assert answer.status_code == 200
+            parts = answer.iter_bytes()
+            assert next(parts).startswith(b'{"type":"FeatureCollection"')
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND query LIKE '%sos_requests%'"
+            )
+            with pytest.raises(httpx.RemoteProtocolError):
+                b"".join(parts)
+    connection.close()
 
 
 def test_the_server_survives_a_database_that_drops_every_connection(

@@ -1,7 +1,8 @@
-"""Rescue: the requests for help.
+"""The requests for help.
 
 Who reported, a phone number, a note, a photo or an address are personal data: they are no column
-of this table.
+of this table but lie in the schema `private`. A post that looks like spam waits there too
+(`private.sos_intake`) and is no request before someone has released it.
 """
 
 from __future__ import annotations
@@ -50,7 +51,6 @@ STATE = CodeList(
         Code("cancelled", Text("Đã hủy", "Cancelled")),
         Code("duplicate", Text("Trùng lặp", "Duplicate")),
         Code("false", Text("Không có thật", "False report")),
-        Code("spam", Text("Tin rác", "Spam")),
     ),
 )
 CHANNEL = CodeList(
@@ -171,5 +171,3 @@ SOS_REQUESTS = Layer(
     cluster=True,
     keywords=("cứu trợ", "cứu hộ", "SOS", "rescue"),
 )
-
-LAYERS: tuple[Layer, ...] = (SOS_REQUESTS,)
