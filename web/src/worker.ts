@@ -2,7 +2,9 @@
 export async function registerWorker(): Promise<ServiceWorkerRegistration | null> {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return null;
   try {
-    return await navigator.serviceWorker.register("/sw.js");
+    // Without a network the one that is there does; asking for a newer one would only fail.
+    const known = navigator.onLine ? undefined : await navigator.serviceWorker.getRegistration();
+    return known ?? (await navigator.serviceWorker.register("/sw.js"));
   } catch {
     return null;
   }

@@ -29,6 +29,8 @@ import { WhereStep } from "./where";
 const LANGUAGES: Record<Language, string> = { vi: "Tiếng Việt", en: "English" };
 /** How exact a measured position has to be for the page to go on by itself, in metres. */
 const GOOD_M = 500;
+/** How old the hotline and the code list may be before they are asked for again. */
+const FRESH_MS = 3_600_000;
 
 /** The page: three steps to write a request, and a page for each request on this device. */
 export class SosApp {
@@ -80,7 +82,7 @@ export class SosApp {
   }
 
   async #refreshForm(): Promise<void> {
-    if (Date.now() - this.form.asked_at < 60_000) return;
+    if (!navigator.onLine || Date.now() - this.form.asked_at < FRESH_MS) return;
     const form = await askForm();
     if (!form) return;
     this.form = form;

@@ -32,7 +32,13 @@ async function start(): Promise<void> {
     const asked = await askForm();
     if (!asked) {
       store.close();
-      alone(t("noForm"), () => void start());
+      const again = new AbortController();
+      const retry = (): void => {
+        again.abort();
+        void start();
+      };
+      alone(t("noForm"), retry);
+      addEventListener("online", retry, again);
       return;
     }
     form = asked;

@@ -63,7 +63,7 @@ export function peopleStep(app: SosApp): HTMLElement {
       field(people, t("people"), { fault: draft.faults.get("people") }),
       button({ class: "counter-button", "aria-label": t("more") }, () => step(1), plus()),
     ),
-    h("div", { class: "quicks", role: "group", "aria-label": t("people") }, ...quick),
+    h("div", { class: "quicks", role: "group", "aria-label": t("quick") }, ...quick),
     field(phone, t("phone"), { fault: draft.faults.get("phone"), optional: true }),
     h(
       "div",

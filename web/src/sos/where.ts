@@ -1,6 +1,6 @@
 import { button, DRAWINGS, drawing, h } from "../dom";
 import type { SosApp } from "./app";
-import { degrees, type Place } from "./draft";
+import type { Place } from "./draft";
 import { canLocate } from "./locate";
 import { field, heading, metres } from "./parts";
 import type { Picker } from "./picker";
@@ -54,7 +54,8 @@ export class WhereStep {
       const found = this.#app.communes.find(({ code }) => code === place.commune_code);
       return [place.address, found?.name ?? place.commune].filter(Boolean).join(", ");
     }
-    return `${degrees(place)} (${t("accuracy", { m: metres(place.accuracy_m) })})`;
+    const m = t("accuracy", { m: metres(place.accuracy_m) });
+    return place.way === "gps" ? t("placeGps", { m }) : t("placeMap", { m });
   }
 
   render(): HTMLElement {
