@@ -107,6 +107,7 @@ def phone(
     language: str = "vi",
     permissions: tuple[str, ...] = ("geolocation",),
     dark: bool = False,
+    workers: bool = True,
 ) -> Iterator[Phone]:
     """A browser on a folder, closed at the end; the next one on the folder finds what it kept."""
     context = browsers.launch_persistent_context(
@@ -122,6 +123,7 @@ def phone(
         base_url=address,
         geolocation=HERE,
         permissions=list(permissions),
+        service_workers="allow" if workers else "block",
     )
     if language != "vi":
         context.add_init_script(f"localStorage.setItem('dieuhanh.language', '{language}')")
@@ -268,7 +270,8 @@ def test_what_waits_is_sent_when_the_network_returns(
     browsers: BrowserType, site: tuple[str, str], tmp_path: Path
 ) -> None:
     url, address = site
-    with phone(browsers, address, tmp_path) as one:
+    # Without a worker, as in a browser that has no Background Sync.
+    with phone(browsers, address, tmp_path, workers=False) as one:
         expect(one.page.get_by_role("heading", name="Bạn đang ở đâu?")).to_be_visible()
         one.offline(True)
         page = one.write()
@@ -280,11 +283,38 @@ def test_what_waits_is_sent_when_the_network_returns(
         assert len(stored(url, kept["id"])) == 1
 
 
-def test_answers_that_are_lost_leave_one_request(
+def test_background_sync_sends_what_the_page_could_not(
     browsers: BrowserType, site: tuple[str, str], tmp_path: Path
 ) -> None:
     url, address = site
     with phone(browsers, address, tmp_path) as one:
+        one.installed()
+        page = one.page
+        # The page's own requests fail; those of the worker do not go through this route.
+        page.route("**/api/sos", lambda route: route.abort())
+        one.write()
+        one.send()
+        session = one.context.new_cdp_session(page)
+        found: list[str] = []
+        session.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
+        )
+        session.send("ServiceWorker.enable")
+        page.wait_for_timeout(500)
+        sync = {"origin": address, "registrationId": found[0], "tag": "dieuhanh-sos"}
+        session.send("ServiceWorker.dispatchSyncEvent", {**sync, "lastChance": False})
+        expect(page.locator(".big-code")).to_be_visible()
+        (kept,) = one.kept()
+        assert len(stored(url, kept["id"])) == 1
+
+
+def test_answers_that_are_lost_leave_one_request(
+    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+) -> None:
+    url, address = site
+    # The page alone: the worker would send past the route that loses answers.
+    with phone(browsers, address, tmp_path, workers=False) as one:
         lost: list[str] = []
 
         def lose(route: Route) -> None:

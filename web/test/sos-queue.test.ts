@@ -192,6 +192,25 @@ test("notes and photos go after their request, each by itself", async () => {
   ]);
 });
 
+test("a request that waited long says when it was written", async () => {
+  const seen = server(json(taken, 201), json({ id: ID, code: "S7K2" }));
+  await enqueue(store, post);
+  const [entry] = await store.getAll("requests");
+  await store.put("requests", { ...(entry as Entry), made_at: Date.now() - 3_600_000 });
+  expect(await flush(store, quiet)).toBe(0);
+  expect(seen).toHaveLength(2);
+  expect(String(seen[1]?.init.body)).toContain("Yêu cầu được viết");
+});
+
+test("without a network nothing is tried", async () => {
+  vi.stubGlobal("navigator", { onLine: false });
+  const seen = server();
+  await enqueue(store, post);
+  expect(await flush(store, quiet)).toBe(1);
+  expect(seen).toHaveLength(0);
+  expect(await complete(store, ID, { injured: 1 })).toBe(true);
+});
+
 test("a request is forgotten with all that belongs to it, and by itself after three weeks", async () => {
   server(json(taken, 201));
   await enqueue(store, post);

@@ -105,8 +105,6 @@ export class SosApp {
 
   /** Sends what is due; with `woken`, also what waits for its next try. */
   async send(woken: boolean): Promise<void> {
-    // Nothing is tried that cannot succeed: as long as no try began, details join the request itself.
-    if (!navigator.onLine) return;
     if (woken) await wake(this.store);
     await flush(this.store, () => {
       tell();

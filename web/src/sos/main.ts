@@ -6,7 +6,7 @@ import { registerWorker } from "../worker";
 import { SosApp } from "./app";
 import { askForm, type Form } from "./delivery";
 import { FORM } from "./queue";
-import { keep, kept, openStore } from "./store";
+import { keep, kept, openStore, type Store } from "./store";
 import { t } from "./text";
 
 /** The page before it knows what it asks for. */
@@ -26,7 +26,13 @@ function alone(text: string, retry: (() => void) | null): void {
 
 async function start(): Promise<void> {
   alone(t("loading"), null);
-  const store = await openStore();
+  let store: Store;
+  try {
+    store = await openStore();
+  } catch {
+    alone(t("noStore"), () => void start());
+    return;
+  }
   let form = await kept<Form>(store, FORM);
   if (!form) {
     const asked = await askForm();

@@ -1,5 +1,7 @@
+import { vi } from "../texts/sos/vi";
 import { askForm, type Form, proofOf, sendAddition, sendRequest } from "./delivery";
 import {
+  addTo,
   everything,
   keep,
   kept,
@@ -15,6 +17,9 @@ import {
 export const QUEUE = "dieuhanh-sos";
 export const FORM = "form";
 
+/** After so long in the queue a request says when it was written: the server knows its arrival only. */
+const LATE_MS = 15 * 60_000;
+
 /** Tells every page and the service worker that the queue has changed. */
 export function tell(): void {
   const channel = new BroadcastChannel(QUEUE);
@@ -28,13 +33,25 @@ export function tell(): void {
  * rule that the same id is one request is enough.
  */
 export async function flush(store: Store, changed: () => void = tell): Promise<number> {
+  // Nothing is tried that cannot succeed: as long as no try began, details join the request itself.
+  if (globalThis.navigator?.onLine === false) return waiting(store);
   if (globalThis.navigator?.locks)
     await navigator.locks.request(QUEUE, { ifAvailable: true }, (lock) =>
       lock === null ? undefined : sendDue(store, true, changed),
     );
   else await sendDue(store, false, changed);
+  return waiting(store);
+}
+
+async function waiting(store: Store): Promise<number> {
   const { entries, additions } = await everything(store);
   return [...entries, ...additions].filter(({ state }) => state === "waiting").length;
+}
+
+/** Rescuers read Vietnamese, whatever the language of the page. */
+function late(made_at: number): string {
+  const format = new Intl.DateTimeFormat("vi-VN", { dateStyle: "short", timeStyle: "short" });
+  return vi.late.replace("{time}", format.format(made_at));
 }
 
 async function sendDue(store: Store, alone: boolean, changed: () => void): Promise<void> {
@@ -47,6 +64,8 @@ async function sendDue(store: Store, alone: boolean, changed: () => void): Promi
     if (outcome.kind === "later" && outcome.delay === "busy")
       outcome = await asked(store, entry.attempts, outcome);
     await settleRequest(store, entry.id, outcome);
+    if (outcome.kind === "sent" && entry.tried_at - entry.made_at > LATE_MS)
+      await addTo(store, entry.id, { note: late(entry.made_at) });
     changed();
   }
   for (;;) {

@@ -156,8 +156,10 @@ function refusal(entry: Entry): HTMLElement[] {
 const sayFault = (fault: Fault): string =>
   document.documentElement.lang === "en" ? fault.en : fault.vi;
 
-function followed(code: string, follow: { token: string; url: string }): HTMLElement[] {
+function followed(code: string, follow: { token: string }): HTMLElement[] {
   const address = new URL(`/sos/follow#${follow.token}`, location.href).href;
+  const link = h("a", { class: "button button-strong wide", href: address }, t("follow"));
+  if (!navigator.share && !navigator.clipboard) return [link];
   const share = button(
     { class: "button wide" },
     async () => {
@@ -174,5 +176,5 @@ function followed(code: string, follow: { token: string; url: string }): HTMLEle
     },
     t("share"),
   );
-  return [h("a", { class: "button button-strong wide", href: address }, t("follow")), share];
+  return [link, share];
 }

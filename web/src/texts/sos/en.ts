@@ -8,6 +8,8 @@ export const en: Texts = {
   callLong: "Call the hotline {hotline}",
   loading: "Opening the page…",
   noForm: "The lists could not be loaded. Check the network and try again, or call 112.",
+  noStore:
+    "This browser keeps no data, so the page cannot send. Call the province's hotline, or 112.",
   retry: "Try again",
   offline: "No network. Requests are kept on this device and sent once there is one.",
   step: "Step {n} of 3",
@@ -63,6 +65,7 @@ export const en: Texts = {
   send: "SEND SOS",
   sendHint: "Photos and other details can be added after sending.",
 
+  late: "The request was written on the phone at {time}, and sent once there was a network.",
   requests: "Requests on this device",
   peopleCount: "People: {n}",
   made: "Written at {time}",

@@ -6,6 +6,8 @@ export const vi = {
   callLong: "Gọi tổng đài {hotline}",
   loading: "Đang mở trang…",
   noForm: "Chưa tải được danh mục. Hãy kiểm tra mạng rồi thử lại, hoặc gọi 112.",
+  noStore:
+    "Trình duyệt này không giữ được dữ liệu nên trang không gửi được. Hãy gọi tổng đài của tỉnh, hoặc 112.",
   retry: "Thử lại",
   offline: "Không có mạng. Yêu cầu được giữ trên máy này và tự gửi khi có mạng.",
   step: "Bước {n}/3",
@@ -61,6 +63,7 @@ export const vi = {
   send: "GỬI SOS",
   sendHint: "Sau khi gửi có thể thêm ảnh và thông tin khác.",
 
+  late: "Yêu cầu được viết trên điện thoại lúc {time}, gửi được khi có mạng.",
   requests: "Yêu cầu trên máy này",
   peopleCount: "Số người: {n}",
   made: "Soạn lúc {time}",
