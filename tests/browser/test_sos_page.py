@@ -394,6 +394,22 @@ def test_a_refused_position_leaves_other_ways(
         one.watch.assert_clean()
 
 
+def test_a_poor_position_is_said_to_be_poor(
+    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+) -> None:
+    _, address = site
+    with phone(browsers, address, tmp_path) as one:
+        page = one.page
+        one.context.set_geolocation({**HERE, "accuracy": 2400})
+        page.get_by_role("button", name="Dùng vị trí của máy").click()
+        expect(page.get_by_text("Vị trí chỉ chính xác khoảng 2,4 km")).to_be_visible()
+        assert faults(page) == []
+        # A better one that comes meanwhile is taken, and the page goes on.
+        one.context.set_geolocation({**HERE, "accuracy": 9})
+        expect(page.get_by_text("sai số khoảng 9 m")).to_be_visible()
+        one.watch.assert_clean()
+
+
 def test_a_place_is_chosen_on_the_map(
     browsers: BrowserType, site: tuple[str, str], tmp_path: Path
 ) -> None:
