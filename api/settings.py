@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     """Megabytes of a photo as it is sent."""
     sos_photo_edge: Annotated[int, Field(ge=200, le=8000)] = 1600
     """Pixels of the longer edge of a photo as it is kept."""
+    cap_mb: Annotated[int, Field(ge=1, le=100)] = 1
+    """Megabytes of an alert of another system that is taken in."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
     stop_timeout: Annotated[int, Field(ge=1, le=600)] = 10
