@@ -152,6 +152,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             Counts(feed),
             listed_crs(province.crs_srids),
         )
+        app.state.signer = settings.load_signer()
         app.state.cache.feed = feed
         app.state.changes = ChangeReader(database, catalogue)
         app.state.stream = Stream(feed, app.state.changes, settings.live_viewers)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,8 +18,12 @@ from api.problems import Problem
 from api.services import origin, services
 from layers.cap import messages, writing
 
+if TYPE_CHECKING:
+    from layers.cap.signing import Signer
+
 DEFAULT_ALERTS = 100
 MAXIMUM_ALERTS = 1000
+_KEPT = ("etag", "cache-control", "vary")
 
 _FEED: Mapping[str, Parameter] = parameters.indexed(
     Parameter(
@@ -41,7 +47,7 @@ async def alerts_feed(request: Request) -> Response:
     answer = atom.feed(
         request, "Cảnh báo / Alerts", (_entry(origin(request), alert) for alert in found)
     )
-    return _validated(request, answer)
+    return _validated(request, bytes(answer.body), answer.headers["content-type"])
 
 
 def _entry(here: str, alert: messages.Alert) -> atom.Entry:
@@ -86,8 +92,13 @@ async def alert_message(request: Request) -> Response:
     if found is None:
         raise Problem(404, f"There is no alert {shorten(text)!r}.")
     root = writing.write_alert(found, served.province, page_of(origin(request), found.id))
-    answer = Response(writing.to_bytes(root), media_type=writing.MEDIA_TYPE)
-    return _validated(request, answer)
+    signer: Signer | None = request.app.state.signer
+    answer = _validated(request, writing.to_bytes(root), writing.MEDIA_TYPE, signer)
+    if signer is not None and answer.status_code == 200:
+        signed = await run_in_threadpool(signer.sign, bytes(answer.body))
+        kept = {name: answer.headers[name] for name in _KEPT}
+        return Response(signed, media_type=writing.MEDIA_TYPE, headers=kept)
+    return answer
 
 
 def page_of(here: str, alert: UUID) -> str:
@@ -95,13 +106,21 @@ def page_of(here: str, alert: UUID) -> str:
     return f"{here}/ogc/collections/alerts/items/{alert}?f=html"
 
 
-def _validated(request: Request, answer: Response) -> Response:
-    """The answer with an ETag of its content, or 304: time alone changes what is in force."""
-    etag = f'"{blake2b(answer.body, digest_size=12).hexdigest()}"'
-    answer.headers.update({"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"})
+def _validated(
+    request: Request, body: bytes, media_type: str, signer: Signer | None = None
+) -> Response:
+    """The answer with an ETag of its content, or 304: time alone changes what is in force.
+
+    The tag of what is signed later is that of the content and the certificate: some signatures
+    are never the same twice.
+    """
+    digest = blake2b(body, digest_size=12)
+    if signer is not None:
+        digest.update(signer.certificate)
+    etag = f'"{digest.hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     given = request.headers.get("if-none-match", "")
     known = [tag.strip().removeprefix("W/") for tag in given.split(",")]
     if etag in known or "*" in known:
-        kept = {name: answer.headers[name] for name in ("etag", "cache-control", "vary")}
-        return Response(status_code=304, headers=kept)
-    return answer
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
