@@ -126,6 +126,8 @@ class Settings(BaseSettings):
     """The file of the certificate of that key, PEM."""
     cap_mb: Annotated[int, Field(ge=1, le=100)] = 1
     """Megabytes of an alert of another system that is taken in."""
+    road_lines: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
+    """Lines of a file of roads, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
     stop_timeout: Annotated[int, Field(ge=1, le=600)] = 10
