@@ -12,6 +12,11 @@ depends_on = None
 
 COLUMNS = {"event_en": 100, "headline_en": 160, "description_en": 4000, "instruction_en": 4000}
 
+# A bulk load, by who may act as the owner of the table.
+_BULK = """(coalesce(current_setting('dieuhanh.bulk', true), '') = 'on' AND pg_has_role(
+        CASE current_setting('role') WHEN 'none' THEN session_user
+          ELSE current_setting('role')::name END, current_user, 'MEMBER'))"""
+
 STATEMENTS = (
     *(
         f"ALTER TABLE layer.alerts ADD COLUMN {name} TEXT,"
@@ -20,14 +25,14 @@ STATEMENTS = (
     ),
     # Every change of what an alert says is a message of its own, which the earlier ones must be
     # told apart from. Also of an alert that was deleted and is taken back.
-    """
+    f"""
     CREATE FUNCTION private.issue_alert() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DECLARE
-      kept constant text[] := '{feature,search,geom_3857,updated_at,revision,sent,message}';
+      kept constant text[] := '{{feature,search,geom_3857,updated_at,revision,sent,message}}';
       last integer;
     BEGIN
-      IF current_setting('dieuhanh.bulk', true) = 'on' THEN
+      IF {_BULK} THEN
         RETURN NEW;
       END IF;
       IF TG_OP = 'INSERT' THEN
@@ -41,12 +46,11 @@ STATEMENTS = (
         NEW.sent := OLD.sent;
         RETURN NEW;
       END IF;
-      IF last IS NOT NULL THEN
-        NEW.revision := last + 1;
-        NEW.sent := now();
-        IF NEW.message = 'Alert' THEN
-          NEW.message := 'Update';
-        END IF;
+      -- Whatever number and time were written: they are no one's to choose.
+      NEW.revision := coalesce(last, 0) + 1;
+      NEW.sent := now();
+      IF last IS NOT NULL AND NEW.message = 'Alert' THEN
+        NEW.message := 'Update';
       END IF;
       RETURN NEW;
     END $$

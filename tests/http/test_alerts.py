@@ -144,6 +144,39 @@ def test_a_deleted_alert_that_is_taken_back_is_a_new_message(
     assert cap.text(found, "msgType") == "Update"
 
 
+def test_nobody_chooses_the_number_of_a_message(
+    site: httpx.Client, fresh_database_url: str
+) -> None:
+    alert = issue(site)
+    made = str(uuid4())
+
+    async def as_coordinator(connection: Any) -> None:
+        account = await connection.fetchval(
+            "SELECT id::text FROM private.account WHERE role = 'coordinator'"
+        )
+        await connection.execute(
+            "SELECT set_config('role', 'dieuhanh_coordinator', true),"
+            " set_config('dieuhanh.account', $1, true), set_config('dieuhanh.bulk', 'on', true)",
+            account,
+        )
+        await connection.execute(
+            "UPDATE layer.alerts SET headline = 'Khác' WHERE id = $1::text::uuid", alert
+        )
+        await connection.execute(
+            "INSERT INTO layer.alerts (id, revision, sent, headline, event, severity, urgency,"
+            " certainty, category, area_desc, geom) SELECT $1::text::uuid, 50, '2001-01-01',"
+            " 'Mới', 'Bão', 'Minor', 'Past', 'Likely', 'Met', 'Hội An', geom FROM layer.alerts"
+            " WHERE id = $2::text::uuid",
+            made,
+            alert,
+        )
+
+    on_database(fresh_database_url, as_coordinator)
+    assert cap.text(message(site, alert), "identifier") == f"quang-nam.{alert}.2"
+    assert cap.text(message(site, made), "identifier") == f"quang-nam.{made}.1"
+    assert not cap.text(message(site, made), "sent").startswith("2001")
+
+
 def test_every_alert_of_the_demo_is_a_valid_message(client: httpx.Client, rows: Any) -> None:
     for row in rows("SELECT id, status FROM layer.alerts"):
         found = cap.check_message(client.get(f"/api/alerts/{row.id}.cap").content)
