@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -110,11 +109,8 @@ async def _followed(
     if note or cancels:
         try:
             found = await posting.add(served.database, key, note or None, cancel=cancels)
-        except asyncpg.PostgresError as error:
-            if error.sqlstate != "DH409":
-                raise
-            vi, _, en = str(error).partition(" / ")
-            refusal = seen.t(vi, en)
+        except posting.NotNow as error:
+            refusal = seen.say(error.text)
     if found is None:
         found = await posting.followed(served.database, key)
     return (None if found is None else orjson.loads(found)), refusal

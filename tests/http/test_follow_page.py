@@ -137,6 +137,11 @@ def test_what_cannot_be_cancelled_is_said(site: Site) -> None:
     answer = site.send(cancel="1")
     assert answer.status_code == 409
     assert "không thể chuyển" in words(answer)
+    by_api = site.client.post(
+        "/api/sos/follow", json={"cancel": True}, headers={"X-Follow-Token": site.token}
+    )
+    assert by_api.status_code == 409
+    assert "cannot become cancelled" in by_api.json()["detail"]
     assert site.run("SELECT state FROM layer.sos_requests") == "resolved"
 
 
