@@ -22,6 +22,7 @@ from api import auth, health, live, mapdata, pages, problems
 from api.cache import AnswerCache
 from api.disconnect import CancelOnDisconnect
 from api.ending import on_ending
+from api.feeds.routes import ROUTES as FEED_ROUTES
 from api.identify import Identify
 from api.observe import Metrics, Observe
 from api.ogc import html
@@ -43,6 +44,8 @@ from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
 
 for _type in (
+    "application/atom+xml",
+    "application/cap+xml",
     "application/geo+json",
     "application/geo+json-seq",
     "application/problem+json",
@@ -79,6 +82,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *health.ROUTES,
             *pages.ROUTES,
             *SOS_ROUTES,
+            *FEED_ROUTES,
             *auth.ROUTES,
         ],
         middleware=[
@@ -148,6 +152,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             Counts(feed),
             listed_crs(province.crs_srids),
         )
+        app.state.signer = settings.load_signer()
         app.state.cache.feed = feed
         app.state.changes = ChangeReader(database, catalogue)
         app.state.stream = Stream(feed, app.state.changes, settings.live_viewers)

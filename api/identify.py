@@ -138,7 +138,7 @@ class Identify:
         scope[SESSION_KEY] = session
 
 
-OPEN_PATHS = ("/api/sos", "/sign-in")
+OPEN_PATHS = ("/api/sos", "/sos/follow", "/sign-in")
 """Anybody may post there: with a cookie that proves nothing, a request is the public's."""
 FORM_PATHS = ("/admin", "/sign-out")
 """Pages whose plain forms carry the token in a field, which their handlers check."""

@@ -43,6 +43,8 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
         settings = configured.model_copy(update=update)
         require_migrated(settings)
         require_connections(settings)
+        # What it cannot be signed with is said here once, and not by each worker.
+        settings.load_signer()
         try:
             claim_port(settings.host, settings.port)
         except PortError as error:
