@@ -57,8 +57,8 @@ for _type in (
 starlette_compress.remove_compress_type("text/event-stream")
 
 
-def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGUE) -> ASGIApp:
-    """The ASGI application.
+def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGUE) -> Application:
+    """The application of a worker.
 
     Args:
         settings: read from the environment if not given.
@@ -109,13 +109,23 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     app.state.cache = cache
     health.watch(app.state)
 
-    async def entry(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await cache(scope, receive, send)
-        else:
-            await app(scope, receive, send)
+    return Application(app, cache)
 
-    return entry
+
+class Application:
+    """The ASGI application.
+
+    Attributes:
+        cache: its outermost layer, which the server may ask before it begins a request.
+    """
+
+    def __init__(self, app: ASGIApp, cache: AnswerCache) -> None:
+        self._app = app
+        self.cache = cache
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.cache if scope["type"] == "http" else self._app
+        await app(scope, receive, send)
 
 
 def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:

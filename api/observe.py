@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from starlette.requests import Request
@@ -63,11 +64,14 @@ class Observe:
             return asked
         return b"%b-%x" % (self._prefix, next(self._numbers))
 
-    def cached(self, scope: Scope, status: int, asked: bytes | None) -> tuple[bytes, bytes]:
+    def cached(
+        self, method: str, path: bytes, status: int, asked: bytes | None
+    ) -> tuple[bytes, bytes]:
         """Record a request that the cache answered; the header that names it.
 
         Args:
-            scope: of the request.
+            method: of the request.
+            path: of the request, percent-encoded.
             status: of the answer.
             asked: the client's own `X-Request-Id`.
         """
@@ -77,8 +81,8 @@ class Observe:
             _log.info(
                 "request",
                 id=name.decode(),
-                method=scope["method"],
-                path=scope["path"],
+                method=method,
+                path=unquote_to_bytes(path).decode(errors="replace"),
                 status=status,
                 cached=True,
             )

@@ -35,7 +35,7 @@ def migrate() -> None:
     console.print("Cơ sở dữ liệu đã cập nhật · the database is up to date")
 
 
-def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
+def serve(host: Host = None, port: Port = None, workers: Workers = None) -> int:
     """Serve the map and the OGC API until Ctrl-C or SIGTERM."""
     chosen = {"host": host, "port": port, "workers": workers}
     update = {name: value for name, value in chosen.items() if value is not None}
@@ -50,8 +50,14 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
         _give_memory_back()
         # The other commands need nothing of the server, and start quicker without it.
         from api.server import run
+        from api.workers import WorkersFail
 
-        run(settings)
+        try:
+            run(settings)
+        except WorkersFail as error:
+            Console(stderr=True, highlight=False).print(f"dieuhanh: {error}", markup=False)
+            return 1
+    return 0
 
 
 def _give_memory_back() -> None:
