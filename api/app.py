@@ -20,7 +20,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import auth, health, live, mapdata, pages, problems
 from api.cache import AnswerCache
-from api.disconnect import CancelOnDisconnect
 from api.ending import on_ending
 from api.identify import Identify
 from api.observe import Metrics, Observe
@@ -93,7 +92,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     routed = _Routed(app)
     observed = Observe(
         Identify(
-            CancelOnDisconnect(_Compressed(routed)),
+            _Compressed(routed),
             lambda: getattr(app.state, "services", None),
         ),
         metrics=metrics,

@@ -23,6 +23,7 @@ from layers.roles import ANYONE, Caller
 MAXIMUM_BODY = 2 * 1024 * 1024
 """Bytes of the largest answer remembered; one that is larger or streamed is only tagged."""
 
+_IDENTITY = "dieuhanh.identity"
 Identity = tuple[tuple[Any, ...], bytes | None, bytes | None]
 
 
@@ -94,9 +95,8 @@ class AnswerCache:
         if feed is None or not feed.live:
             await self._app(scope, receive, _without_body(scope, send))
             return
-        path = _path(scope)
-        identity = _identity(path, scope["query_string"], scope["headers"])
-        found = self._reply(feed, scope["method"], path, identity)
+        identity: Identity = scope.get(_IDENTITY) or _identity(scope)
+        found = self._reply(feed, scope, identity)
         if found is None:
             self.misses += 1
             await self._make(scope, receive, send, feed, identity[0])
@@ -107,28 +107,24 @@ class AnswerCache:
         body = b"" if scope["method"] == "HEAD" else reply.body
         await send({"type": "http.response.body", "body": body})
 
-    def find(
-        self, method: str, path: bytes, query: bytes, headers: Headers
-    ) -> tuple[Reply, tuple[bytes, bytes]] | None:
+    def find(self, scope: Scope) -> tuple[Reply, tuple[bytes, bytes]] | None:
         """The answer to a request that needs no handler, and the header that names the request.
 
         Args:
-            method: `GET` or `HEAD`, whose answer's body is then not to be sent.
-            path: as it was sent, percent-encoded.
-            query: as it was sent, without the question mark.
-            headers: their names in lower case.
+            scope: of a GET or HEAD; the body of what answers a HEAD is not to be sent.
 
         Returns:
             What is remembered, or 304; None where a handler has to answer, as it always has a
             client that shows who it is.
         """
         feed = self.feed
-        if feed is None or not feed.live or has_credentials(headers):
+        if feed is None or not feed.live or has_credentials(scope["headers"]):
             return None
-        return self._reply(feed, method, path, _identity(path, query, headers))
+        identity = scope[_IDENTITY] = _identity(scope)
+        return self._reply(feed, scope, identity)
 
     def _reply(
-        self, feed: Feed, method: str, path: bytes, identity: Identity
+        self, feed: Feed, scope: Scope, identity: Identity
     ) -> tuple[Reply, tuple[bytes, bytes]] | None:
         key, validator, asked = identity
         reply: Reply | None = None
@@ -147,7 +143,7 @@ class AnswerCache:
                 reply = _prepared(304, [(b"etag", tag), *_CACHING])
         if reply is None:
             return None
-        return reply, self._answered(method, path, reply.status, asked)
+        return reply, self._answered(scope["method"], key[0], reply.status, asked)
 
     def _for_one(self, scope: Scope, send: Send, feed: Feed | None) -> Send:
         """Send to a client that showed who it is: never from or into memory, nor into others'."""
@@ -162,9 +158,7 @@ class AnswerCache:
                 headers += [one for one in _PRIVATE if one[0] == b"vary" or one[0] not in names]
                 layers = scope.get("dieuhanh.layers")
                 if before is not None and layers is not None and message["status"] in (200, 204):
-                    key, validator, _ = _identity(
-                        _path(scope), scope["query_string"], scope["headers"]
-                    )
+                    key, validator, _ = _identity(scope)
                     caller: Caller = scope.get(SCOPE_KEY, ANYONE)
                     key = (*key, f"{caller.role.value} {caller.account}".encode())
                     etag = self._tag(key, tuple((name, before.get(name, 0)) for name in layers))
@@ -296,15 +290,10 @@ def _prepared(status: int, headers: Headers, body: bytes = b"") -> Reply:
     return Reply(status, headers, body, head_of(status, headers))
 
 
-def _path(scope: Scope) -> bytes:
-    path: bytes = scope.get("raw_path") or scope["path"].encode()
-    return path
-
-
-def _identity(path: bytes, query: bytes, headers: Headers) -> Identity:
+def _identity(scope: Scope) -> Identity:
     """What tells one answer from another; the client's If-None-Match and X-Request-Id."""
     accept = encoding = language = host = scheme = origin = validator = asked = None
-    for header, value in headers:
+    for header, value in scope["headers"]:
         # One that comes twice counts with all it says: handlers may go by the first or the last.
         if header == b"host":
             host = value if host is None else host + b"," + value
@@ -323,7 +312,9 @@ def _identity(path: bytes, query: bytes, headers: Headers) -> Identity:
             validator = value
         elif header == b"x-request-id":
             asked = value
-    return (path, query, host, accept, encoding, language, scheme, origin), validator, asked
+    path = scope.get("raw_path") or scope["path"].encode()
+    key = (path, scope["query_string"], host, accept, encoding, language, scheme, origin)
+    return key, validator, asked
 
 
 def versions_of(tag: bytes) -> tuple[tuple[str, int], ...] | None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from api.cli.database import require_connections, require_migrated, upgrade, use_database
 from api.cli.errors import UserError
 from api.ports import PortError, claim_port
+from layers.province import load_province
 
 Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
 Port = Annotated[int | None, typer.Option(help="The port to listen on.", min=1, max=65535)]
@@ -43,6 +44,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> int:
         settings = configured.model_copy(update=update)
         require_migrated(settings)
         require_connections(settings)
+        load_province(settings.province_folder)
         try:
             claim_port(settings.host, settings.port)
         except PortError as error:
