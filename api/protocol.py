@@ -77,8 +77,9 @@ class CachingProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on; refuse a head that does not end."""
+        before = self.headers
         super().data_received(data)
-        if self.headers is self._read:
+        if self.headers is self._read or self.headers is not before:
             self._waited_for = 0
         else:
             self._waited_for += len(data)
@@ -163,6 +164,11 @@ class CachingProtocol(HttpToolsProtocol):
             self.flow.resume_reading()
             if self.pipeline:
                 self._start_asgi_task(*self.pipeline.pop())
+
+    def resume_writing(self) -> None:
+        """Go on: the client has taken most of what there was."""
+        self._left = -1
+        super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP."""

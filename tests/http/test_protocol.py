@@ -261,6 +261,29 @@ def test_a_client_that_takes_nothing_holds_nothing_back(single: str) -> None:
             time.sleep(0.1)
 
 
+def test_a_client_that_takes_its_time_gets_everything(single: str) -> None:
+    with Wire(single, receive_buffer=4096) as wire:
+        wire.send(*([get(LARGE, "", "Accept-Encoding: identity")] * 25))
+        sizes = set()
+        for _ in range(25):
+            time.sleep(0.4)
+            sizes.add(len(wire.answer().body))
+        assert len(sizes) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        ("GET http://localhost/healthz", 200),
+        ("OPTIONS *", 404),
+        ("CONNECT localhost:80", 400),
+    ],
+)
+def test_a_target_that_is_no_path(wire: Wire, line: str, status: int) -> None:
+    wire.send(f"{line} HTTP/1.1\nHost: localhost\nConnection: close\n\n")
+    assert wire.answer().status == status
+
+
 def other_end(wire: Wire) -> int:
     """The process at the other end of a connection; 0 if it has let go of it."""
     here = wire.socket.getsockname()
