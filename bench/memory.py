@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,19 +84,25 @@ def download(server: Server, url: str) -> Export:
 
 
 def command_peak(command: Sequence[str], env: dict[str, str], log: Path) -> tuple[float, float]:
-    """Run a command; its peak resident memory in MB, and the seconds it took.
+    """Run a command; the peak resident memory of its largest process in MB, and its seconds.
+
+    Asked of each process while it runs: what the system tells of one that has ended (`wait4`)
+    counts the memory of the process that started it.
 
     Raises:
         BenchError: it failed.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    begun = time.monotonic()
+    begun, peak = time.monotonic(), 0.0
     with log.open("ab") as output:
-        process = subprocess.Popen(
+        process = psutil.Popen(
             list(command), env={**os.environ, **env}, cwd=ROOT, stdout=output, stderr=output
         )
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+        while process.poll() is None:
+            with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+                tree = [process, *process.children(recursive=True)]
+                peak = max(peak, *(_high_water(each) for each in tree))
+            time.sleep(0.005)
     if process.returncode != 0:
         raise BenchError(f"{' '.join(command)}: exit status {process.returncode}, see {log}")
-    return usage.ru_maxrss * 1024 / MEGABYTE, time.monotonic() - begun
+    return peak, time.monotonic() - begun

@@ -48,9 +48,8 @@ COLUMNS = (
         Text("Thuộc đơn vị", "Part of"),
         Text("Mã đơn vị cấp trên", "Code of the unit above"),
         max_length=16,
-        in_tiles=True,
     ),
-    Column("structure", Text("Mô hình", "Structure"), codes=STRUCTURE, in_tiles=True),
+    Column("structure", Text("Mô hình", "Structure"), codes=STRUCTURE),
     Column(
         "area_km2",
         Text("Diện tích", "Area"),

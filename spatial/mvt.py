@@ -16,7 +16,6 @@ from spatial.mvt_parts import (
     BUFFER,
     CELL_BITS,
     OVERVIEW_MAX_ZOOM,
-    OVERVIEW_REACH,
     SHAPE_LIMIT,
     also,
     as_mvt,
@@ -107,7 +106,7 @@ def _numbered(
     if source.points:
         return _mercator_points, _point_numbers(source, tile)
     if source.overview is not None and tile.z <= OVERVIEW_MAX_ZOOM:
-        return _overview, _overview_numbers(tile)
+        return _overview, ((tile.col, "int4"), (tile.row, "int4"))
     return None
 
 
@@ -227,49 +226,33 @@ def _filtered_points(
     )
 
 
-def _overview_numbers(tile: Tile) -> Numbers:
-    left, top = overview_origin(tile)
-
-    def box(reach: int) -> tuple[int, ...]:
-        return left - reach, top - reach, left + EXTENT + reach, top + EXTENT + reach
-
-    numbers = (*box(OVERVIEW_REACH), *box(BUFFER), -left, -top)
-    return tuple((float(number), "float8") for number in numbers)
-
-
 def _overview(
     source: TileSource, z: int, places: Sequence[Sql], limit: int, where: Sql | None
 ) -> Sql:
-    """Shapes simplified ahead of time: moved into place, and cut where they reach far out.
-
-    Cutting costs more than all the rest, so a shape that stays within `OVERVIEW_REACH` of the
-    tile is carried whole; it also keeps its label in one place.
-    """
-    envelope = "ST_MakeEnvelope({}, {}, {}, {})"
-    near, held = sql(envelope, *places[:4]), sql(envelope, *places[4:8])
+    """Shapes simplified and cut ahead of time; the few that are too large for it are cut now."""
+    col, row = places
+    x, y = sql(f"{EXTENT}.0 * {{}}", col), sql(f"{EXTENT}.0 * {{}}", row)
+    far = EXTENT + BUFFER
+    held = sql(
+        f"ST_MakeEnvelope({{}} - {BUFFER}, {{}} - {BUFFER}, {{}} + {far}, {{}} + {far})", x, y, x, y
+    )
     return sql(
-        f"SELECT {as_mvt(source)} FROM (SELECT ST_Translate(CASE WHEN shape @ {{}} THEN shape"
+        f"SELECT {as_mvt(source)} FROM (SELECT shape AS geom{properties(source)} FROM"
+        f" (SELECT shape_of, shape FROM {source.overview}"
+        f" WHERE shape_zoom = {z:d} AND tile_col = {{}} AND tile_row = {{}} UNION ALL"
         # The cut turns rings over; exterior ones run clockwise on the screen (MVT 2.1, 4.3.4.4).
-        " ELSE ST_ForcePolygonCCW(ST_ClipByBox2D(shape, {})) END, {}, {})"
-        f" AS geom{properties(source)}"
-        f" FROM {source.overview} JOIN {source.table} ON {quote(source.id_column)} = shape_of"
-        f" WHERE shape_zoom = {z:d} AND shape && {{}}{{}} LIMIT {SHAPE_LIMIT:d}) t"
-        " WHERE NOT ST_IsEmpty(geom)",
-        near,
+        " SELECT shape_of, ST_Translate(ST_ForcePolygonCCW(ST_ClipByBox2D(shape, {})), -{}, -{})"
+        f" FROM {source.overview} WHERE tile_col IS NULL AND shape_zoom = {z:d} AND shape && {{}})"
+        f" AS pieces JOIN {source.table} ON {quote(source.id_column)} = shape_of"
+        f" WHERE NOT ST_IsEmpty(shape){{}} LIMIT {SHAPE_LIMIT:d}) t",
+        col,
+        row,
         held,
-        *places[8:],
+        x,
+        y,
         held,
         also(where),
     )
-
-
-def overview_origin(tile: Tile) -> tuple[int, int]:
-    """Where a tile's top left corner lies in the overview's units.
-
-    The units are those of the zoom's tiles, rows downwards. Each zoom lies beside the others,
-    as far to the east as it is wide, so that one spatial index serves all zooms.
-    """
-    return EXTENT * ((1 << tile.z) + tile.col), EXTENT * tile.row
 
 
 def _shapes(

@@ -14,9 +14,6 @@ EXTENT = 4096
 BUFFER = 64
 """Units beyond a tile's edge to which lines and areas are cut."""
 
-OVERVIEW_REACH = 2048
-"""Units beyond a tile's edge within which a simplified shape is not worth cutting."""
-
 CLUSTER_LIMIT = 2000
 """A tile with more points than this carries clusters instead."""
 
@@ -49,7 +46,7 @@ class TileSource:
         geometry: the geometry column in EPSG:4326; `geom_3857` stands beside it.
         id_column: the key that joins the table and its overview.
         ledger: the table of counts by cell, quoted.
-        overview: the table of simplified geometry, quoted.
+        overview: the table of simplified geometry, cut into tiles, quoted.
         covered: the columns that the index on the key holds.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from starlette.routing import Route
 from api.auth import bodies
 from api.auth.pages import NOT_KEPT, to_sign_in
 from api.callers import caller_of, session_of
-from api.ogc.view import view
+from api.ogc.view import View, view
 from api.problems import Problem
 from api.services import services
 from layers import accounts, credentials, logins, passwords
@@ -44,16 +45,30 @@ async def _render(
         accounts=listed,
         keys=keys,
         roles=[role for role in Role if role is not Role.PUBLIC],
-        departments=served.province.departments,
-        district=DISTRICT,
+        departments={
+            **{one.id: shown.say(one.title) for one in served.province.departments},
+            DISTRICT: shown.t("Ủy ban nhân dân huyện", "District"),
+        },
         districts=accounts.districts_of(served.province),
-        layers=served.catalogue.values(),
+        layers={layer.id: shown.say(layer.title) for layer in served.catalogue.values()},
+        ways=partial(_ways, shown),
+        with_provider=bool(served.settings.oidc_issuer),
         csrf=session.csrf if session else "",
         error="" if error is None else error.in_language(shown.language),
         secret=secret,
         minimum=passwords.MINIMUM,
         own=caller_of(request).login,
     )
+
+
+def _ways(shown: View, account: accounts.Account) -> list[str]:
+    """How an account signs in, in the page's language."""
+    said = (
+        (account.has_password, shown.t("mật khẩu", "password")),
+        (account.subject, "SSO"),
+        (account.database_role, "PostgreSQL"),
+    )
+    return [way for has_it, way in said if has_it]
 
 
 async def page(request: Request) -> Response:
@@ -87,8 +102,7 @@ def _changing(change: Change) -> Callable[[Request], Awaitable[Response]]:
     return handler
 
 
-async def add_account(request: Request, connection: Any, found: Fields) -> None:
-    """POST `/admin/accounts`."""
+def _post(request: Request, found: Fields) -> Post:
     role = bodies.one(found, "role")
     if role not in list(Role):
         raise Problem(400, f"role: there is no role {role[:40]!r}.")
@@ -97,10 +111,15 @@ async def add_account(request: Request, connection: Any, found: Fields) -> None:
         *(tuple(found.get(name, ())) for name in ("departments", "districts", "layers")),
     )
     post.require_valid(services(request).province)
+    return post
+
+
+async def add_account(request: Request, connection: Any, found: Fields) -> None:
+    """POST `/admin/accounts`."""
     await accounts.add(
         connection,
         bodies.one(found, "login").strip().lower(),
-        post,
+        _post(request, found),
         password=bodies.one(found, "password") or None,
         subject=bodies.one(found, "subject").strip() or None,
     )
@@ -122,6 +141,15 @@ async def enable_account(request: Request, connection: Any, found: Fields) -> No
     """POST `/admin/accounts/{login}/enable`."""
     account = await accounts.find(connection, request.path_params["login"])
     await accounts.set_disabled(connection, account, False)
+
+
+async def set_role(request: Request, connection: Any, found: Fields) -> None:
+    """POST `/admin/accounts/{login}/role`: what an account does, where and with which layers."""
+    login = request.path_params["login"]
+    if login == caller_of(request).login:
+        raise AccountError("nobody changes their own role", "không thể đổi vai trò của chính mình")
+    account = await accounts.find(connection, login)
+    await accounts.set_post(connection, account, _post(request, found))
 
 
 async def reset_password(request: Request, connection: Any, found: Fields) -> None:
@@ -156,6 +184,7 @@ ROUTES = [
             ("accounts", add_account),
             ("accounts/{login}/disable", disable_account),
             ("accounts/{login}/enable", enable_account),
+            ("accounts/{login}/role", set_role),
             ("accounts/{login}/reset", reset_password),
             ("keys", add_key),
             ("keys/{key:int}/revoke", revoke_key),

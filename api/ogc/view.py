@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.assets import assets
+from api.callers import caller_of
 from api.negotiation import HTML, language
 from api.present import Presenter, Unit
 from api.services import Services, origin
@@ -71,6 +72,11 @@ class View:
     def language(self) -> str:
         """`vi` or `en`."""
         return self.presenter.language
+
+    @property
+    def login(self) -> str:
+        """Who reads the page; empty for the public."""
+        return caller_of(self.request).login
 
     def say(self, text: Text | None) -> str:
         """A bilingual text in the page's language."""

@@ -12,6 +12,7 @@ import mapbox_vector_tile
 import psycopg2
 import pytest
 import shapely
+import shapely.affinity
 
 from api.cli.database import create_database
 from api.cluster import Cluster
@@ -22,7 +23,7 @@ from layers.overviews import overview_name
 from layers.query import Query, conditions, hits_sql
 from layers.rows import table_name
 from layers.tiles import tile_source
-from spatial.mvt import EXTENT, overview_origin, tile_sql
+from spatial.mvt import EXTENT, tile_sql
 from spatial.mvt_parts import CLUSTER_LIMIT
 from spatial.sql import Sql, raw
 from spatial.temporal import parse_datetime
@@ -391,9 +392,14 @@ def test_simplified_units_are_valid_and_without_gaps(database_url: str) -> None:
     """A gap between neighbours, or an overlap, is nowhere wider than a pixel of 8 units."""
     units = CATALOGUE["admin_units"]
     opened = Reader(database_url)
+    whole = "dieuhanh.overview(ST_Transform(geom, 3857), z)"
     rows = opened.fetch(
-        "SELECT shape_zoom, level, code, ST_AsBinary(shape) FROM"
-        f" {overview_name(units)} JOIN {table_name(units)} ON code = shape_of"
+        f"SELECT z, level, code, ST_AsBinary({whole}) FROM {table_name(units)},"
+        f" generate_series(0, 12) AS z WHERE {whole} IS NOT NULL"
+    )
+    pieces = opened.fetch(
+        "SELECT shape_zoom, shape_of, tile_col, tile_row, ST_AsBinary(shape)"
+        f" FROM {overview_name(units)}"
     )
     opened.close()
     for z in range(13):
@@ -406,8 +412,18 @@ def test_simplified_units_are_valid_and_without_gaps(database_url: str) -> None:
         missing = province.difference(shapely.union_all(districts))
         assert missing.buffer(-4).is_empty
         assert shapely.union_all(districts).difference(province).buffer(-4).is_empty
-        left, _ = overview_origin(Tile(z, 0, 0))
-        assert province.bounds[0] > left
+        for code, shape in shapes.items():
+            cut = [(row[2], row[3], row[4]) for row in pieces if row[:2] == (z, code)]
+            assert len(cut) == len({each[:2] for each in cut})
+            inside = [
+                shapely.from_wkb(piece).intersection(shapely.box(0, 0, EXTENT, EXTENT)).buffer(0)
+                for _, _, piece in cut
+            ]
+            # Each part of a shape lies in one tile, and nothing is lost or added.
+            assert sum(part.area for part in inside) == pytest.approx(shape.area, rel=1e-9)
+            for (col, row, _), part in zip(cut, inside, strict=True):
+                placed = shapely.affinity.translate(part, EXTENT * col, EXTENT * row)
+                assert placed.difference(shape).area <= 1e-6 * max(shape.area, 1)
 
 
 def test_winding_tells_exteriors_from_holes(database_url: str) -> None:

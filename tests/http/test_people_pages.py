@@ -229,6 +229,12 @@ def test_an_administrator_makes_resets_and_disables_accounts(site: tuple[str, st
         assert post("keys", login="officer.new", title="x", days="x").status_code == 400
         assert post("keys/999/revoke").status_code == 409
         assert post("accounts/officer.new/reset", password="mật khẩu đã đặt lại").status_code == 303
+        moved = {"role": "officer", "departments": ["health"], "districts": ["503", "502"]}
+        assert post("accounts/officer.new/role", **moved).status_code == 303
+        assert post("accounts/officer.new/role", role="chief").status_code == 400
+        for wrong in ({"role": "officer"}, {**moved, "districts": "1"}):
+            assert post("accounts/officer.new/role", **wrong).status_code == 409
+        assert post(f"accounts/{admin.login}/role", role="viewer").status_code == 409
         assert post("accounts/officer.new/disable").status_code == 303
         assert httpx.get(f"{address}/api/session", headers=bearer).status_code == 401
         assert post(f"accounts/{admin.login}/disable").status_code == 409
@@ -240,4 +246,4 @@ def test_an_administrator_makes_resets_and_disables_accounts(site: tuple[str, st
         ][:1]
         assert post(f"keys/{key}/revoke").status_code == 303
     found = on_database(url, lambda c: accounts.find(c, "officer.new"))
-    assert (found.departments, found.districts) == (("district", "health"), ("502",))
+    assert (found.departments, found.districts) == (("health",), ("503", "502"))

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from spatial.mvt import TileSource, overview_origin, tile_sql
+from spatial.mvt import TileSource, tile_sql
 from spatial.tiles import (
     MAX_ZOOM,
     MERCATOR_EXTENT,
@@ -121,13 +121,6 @@ def test_morton_keys_of_a_tile_are_one_range() -> None:
             x = (col << shift) + chance.randrange(1 << shift)
             y = (row << shift) + chance.randrange(1 << shift)
             assert low <= morton(x, y) < low + (1 << 2 * shift)
-
-
-def test_overviews_of_two_zooms_do_not_overlap() -> None:
-    for z in range(12):
-        end, _ = overview_origin(Tile(z, 0, 1 << z))
-        start, _ = overview_origin(Tile(z + 1, 0, 0))
-        assert end <= start
 
 
 def test_a_statement_does_not_change_with_the_tile() -> None:

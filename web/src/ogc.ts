@@ -3,6 +3,7 @@ import { apiDocs, copyButtons } from "./page-parts";
 import "./styles/site.css";
 import "./styles/ogc.css";
 import "./styles/pages.css";
+import "./styles/accounts.css";
 
 const places = document.querySelectorAll<HTMLElement>("[data-map]");
 if (places.length > 0)
