@@ -20,7 +20,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import auth, health, live, mapdata, pages, problems
 from api.cache import AnswerCache
-from api.disconnect import CancelOnDisconnect
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
 from api.identify import Identify
@@ -60,8 +59,8 @@ for _type in (
 starlette_compress.remove_compress_type("text/event-stream")
 
 
-def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGUE) -> ASGIApp:
-    """The ASGI application.
+def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGUE) -> Application:
+    """The application of a worker.
 
     Args:
         settings: read from the environment if not given.
@@ -97,7 +96,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     routed = _Routed(app)
     observed = Observe(
         Identify(
-            CancelOnDisconnect(_Compressed(routed)),
+            _Compressed(routed),
             lambda: getattr(app.state, "services", None),
         ),
         metrics=metrics,
@@ -113,13 +112,23 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     app.state.cache = cache
     health.watch(app.state)
 
-    async def entry(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await cache(scope, receive, send)
-        else:
-            await app(scope, receive, send)
+    return Application(app, cache)
 
-    return entry
+
+class Application:
+    """The ASGI application.
+
+    Attributes:
+        cache: its outermost layer, which the server may ask before it begins a request.
+    """
+
+    def __init__(self, app: ASGIApp, cache: AnswerCache) -> None:
+        self._app = app
+        self.cache = cache
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.cache if scope["type"] == "http" else self._app
+        await app(scope, receive, send)
 
 
 def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:

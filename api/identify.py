@@ -65,7 +65,7 @@ class Identify:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            authorization, token = credentials(scope)
+            authorization, token = credentials(scope["headers"])
             if authorization is not None:
                 await self._by_header(scope, authorization)
             elif token is not None:

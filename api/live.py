@@ -13,7 +13,7 @@ from shapely import Point
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api.callers import caller_of
 from api.negotiation import JSON
@@ -28,8 +28,6 @@ from spatial.bbox import parse_bbox
 
 RETRY_MS = 2000
 """Milliseconds after which a page connects again."""
-PATIENCE = 30.0
-"""Seconds that a viewer may take no byte before it is dropped."""
 SIGNED_IN = 600.0
 """Seconds after which a stream of who signed in ends: the page connects again, if it still may."""
 MAXIMUM_CHANGES = 10_000
@@ -148,7 +146,7 @@ def _wish(served: Services, audience: Audience, values: Mapping[str, Any]) -> Wi
 
 
 class _Events(Response):
-    """A stream that ends when the server stops, or when its viewer has left or takes nothing.
+    """A stream that ends when the server stops, or when its viewer has left.
 
     Args:
         stream: of the worker.
@@ -166,23 +164,22 @@ class _Events(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await self._send(send, self._first)
+            await send(_part(self._first))
             try:
                 async with asyncio.timeout(self._seconds):
                     async for chunk in self._stream.chunks(self._viewer):
-                        await self._send(send, chunk)
+                        await send(_part(chunk))
             except Trimmed as error:
-                await self._send(send, _reset(error.head))
+                await send(_part(_reset(error.head)))
             except TimeoutError:
                 pass
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._stream.leave(self._viewer)
 
-    @staticmethod
-    async def _send(send: Send, chunk: bytes) -> None:
-        async with asyncio.timeout(PATIENCE):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+def _part(chunk: bytes) -> Message:
+    return {"type": "http.response.body", "body": chunk, "more_body": True}
 
 
 def _reset(head: int) -> bytes:

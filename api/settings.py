@@ -130,6 +130,8 @@ class Settings(BaseSettings):
     """Lines of a file of roads, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
+    idle_timeout: Annotated[int, Field(ge=1, le=3600)] = 75
+    """Seconds after which a connection is closed on which nothing moves: no request, no answer."""
     stop_timeout: Annotated[int, Field(ge=1, le=600)] = 10
     """Seconds that running requests get to end when the server stops."""
 
