@@ -252,6 +252,8 @@ FUNCTIONS = (
       gone uuid[];
       rest uuid[];
     BEGIN
+      -- One at a time: two would wait for each other's rows.
+      PERFORM pg_advisory_xact_lock(7233005);
       PERFORM set_config('dieuhanh.actor', 'purge', true);
       DELETE FROM private.sos_rate WHERE minute < now() - interval '1 day';
       gone := ARRAY(
