@@ -29,16 +29,19 @@ from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
 from api.services import Services
 from api.settings import ROOT, Settings
+from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
 from layers import credentials
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
-from layers.database import Database, DatabaseUnavailable, QueryTooSlow
+from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
 from layers.deltas import ChangeReader
 from layers.feed import Feed
 from layers.province import load_province
+from layers.refusals import Contended
+from layers.sos import keeping
 from layers.stream import Stream
-from layers.upkeep import Upkeep
+from layers.upkeep import Purge, Upkeep
 from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
 
@@ -90,7 +93,14 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             )
         ],
     )
-    for error in (problems.Problem, HTTPException, DatabaseUnavailable, QueryTooSlow):
+    for error in (
+        problems.Problem,
+        HTTPException,
+        DatabaseUnavailable,
+        QueryTooSlow,
+        RuleRefused,
+        Contended,
+    ):
         app.add_exception_handler(error, html.answer)
     app.state.metrics = metrics
     routed = _Routed(app)
@@ -131,6 +141,16 @@ class Application:
         await app(scope, receive, send)
 
 
+def purges(settings: Settings) -> tuple[Purge, ...]:
+    """What upkeep removes from time to time, each in a transaction of its own."""
+    return (
+        partial(credentials.purge, failures_seconds=settings.sign_in_window),
+        partial(keeping.purge, keep_days=settings.sos_keep_days),
+        # After the one before has been committed: a file must not go before its photo has.
+        partial(remove_loose, folder=settings.photos),
+    )
+
+
 def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -149,7 +169,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             feed,
             catalogue.values(),
             feed_days=settings.feed_days,
-            purges=(partial(credentials.purge, failures_seconds=settings.sign_in_window),),
+            purges=purges(settings),
         )
         upkeep.open()
         app.state.services = Services(

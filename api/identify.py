@@ -138,7 +138,7 @@ class Identify:
         scope[SESSION_KEY] = session
 
 
-OPEN_PATHS = ("/api/sos", "/sos/follow", "/sign-in")
+OPEN_PATHS = ("/api/sos", "/api/sos/follow", "/sos/follow")
 """Anybody may post there: with a cookie that proves nothing, a request is the public's."""
 FORM_PATHS = ("/admin", "/sign-out")
 """Pages whose plain forms carry the token in a field, which their handlers check."""
@@ -146,7 +146,7 @@ FORM_PATHS = ("/admin", "/sign-out")
 
 def _is_open(scope: Scope) -> bool:
     signing_in = scope["path"] == "/api/session" and scope["method"] == "POST"
-    return signing_in or _is_under(scope["path"], OPEN_PATHS)
+    return signing_in or scope["path"] in OPEN_PATHS or _is_under(scope["path"], ("/sign-in",))
 
 
 def _checks_form(scope: Scope) -> bool:

@@ -1,12 +1,12 @@
 """Alerts as messages: English texts, numbered issues, and what came in from other systems.
 
-Revises: 0011
+Revises: 0012
 """
 
 from alembic import op
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
