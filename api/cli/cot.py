@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlsplit
 
-import asyncpg
 import typer
 
 from api.cli.database import require_migrated, use_database
@@ -20,7 +19,7 @@ from api.feeds.targets import MAXIMUM_TARGETS, STALE_S
 from api.settings import Settings
 from layers import accounts
 from layers.accounts import AccountError
-from layers.database import Database, DatabaseUnavailable, QueryTooSlow
+from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
 from layers.province import load_province
 from layers.sos.targets import targets
 
@@ -120,8 +119,8 @@ async def _push(
             sent += len(events)
     except AccountError as error:
         raise UserError(f"{error.vi} / {error.en}") from None
-    except asyncpg.InsufficientPrivilegeError:
-        raise UserError(f"the account {login!r} may not read requests and teams") from None
+    except RuleRefused as error:
+        raise UserError(f"the account {login!r} may not read requests and teams: {error}") from None
     except (DatabaseUnavailable, QueryTooSlow) as error:
         raise UserError(f"the database does not answer: {type(error).__name__}") from None
     except OSError as error:

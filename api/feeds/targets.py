@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-import asyncpg
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,7 +13,6 @@ from api.feeds import cot
 from api.identify import challenge
 from api.ogc import parameters
 from api.ogc.operations import Parameter, read
-from api.problems import Problem
 from api.services import services
 from layers.sos.targets import targets
 
@@ -37,17 +35,15 @@ async def requests_cot(request: Request) -> Response:
     """`GET /api/sos.cot`: the open requests and the teams on duty.
 
     Raises:
-        Problem: 400 for a parameter that breaks its rule; 401 for nobody; 403 for no staff.
+        Problem: 400 for a parameter that breaks its rule; 401 for nobody.
+        RuleRefused: the account is no staff of rescue coordination.
     """
     values = read(request, _COT)
     served = services(request)
     caller = caller_of(request)
     if caller.account is None:
         raise challenge("Sign in to read this: exact positions are for staff.")
-    try:
-        found = await targets(served.database, caller, values.get("limit", DEFAULT_TARGETS))
-    except asyncpg.InsufficientPrivilegeError:
-        raise Problem(403, "Your account may not read requests and teams.") from None
+    found = await targets(served.database, caller, values.get("limit", DEFAULT_TARGETS))
     now = datetime.now(UTC)
     events = [
         *cot.request_events(found[0], served.province, now, STALE_S, contacts=True),

@@ -30,9 +30,12 @@ class Signer:
         """The document with a signature as the last element of its root."""
         # Here, so that a worker which signs nothing does not load an XML library.
         from lxml import etree
-        from signxml import XMLSigner, methods
+        from signxml.algorithms import SignatureConstructionMethod
+        from signxml.signer import XMLSigner
 
-        signer = XMLSigner(method=methods.enveloped, signature_algorithm=self.algorithm)
+        signer = XMLSigner(
+            method=SignatureConstructionMethod.enveloped, signature_algorithm=self.algorithm
+        )
         root = etree.fromstring(document, etree.XMLParser(resolve_entities=False))
         signed = signer.sign(root, key=self.key, cert=self.certificate.decode())
         written: bytes = etree.tostring(signed, encoding="utf-8", xml_declaration=True)

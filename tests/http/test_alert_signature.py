@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from lxml import etree
-from signxml import InvalidSignature, XMLVerifier
+from signxml.exceptions import InvalidSignature
+from signxml.verifier import XMLVerifier
 
 from tests import cap
 from tests.conftest import RunServer, command

@@ -1,12 +1,12 @@
 """What Cursor on Target tells: by role, in the districts of who asks.
 
-Revises: 0014
+Revises: 0013
 """
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
