@@ -21,6 +21,7 @@ from api.ogc.view import View, view
 from api.services import Services, services
 from api.sos import proof
 from api.sos.post import FOLLOW_HEADER
+from layers.database import RuleRefused
 from layers.layer import Text
 from layers.rescue.requests import CATEGORY
 from layers.sos import posting
@@ -109,8 +110,9 @@ async def _followed(
     if note or cancels:
         try:
             found = await posting.add(served.database, key, note or None, cancel=cancels)
-        except posting.NotNow as error:
-            refusal = seen.say(error.text)
+        except RuleRefused as error:
+            vi, _, en = error.said.partition(" / ")
+            refusal = seen.t(vi, en)
     if found is None:
         found = await posting.followed(served.database, key)
     return (None if found is None else orjson.loads(found)), refusal

@@ -168,10 +168,7 @@ async def add(request: Request) -> Response:
         )
     cancel = given.get("cancel") in (True, "true", "1")
     note = (note or "").replace("\x00", "").strip() or None
-    try:
-        found = await posting.add(served.database, token, note, cancel=cancel)
-    except posting.NotNow as error:
-        raise Problem(409, str(error)) from None
+    found = await posting.add(served.database, token, note, cancel=cancel)
     if found is None:
         raise _unknown()
     body = orjson.loads(found)

@@ -6,10 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
-
 from layers.database import Database
-from layers.layer import Text
 from layers.roles import Caller, Role
 
 POST = """
@@ -82,28 +79,14 @@ async def followed(database: Database, follow: bytes) -> str | None:
     return found
 
 
-class NotNow(Exception):
-    """As a request stands, it takes neither the note nor the cancellation; `text` says why."""
-
-    def __init__(self, text: Text) -> None:
-        super().__init__(f"{text.vi} / {text.en}")
-        self.text = text
-
-
 async def add(database: Database, follow: bytes, note: str | None, *, cancel: bool) -> str | None:
     """Add a reporter's note, or cancel; then as `followed`.
 
     Raises:
-        NotNow: the request is over, or has notes enough.
+        RuleRefused: the request is over, or has notes enough.
     """
-    try:
-        row = await database.call(
-            "SELECT private.sos_add($1, $2, $3)::text AS found", follow, note, cancel
-        )
-    except asyncpg.PostgresError as error:
-        if error.sqlstate != "DH409":
-            raise
-        vi, _, en = str(error).partition(" / ")
-        raise NotNow(Text(vi, en)) from None
+    row = await database.call(
+        "SELECT private.sos_add($1, $2, $3)::text AS found", follow, note, cancel
+    )
     found: str | None = row["found"]
     return found

@@ -83,11 +83,11 @@ def test_functions_that_run_as_the_owner_are_closed_to_the_others(database_url: 
         " FROM pg_proc AS p WHERE p.pronamespace = 'dieuhanh'::regnamespace AND p.prosecdef"
         " AND p.prorettype <> 'trigger'::regtype AND %s ~ ('\\m' || p.proname || '\\M')",
         " ".join(
-            (*CALLS, "move_team set_team sos_intake decide_sos merge_sos sos_targets sos_find"
+            (*CALLS, "move_team set_team sos_intake decide_sos merge_sos sos_find"
              " sos_brief my_teams team_detail")
         ),
     )  # fmt: skip
-    assert len(found) == len(CALLS) + 10
+    assert len(found) == len(CALLS) + 9
     allowed = {role.database_role for role in STAFF}
     for name, settings, roles in found:
         assert "search_path=public, pg_temp" in settings, name

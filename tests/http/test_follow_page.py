@@ -45,6 +45,26 @@ class Site:
 
         return on_database(self._url, work)
 
+    def become(self, *states: str) -> None:
+        """Take the request from state to state."""
+        for state in states:
+            self.run("UPDATE layer.sos_requests SET state = $1 RETURNING id", state)
+
+    def give_to(self, team: str) -> None:
+        """Verify the request and give it to a new team of that name."""
+        self.become("verified")
+        number = self.run(
+            "INSERT INTO layer.rescue_teams (code, name, kind, geom) VALUES"
+            " ('D1', $1, 'militia', 'SRID=4326;POINT(108.3 15.9)') RETURNING id",
+            team,
+        )
+        self.run(
+            "INSERT INTO private.sos_assignment (request_id, team_id, actor)"
+            " VALUES ($1::text::uuid, $2, 'x') RETURNING id",
+            self.id,
+            number,
+        )
+
     def send(self, **fields: str) -> httpx.Response:
         return self.client.post(PAGE, data={"token": self.token, **fields})
 
@@ -95,18 +115,8 @@ def test_how_it_stands_by_form_or_by_header(site: Site) -> None:
 
 
 def test_steps_and_the_team(site: Site) -> None:
-    team = site.run(
-        "INSERT INTO layer.rescue_teams (code, name, kind, geom) VALUES"
-        " ('D1', 'Đội xuồng <Cẩm Châu>', 'militia', 'SRID=4326;POINT(108.3 15.9)') RETURNING id"
-    )
-    for state in ("verified", "assigned", "en_route"):
-        site.run("UPDATE layer.sos_requests SET state = $1 RETURNING id", state)
-    site.run(
-        "INSERT INTO private.sos_assignment (request_id, team_id, actor)"
-        " VALUES ($1::text::uuid, $2, 'x') RETURNING id",
-        site.id,
-        team,
-    )
+    site.give_to("Đội xuồng <Cẩm Châu>")
+    site.become("assigned", "en_route")
     said = words(site.send())
     assert "Đội xuồng <Cẩm Châu>" in said
     steps = ["Đã nhận", "Đã xác minh", "Đã có đội nhận", "Đội cứu hộ đang đến"]
@@ -132,8 +142,8 @@ def test_a_note_and_a_cancellation(site: Site) -> None:
 
 
 def test_what_cannot_be_cancelled_is_said(site: Site) -> None:
-    for state in ("verified", "assigned", "en_route", "on_site", "resolved"):
-        site.run("UPDATE layer.sos_requests SET state = $1 RETURNING id", state)
+    site.give_to("Đội 1")
+    site.become("assigned", "en_route", "on_site", "resolved")
     answer = site.send(cancel="1")
     assert answer.status_code == 409
     assert "không thể chuyển" in words(answer)
