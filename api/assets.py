@@ -28,6 +28,7 @@ COMPRESSIBLE = (
     "image/svg",
     "application/manifest",
 )
+mimetypes.add_type("application/manifest+json", ".webmanifest")
 _log = structlog.get_logger(__name__)
 
 

@@ -1,4 +1,4 @@
-"""The map page, the built web files, and the form that turns its fields into a request."""
+"""The built pages and web files, and the form that turns its fields into a request."""
 
 from __future__ import annotations
 
@@ -25,12 +25,18 @@ _HASHED = re.compile(r"-[\w-]{8}\.\w+$")
 
 async def map_page(request: Request) -> Response:
     """`/`: the operations map."""
-    found = await run_in_threadpool(static_file, "index.html")
+    return await _page(request, "index.html")
+
+
+async def sos_page(request: Request) -> Response:
+    """`/sos`: asking for help, also without a network."""
+    return await _page(request, "sos.html")
+
+
+async def _page(request: Request, name: str) -> Response:
+    found = await run_in_threadpool(static_file, name)
     if found is None:
-        raise Problem(
-            503,
-            "The map has not been built; `make run` builds it.",
-        )
+        raise Problem(503, "The web pages have not been built; `make run` builds them.")
     return _answer(request, found, "no-cache")
 
 
@@ -40,7 +46,7 @@ async def asset(request: Request) -> Response:
 
 
 async def root_file(request: Request) -> Response:
-    """Files that browsers look for beside the map page; the icon is the site's mark."""
+    """Files that browsers look for at the root; the icon is the site's mark."""
     name = request.url.path.lstrip("/")
     icon = assets().icon
     if name.startswith("favicon") and icon is not None:
@@ -120,10 +126,11 @@ def _instant(day: str, at: time, zone: ZoneInfo) -> str:
 
 ROUTES = [
     Route("/", map_page, name="map"),
+    Route("/sos", sos_page, name="sos"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(
         Route(f"/{name}", root_file, name=name)
-        for name in ("favicon.ico", "favicon.svg", "manifest.webmanifest", "robots.txt")
+        for name in ("favicon.ico", "favicon.svg", "manifest.webmanifest", "robots.txt", "sw.js")
     ),
 ]

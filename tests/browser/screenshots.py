@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Geolocation, Page, ViewportSize
 
 from tests.browser.chromium import DESKTOP, PHONE, chromium, open_page, wait_for_map
 
+SOS = "sos"
+HERE: Geolocation = {"longitude": 108.4740, "latitude": 15.5736, "accuracy": 18}
 HOI_AN = "#map=12.2/15.885/108.33"
 
 
@@ -30,12 +33,44 @@ def choose(page: Page) -> None:
     page.locator("#feature dl").wait_for()
 
 
+def kinds(page: Page) -> None:
+    """Take the first step of the SOS page: the device's position."""
+    page.get_by_role("button", name="Dùng vị trí của máy").click()
+    page.locator(".kind").first.wait_for()
+
+
+def people(page: Page) -> None:
+    """Take its second step."""
+    kinds(page)
+    page.locator(".kind").first.click()
+    page.locator(".send-button").wait_for()
+
+
+def queued(page: Page) -> None:
+    """Send without a network. Nothing reaches the server."""
+    people(page)
+    page.context.set_offline(True)
+    page.locator(".send-button").click()
+    page.locator(".request .state-waiting").wait_for()
+
+
+def spot(page: Page) -> None:
+    """Open the map of the first step."""
+    page.locator("#way-map").click()
+    page.locator(".picker-map[data-idle]").wait_for()
+
+
 def sheet(page: Page) -> None:
     """Pull up the sheet of layers."""
     page.locator(".sheet-handle").click()
 
 
 PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...] = (
+    ("sos-where", PHONE, "vi", SOS, nothing),
+    ("sos-map", PHONE, "vi", SOS, spot),
+    ("sos-what", PHONE, "vi", SOS, kinds),
+    ("sos-people", PHONE, "vi", SOS, people),
+    ("sos-queued", PHONE, "vi", SOS, queued),
     ("map-desktop", DESKTOP, "vi", "", nothing),
     ("map-desktop-close", DESKTOP, "vi", HOI_AN, nothing),
     ("map-desktop-search", DESKTOP, "vi", "", search),
@@ -51,11 +86,14 @@ def take(browser: Browser, address: str, folder: Path) -> None:
     for name, size, language, view, act in PICTURES:
         phone = size is PHONE
         page, watch = open_page(browser, address, size, language=language, scale=2 if phone else 1)
+        page.context.grant_permissions(["geolocation"])
+        page.context.set_geolocation(HERE)
         page.goto(f"/{view}")
-        wait_for_map(page)
+        ready = page.locator("#heading").wait_for if view == SOS else partial(wait_for_map, page)
+        ready()
         act(page)
         page.wait_for_timeout(1500)
-        wait_for_map(page)
+        ready()
         watch.assert_clean()
         page.screenshot(path=folder / f"{name}.png")
         page.context.close()

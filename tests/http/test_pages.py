@@ -38,6 +38,30 @@ def test_map_page_and_its_files(client: httpx.Client) -> None:
     assert int(packed.headers["content-length"]) < len(plain.content)
 
 
+def test_the_sos_page_and_what_keeps_it(client: httpx.Client) -> None:
+    answer = client.get("/sos")
+    assert answer.status_code == 200
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-cache"
+    page = HtmlPage(answer.text)
+    assert all("src" in one.attributes for one in page.all("script"))
+    files = [one.attributes["src"] for one in page.all("script")]
+    files += [one.attributes["href"] for one in page.all("link")]
+    assert "/manifest.webmanifest" in files
+    worker = client.get("/sw.js")
+    assert worker.status_code == 200
+    assert worker.headers["content-type"].startswith("text/javascript")
+    # A browser that asks again gets the newest one.
+    assert worker.headers["cache-control"] == "no-cache"
+    for name in files:
+        assert client.get(name).status_code == 200
+        # What the page loads at once opens without a network too.
+        if name.endswith((".js", ".css")):
+            assert name in worker.text
+    manifest = client.get("/manifest.webmanifest")
+    assert manifest.headers["content-type"].startswith("application/manifest+json")
+
+
 @pytest.mark.parametrize(
     "path",
     [

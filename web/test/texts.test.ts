@@ -2,18 +2,33 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { en } from "../src/texts/en";
+import { en as sosEn } from "../src/texts/sos/en";
+import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi } from "../src/texts/vi";
+
+type Catalogue = Record<string, string>;
+
+/** The catalogues: the Vietnamese one, the English one, by page. */
+const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
+  map: [vi, en],
+  sos: [sosVi, sosEn],
+};
+const each = test.each(Object.entries(CATALOGUES));
 
 const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 
-test("both languages have the same texts, none empty, with the same places to fill", () => {
-  expect(Object.keys(en).sort()).toEqual(Object.keys(vi).sort());
-  for (const key of Object.keys(vi) as (keyof typeof vi)[]) {
-    expect(vi[key].trim(), key).not.toBe("");
-    expect(en[key].trim(), key).not.toBe("");
-    expect(places(en[key]), key).toEqual(places(vi[key]));
-  }
-});
+each(
+  "%s: both languages have the same texts, none empty, with the same places to fill",
+  (_, of) => {
+    const [first, second] = of;
+    expect(Object.keys(second).sort()).toEqual(Object.keys(first).sort());
+    for (const [key, text] of Object.entries(first)) {
+      expect(text.trim(), key).not.toBe("");
+      expect(second[key]?.trim(), key).not.toBe("");
+      expect(places(second[key] ?? ""), key).toEqual(places(text));
+    }
+  },
+);
 
 function sources(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
@@ -23,11 +38,13 @@ function sources(folder: string): string[] {
   });
 }
 
-test("every text is used", () => {
+each("%s: every text is used", (page, [texts]) => {
+  const own = join(import.meta.dirname, "../src/sos");
   const code = sources(join(import.meta.dirname, "../src"))
+    .filter((path) => path.startsWith(own) === (page === "sos"))
     .map((path) => readFileSync(path, "utf8"))
     .join("\n");
-  const unused = Object.keys(vi).filter((key) => !code.includes(`"${key}"`));
+  const unused = Object.keys(texts).filter((key) => !code.includes(`"${key}"`));
   expect(unused).toEqual([]);
 });
 

@@ -14,6 +14,7 @@ export function header(config: MapConfig | null): HTMLElement {
     { class: "brand" },
     h("img", { src: mark, alt: "", width: 36, height: 36 }),
     h("div", { class: "brand-names" }, h("h1", {}, province || t("appTitle")), subtitle(province)),
+    h("a", { class: "sos-link", href: "/sos" }, t("sendSos")),
     h(
       "div",
       { class: "languages", role: "group", "aria-label": t("language") },

@@ -3,6 +3,7 @@ import type { Texts } from "./vi";
 /** The texts of the map in English. */
 export const en: Texts = {
   appTitle: "Operations map",
+  sendSos: "Send SOS",
   skipToLayers: "Skip to the list of layers",
   mapLabel: "Map. Use the arrow keys to move, plus and minus to zoom.",
   panelLabel: "Search and map layers",

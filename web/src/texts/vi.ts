@@ -1,6 +1,7 @@
 /** The texts of the map in Vietnamese: the catalogue that the others must match. */
 export const vi = {
   appTitle: "Bản đồ điều hành",
+  sendSos: "Gửi SOS",
   skipToLayers: "Đến danh sách lớp",
   mapLabel: "Bản đồ. Dùng các phím mũi tên để di chuyển, phím cộng và trừ để phóng to, thu nhỏ.",
   panelLabel: "Tìm kiếm và lớp bản đồ",

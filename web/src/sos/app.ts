@@ -1,0 +1,274 @@
+import { button, h } from "../dom";
+import { type Language, language, onLanguage, setLanguage } from "../locale";
+import mark from "../mark.svg?url";
+import { requestSync } from "../worker";
+import { type Commune, communes } from "./communes";
+import { askForm, type Form } from "./delivery";
+import { type Draft, draftOf, newDraft, postOf, type Step, stepOf } from "./draft";
+import { locate, type Measured } from "./locate";
+import { peopleStep } from "./people";
+import { FORM, flush, nextIn, QUEUE, tell } from "./queue";
+import { RequestPage } from "./request";
+import { requestList } from "./request-list";
+import {
+  type Addition,
+  type Entry,
+  enqueue,
+  everything,
+  type Fault,
+  forgetOld,
+  keep,
+  type Store,
+  wake,
+} from "./store";
+import { sign } from "./symbols";
+import { t } from "./text";
+import { whatStep } from "./what";
+import { WhereStep } from "./where";
+
+const LANGUAGES: Record<Language, string> = { vi: "Tiếng Việt", en: "English" };
+/** How exact a measured position has to be for the page to go on by itself, in metres. */
+const GOOD_M = 500;
+/** How old the hotline and the code list may be before they are asked for again. */
+const FRESH_MS = 3_600_000;
+
+/** The page: three steps to write a request, and a page for each request on this device. */
+export class SosApp {
+  readonly store: Store;
+  draft: Draft = newDraft();
+  form: Form;
+  communes: Commune[] = [];
+  entries: Entry[] = [];
+  additions: Addition[] = [];
+  readonly #main = h("main", { class: "sos", tabindex: -1 });
+  readonly #header = h("header", { class: "sos-bar" });
+  readonly #offline = h("p", { class: "offline", role: "status" });
+  readonly #where: WhereStep;
+  #page: RequestPage | null = null;
+  #timer = 0;
+  #stopLocating: (() => void) | null = null;
+  /** The request that was sent from this page last: if it is refused, the page leads to the fault. */
+  #sentNow: string | null = null;
+
+  constructor(store: Store, form: Form) {
+    this.store = store;
+    this.form = form;
+    this.#where = new WhereStep(this);
+  }
+
+  /** Puts the page together, and sends what waits. */
+  async start(): Promise<void> {
+    document.body.replaceChildren(this.#header, this.#offline, this.#main);
+    await forgetOld(this.store);
+    await this.reload();
+    this.render();
+    onLanguage(() => {
+      this.render();
+      this.#header.querySelector<HTMLElement>(".languages [aria-pressed=true]")?.focus();
+    });
+    addEventListener("hashchange", () => this.#arrive());
+    addEventListener("online", () => this.#connected(true));
+    addEventListener("offline", () => this.#connected(false));
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) void this.send(true);
+    });
+    new BroadcastChannel(QUEUE).addEventListener("message", () => void this.reload());
+    void this.send(true);
+    void this.#refreshForm();
+    void communes(this.store).then((found) => {
+      this.communes = found;
+      this.#where.update();
+    });
+  }
+
+  async #refreshForm(): Promise<void> {
+    if (!navigator.onLine || Date.now() - this.form.asked_at < FRESH_MS) return;
+    const form = await askForm();
+    if (!form) return;
+    this.form = form;
+    await keep(this.store, FORM, form);
+    this.#renderHeader();
+  }
+
+  #connected(is: boolean): void {
+    this.#renderOffline();
+    this.#where.update();
+    if (is) {
+      void this.send(true);
+      if (this.communes.length === 0)
+        void communes(this.store).then((found) => {
+          this.communes = found;
+          this.#where.update();
+        });
+    } else void this.reload();
+  }
+
+  /** Sends what is due; with `woken`, also what waits for its next try. */
+  async send(woken: boolean): Promise<void> {
+    // Nothing is tried that cannot succeed: as long as no try began, details join the request itself.
+    if (!navigator.onLine) return;
+    if (woken) await wake(this.store);
+    await flush(this.store, () => {
+      tell();
+      void this.reload();
+    });
+    await this.reload();
+    const wait = await nextIn(this.store);
+    clearTimeout(this.#timer);
+    if (wait !== null)
+      this.#timer = window.setTimeout(() => void this.send(false), Math.max(wait, 250));
+  }
+
+  /** Puts the draft into the queue, shows it there and sends it. */
+  async submit(): Promise<void> {
+    this.#stopLocating?.();
+    const post = postOf(this.draft);
+    await enqueue(this.store, post);
+    this.#sentNow = post.id;
+    this.draft = newDraft();
+    await this.reload();
+    this.go(`request=${post.id}`);
+    await requestSync(QUEUE);
+    void this.send(false);
+  }
+
+  /** A refused request as a draft again, at the step that asks for its first fault. */
+  mend(entry: Entry): void {
+    const faults = entry.refused?.faults ?? [];
+    this.draft = draftOf(entry.post, faults, (fault: Fault) => fault[language()] || fault.vi);
+    this.#where.open(this.draft.place);
+    const step = faults.map(({ field }) => stepOf(field)).find((one) => one !== null);
+    this.go(step ?? "people");
+  }
+
+  /** Reads the queue again and shows what has changed. */
+  async reload(): Promise<void> {
+    ({ entries: this.entries, additions: this.additions } = await everything(this.store));
+    const now = this.entries.find(({ id }) => id === this.#sentNow);
+    if (now?.state === "sent") this.#sentNow = null;
+    if (now?.state === "refused" && this.#here() === `request=${now.id}`) {
+      this.#sentNow = null;
+      if (now.refused?.faults.some(({ field }) => stepOf(field))) {
+        this.mend(now);
+        return;
+      }
+    }
+    this.#page?.update();
+    const list = this.#main.querySelector(".requests");
+    if (list && this.#here() === "where") list.replaceWith(requestList(this));
+  }
+
+  #here(): string {
+    const hash = location.hash.slice(1);
+    if (hash.startsWith("request=")) return hash;
+    if (hash === "what" && this.draft.place) return hash;
+    if (hash === "people" && this.draft.place && this.draft.category) return hash;
+    return "where";
+  }
+
+  /** Goes to a step or a request; the browser's own way back leads here again. */
+  go(where: Step | `request=${string}`): void {
+    const hash = where === "where" ? "" : where;
+    if (location.hash.slice(1) === hash) this.#arrive();
+    else if (hash === "") {
+      history.pushState(null, "", location.pathname);
+      this.#arrive();
+    } else location.hash = hash;
+  }
+
+  #arrive(): void {
+    this.render();
+    scrollTo(0, 0);
+    const wrong = this.#main.querySelector<HTMLElement>("[aria-invalid=true]");
+    (wrong ?? this.#main.querySelector<HTMLElement>("#heading"))?.focus();
+  }
+
+  /** Starts to measure the position: the page goes on once it is good enough. */
+  locate(): void {
+    this.#stopLocating?.();
+    this.#where.say("gpsWaiting");
+    let first = true;
+    this.#stopLocating = locate(
+      (position) => {
+        this.#found(position, first);
+        first = false;
+      },
+      (denied) => this.#where.say(denied ? "gpsDenied" : "gpsFailed"),
+    );
+  }
+
+  #found(position: Measured, first: boolean): void {
+    // Somebody who has chosen another way meanwhile means that one.
+    if (!first && this.draft.place?.way !== "gps") {
+      this.#stopLocating?.();
+      return;
+    }
+    this.draft.place = { way: "gps", ...position };
+    for (const name of ["lon", "lat"]) this.draft.faults.delete(name);
+    if (this.#here() === "where") {
+      if (position.accuracy_m <= GOOD_M) this.go("what");
+      else this.#where.update();
+    } else if (!this.#page) this.#main.querySelector(".place-now")?.replaceWith(this.placeNow());
+  }
+
+  /** What is known of the place, with the way to change it. */
+  placeNow(): HTMLElement {
+    return h(
+      "p",
+      { class: "place-now" },
+      sign("locate"),
+      h("span", {}, this.#where.described()),
+      button({ class: "link-button" }, () => this.go("where"), t("change")),
+    );
+  }
+
+  /** Draws all of the page as it stands. */
+  render(): void {
+    const here = this.#here();
+    document.title = t("title");
+    this.#renderHeader();
+    this.#renderOffline();
+    this.#page = null;
+    if (here === "what") this.#main.replaceChildren(whatStep(this));
+    else if (here === "people") this.#main.replaceChildren(peopleStep(this));
+    else if (here === "where") this.#main.replaceChildren(this.#where.render(), requestList(this));
+    else {
+      this.#page = new RequestPage(this, here.slice("request=".length));
+      this.#main.replaceChildren(this.#page.element);
+    }
+  }
+
+  #renderOffline(): void {
+    this.#offline.hidden = navigator.onLine;
+    this.#offline.textContent = navigator.onLine ? "" : t("offline");
+  }
+
+  #renderHeader(): void {
+    const { hotline } = this.form;
+    this.#header.replaceChildren(
+      h("img", { src: mark, alt: "", width: 32, height: 32 }),
+      h("h1", {}, t("title")),
+      h(
+        "div",
+        { class: "languages", role: "group", "aria-label": t("language") },
+        ...(Object.keys(LANGUAGES) as Language[]).map((one) =>
+          button(
+            {
+              lang: one,
+              "aria-label": LANGUAGES[one],
+              "aria-pressed": String(one === language()),
+            },
+            () => setLanguage(one),
+            one.toUpperCase(),
+          ),
+        ),
+      ),
+      h(
+        "a",
+        { class: "hotline", href: `tel:${hotline.replace(/[^\d+]/g, "")}` },
+        sign("phone"),
+        t("call", { hotline }),
+      ),
+    );
+  }
+}
