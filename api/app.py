@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import auth, health, live, mapdata, pages, problems
 from api.cache import AnswerCache
-from api.disconnect import CancelOnDisconnect
 from api.ending import on_ending
+from api.feeds.routes import ROUTES as FEED_ROUTES
 from api.identify import Identify
 from api.observe import Metrics, Observe
 from api.ogc import html
@@ -29,20 +29,25 @@ from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
 from api.services import Services
 from api.settings import ROOT, Settings
+from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
 from layers import credentials
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
-from layers.database import Database, DatabaseUnavailable, QueryTooSlow
+from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
 from layers.deltas import ChangeReader
 from layers.feed import Feed
 from layers.province import load_province
+from layers.refusals import Contended
+from layers.sos import keeping
 from layers.stream import Stream
-from layers.upkeep import Upkeep
+from layers.upkeep import Purge, Upkeep
 from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
 
 for _type in (
+    "application/atom+xml",
+    "application/cap+xml",
     "application/geo+json",
     "application/geo+json-seq",
     "application/problem+json",
@@ -57,8 +62,8 @@ for _type in (
 starlette_compress.remove_compress_type("text/event-stream")
 
 
-def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGUE) -> ASGIApp:
-    """The ASGI application.
+def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGUE) -> Application:
+    """The application of a worker.
 
     Args:
         settings: read from the environment if not given.
@@ -79,6 +84,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *health.ROUTES,
             *pages.ROUTES,
             *SOS_ROUTES,
+            *FEED_ROUTES,
             *auth.ROUTES,
         ],
         middleware=[
@@ -87,13 +93,20 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             )
         ],
     )
-    for error in (problems.Problem, HTTPException, DatabaseUnavailable, QueryTooSlow):
+    for error in (
+        problems.Problem,
+        HTTPException,
+        DatabaseUnavailable,
+        QueryTooSlow,
+        RuleRefused,
+        Contended,
+    ):
         app.add_exception_handler(error, html.answer)
     app.state.metrics = metrics
     routed = _Routed(app)
     observed = Observe(
         Identify(
-            CancelOnDisconnect(_Compressed(routed)),
+            _Compressed(routed),
             lambda: getattr(app.state, "services", None),
         ),
         metrics=metrics,
@@ -109,13 +122,33 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
     app.state.cache = cache
     health.watch(app.state)
 
-    async def entry(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await cache(scope, receive, send)
-        else:
-            await app(scope, receive, send)
+    return Application(app, cache)
 
-    return entry
+
+class Application:
+    """The ASGI application.
+
+    Attributes:
+        cache: its outermost layer, which the server may ask before it begins a request.
+    """
+
+    def __init__(self, app: ASGIApp, cache: AnswerCache) -> None:
+        self._app = app
+        self.cache = cache
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.cache if scope["type"] == "http" else self._app
+        await app(scope, receive, send)
+
+
+def purges(settings: Settings) -> tuple[Purge, ...]:
+    """What upkeep removes from time to time, each in a transaction of its own."""
+    return (
+        partial(credentials.purge, failures_seconds=settings.sign_in_window),
+        partial(keeping.purge, keep_days=settings.sos_keep_days),
+        # After the one before has been committed: a file must not go before its photo has.
+        partial(remove_loose, folder=settings.photos),
+    )
 
 
 def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
@@ -136,7 +169,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             feed,
             catalogue.values(),
             feed_days=settings.feed_days,
-            purges=(partial(credentials.purge, failures_seconds=settings.sign_in_window),),
+            purges=purges(settings),
         )
         upkeep.open()
         app.state.services = Services(
@@ -148,6 +181,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             Counts(feed),
             listed_crs(province.crs_srids),
         )
+        app.state.signer = settings.load_signer()
         app.state.cache.feed = feed
         app.state.changes = ChangeReader(database, catalogue)
         app.state.stream = Stream(feed, app.state.changes, settings.live_viewers)

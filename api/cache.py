@@ -16,14 +16,29 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.callers import SCOPE_KEY, has_credentials
+from api.encoded import Headers, head_of
 from layers.feed import Feed
 from layers.roles import ANYONE, Caller
 
 MAXIMUM_BODY = 2 * 1024 * 1024
 """Bytes of the largest answer remembered; one that is larger or streamed is only tagged."""
 
+_IDENTITY = "dieuhanh.identity"
+Identity = tuple[tuple[Any, ...], bytes | None, bytes | None]
 
-Headers = list[tuple[bytes, bytes]]
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer but for the header that names its request.
+
+    Attributes:
+        head: the status line and the headers as HTTP/1.1 has them.
+    """
+
+    status: int
+    headers: Headers
+    body: bytes
+    head: bytes
 
 
 @dataclass(slots=True)
@@ -32,10 +47,8 @@ class Answer:
 
     versions: tuple[tuple[str, int], ...]
     etag: bytes
-    start: Message
-    body: Message
-    head: Message
-    unchanged: Message
+    whole: Reply
+    unchanged: Reply
     size: int
 
 
@@ -46,7 +59,7 @@ class AnswerCache:
         app: the application.
         megabytes: of bodies to remember; 0 remembers none, ETags and 304 work all the same.
         build: changes with whatever answers depend on beside the layers: code, styles, settings.
-        answered: told of each request answered here, with its status and its `X-Request-Id`;
+        answered: told of each request answered here: method, path, status and `X-Request-Id`;
             gives a header to add, which names the request.
 
     Attributes:
@@ -59,7 +72,7 @@ class AnswerCache:
         *,
         megabytes: int,
         build: str,
-        answered: Callable[[Scope, int, bytes | None], tuple[bytes, bytes]],
+        answered: Callable[[str, bytes, int, bytes | None], tuple[bytes, bytes]],
     ) -> None:
         self.feed: Feed | None = None
         self._app = app
@@ -76,36 +89,61 @@ class AnswerCache:
             await self._app(scope, receive, send)
             return
         feed = self.feed
-        if has_credentials(scope):
+        if has_credentials(scope["headers"]):
             await self._app(scope, receive, self._for_one(scope, send, feed))
             return
         if feed is None or not feed.live:
             await self._app(scope, receive, _without_body(scope, send))
             return
-        key, validator, asked = _identity(scope)
+        identity: Identity = scope.get(_IDENTITY) or _identity(scope)
+        found = self._reply(feed, scope, identity)
+        if found is None:
+            self.misses += 1
+            await self._make(scope, receive, send, feed, identity[0])
+            return
+        reply, name = found
+        headers = [*reply.headers, name]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        body = b"" if scope["method"] == "HEAD" else reply.body
+        await send({"type": "http.response.body", "body": body})
+
+    def find(self, scope: Scope) -> tuple[Reply, tuple[bytes, bytes]] | None:
+        """The answer to a request that needs no handler, and the header that names the request.
+
+        Args:
+            scope: of a GET or HEAD; the body of what answers a HEAD is not to be sent.
+
+        Returns:
+            What is remembered, or 304; None where a handler has to answer, as it always has a
+            client that shows who it is.
+        """
+        feed = self.feed
+        if feed is None or not feed.live or has_credentials(scope["headers"]):
+            return None
+        identity = scope[_IDENTITY] = _identity(scope)
+        return self._reply(feed, scope, identity)
+
+    def _reply(
+        self, feed: Feed, scope: Scope, identity: Identity
+    ) -> tuple[Reply, tuple[bytes, bytes]] | None:
+        key, validator, asked = identity
+        reply: Reply | None = None
         answer = self._answers.get(key)
         if answer is not None:
             if _hold(feed, answer.versions):
                 self.hits += 1
                 self._answers.move_to_end(key)
                 unchanged = validator is not None and _matches(validator, answer.etag)
-                start = answer.unchanged if unchanged else answer.start
-                name = self._answered(scope, start["status"], asked)
-                await send({**start, "headers": [*start["headers"], name]})
-                bodiless = unchanged or scope["method"] == "HEAD"
-                await send(answer.head if bodiless else answer.body)
-                return
-            self._forget(key)
-        if validator is not None:
+                reply = answer.unchanged if unchanged else answer.whole
+            else:
+                self._forget(key)
+        if reply is None and validator is not None:
             tag = self._unchanged(feed, key, validator)
             if tag is not None:
-                name = self._answered(scope, 304, asked)
-                headers = [(b"etag", tag), *_CACHING, name]
-                await send({"type": "http.response.start", "status": 304, "headers": headers})
-                await send({"type": "http.response.body", "body": b""})
-                return
-        self.misses += 1
-        await self._make(scope, receive, send, feed, key)
+                reply = _prepared(304, [(b"etag", tag), *_CACHING])
+        if reply is None:
+            return None
+        return reply, self._answered(scope["method"], key[0], reply.status, asked)
 
     def _for_one(self, scope: Scope, send: Send, feed: Feed | None) -> Send:
         """Send to a client that showed who it is: never from or into memory, nor into others'."""
@@ -197,21 +235,23 @@ class AnswerCache:
         start: Message,
         body: Message,
     ) -> None:
-        size = len(body.get("body", b"")) + 1024
+        content = body.get("body", b"")
+        size = len(content) + 1024
         if size > min(MAXIMUM_BODY, self._capacity):
             return
         headers = [(n, v) for n, v in start["headers"] if n not in _OWN]
-        start = {**start, "headers": headers}
-        etag = next(value for name, value in headers if name == b"etag")
+        named = dict(headers)
+        if start["status"] == 200 and b"content-length" not in named:
+            headers.append((b"content-length", b"%d" % len(content)))
         kept = (b"etag", b"cache-control", b"vary", b"content-crs", b"date")
-        unchanged: Message = {
-            "type": "http.response.start",
-            "status": 304,
-            "headers": [(n, v) for n, v in headers if n in kept],
-        }
-        empty: Message = {"type": "http.response.body", "body": b""}
         self._forget(key)
-        self._answers[key] = Answer(versions, etag, start, body, empty, unchanged, size)
+        self._answers[key] = Answer(
+            versions,
+            named[b"etag"],
+            _prepared(start["status"], headers, content),
+            _prepared(304, [(n, v) for n, v in headers if n in kept]),
+            size,
+        )
         self._size += size
         while self._size > self._capacity:
             self._forget(next(iter(self._answers)))
@@ -246,20 +286,25 @@ def _hold(feed: Feed, versions: tuple[tuple[str, int], ...]) -> bool:
     return True
 
 
-def _identity(scope: Scope) -> tuple[tuple[Any, ...], bytes | None, bytes | None]:
+def _prepared(status: int, headers: Headers, body: bytes = b"") -> Reply:
+    return Reply(status, headers, body, head_of(status, headers))
+
+
+def _identity(scope: Scope) -> Identity:
     """What tells one answer from another; the client's If-None-Match and X-Request-Id."""
     accept = encoding = language = host = scheme = origin = validator = asked = None
     for header, value in scope["headers"]:
+        # One that comes twice counts with all it says: handlers may go by the first or the last.
         if header == b"host":
-            host = value
+            host = value if host is None else host + b"," + value
         elif header == b"accept":
-            accept = value
+            accept = value if accept is None else accept + b"," + value
         elif header == b"accept-encoding":
-            encoding = value
+            encoding = value if encoding is None else encoding + b"," + value
         elif header == b"accept-language":
-            language = value
+            language = value if language is None else language + b"," + value
         elif header == b"x-forwarded-proto":
-            scheme = value
+            scheme = value if scheme is None else scheme + b"," + value
         elif header == b"origin":
             # Only whether there is one: what another origin's page may read is the same for all.
             origin = b"*"

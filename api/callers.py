@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.requests import Request
-from starlette.types import Scope
 
 from layers.credentials import Session
 from layers.roles import ANYONE, Caller
@@ -27,11 +28,11 @@ def session_of(request: Request) -> Session | None:
     return found
 
 
-def credentials(scope: Scope) -> tuple[bytes | None, str | None]:
+def credentials(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes | None, str | None]:
     """What a request shows of itself: the header `Authorization`, and the session's token."""
     authorization: bytes | None = None
     token: str | None = None
-    for name, value in scope["headers"]:
+    for name, value in headers:
         if name == b"authorization":
             authorization = value
         elif name == b"cookie" and _COOKIE in value:
@@ -41,6 +42,6 @@ def credentials(scope: Scope) -> tuple[bytes | None, str | None]:
     return authorization, token
 
 
-def has_credentials(scope: Scope) -> bool:
+def has_credentials(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether a request shows who makes it, rightly or not."""
-    return credentials(scope) != (None, None)
+    return credentials(headers) != (None, None)

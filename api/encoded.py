@@ -1,12 +1,14 @@
-"""A response whose headers are bytes already: hot answers encode theirs once, not each time."""
+"""Answers whose headers are bytes already: hot ones encode theirs once, not each time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import http
+from collections.abc import Iterable, Mapping
 
 from starlette.responses import Response
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
+Headers = list[tuple[bytes, bytes]]
 
 
 def encode_headers(headers: Mapping[str, str]) -> RawHeaders:
@@ -14,6 +16,17 @@ def encode_headers(headers: Mapping[str, str]) -> RawHeaders:
     return tuple(
         (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
     )
+
+
+def lines_of(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Headers as HTTP/1.1 has them (RFC 9112, section 5), each with the end of its line."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
+
+
+def head_of(status: int, headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """A status line and headers as HTTP/1.1 has them, without the empty line that ends them."""
+    phrase = http.HTTPStatus(status).phrase.encode()
+    return b"HTTP/1.1 %d %b\r\n%b" % (status, phrase, lines_of(headers))
 
 
 class Encoded(Response):

@@ -65,7 +65,7 @@ class Identify:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            authorization, token = credentials(scope)
+            authorization, token = credentials(scope["headers"])
             if authorization is not None:
                 await self._by_header(scope, authorization)
             elif token is not None:
@@ -138,7 +138,7 @@ class Identify:
         scope[SESSION_KEY] = session
 
 
-OPEN_PATHS = ("/api/sos", "/sign-in")
+OPEN_PATHS = ("/api/sos", "/api/sos/follow", "/sos/follow")
 """Anybody may post there: with a cookie that proves nothing, a request is the public's."""
 FORM_PATHS = ("/admin", "/sign-out")
 """Pages whose plain forms carry the token in a field, which their handlers check."""
@@ -146,7 +146,7 @@ FORM_PATHS = ("/admin", "/sign-out")
 
 def _is_open(scope: Scope) -> bool:
     signing_in = scope["path"] == "/api/session" and scope["method"] == "POST"
-    return signing_in or _is_under(scope["path"], OPEN_PATHS)
+    return signing_in or scope["path"] in OPEN_PATHS or _is_under(scope["path"], ("/sign-in",))
 
 
 def _checks_form(scope: Scope) -> bool:

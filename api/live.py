@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import orjson
+from shapely import Point
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api.callers import caller_of
 from api.negotiation import JSON
@@ -26,14 +28,13 @@ from spatial.bbox import parse_bbox
 
 RETRY_MS = 2000
 """Milliseconds after which a page connects again."""
-PATIENCE = 30.0
-"""Seconds that a viewer may take no byte before it is dropped."""
 SIGNED_IN = 600.0
 """Seconds after which a stream of who signed in ends: the page connects again, if it still may."""
 MAXIMUM_CHANGES = 10_000
 DEFAULT_CHANGES = 1000
 
 _POSITION = re.compile(r"(\d{1,18})(?:\.(\d{1,9}))?", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,3}(\.\d{1,15})?", re.ASCII)
 _HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store",
@@ -56,6 +57,13 @@ def _layers(text: str) -> tuple[str, ...]:
     return names
 
 
+def _degrees(most: int, text: str) -> float:
+    found = _NUMBER.fullmatch(text)
+    if found is None or abs(float(text)) > most:
+        raise ValueError(f"must be a number of degrees from -{most} to {most}")
+    return float(text)
+
+
 _LAYERS = Parameter(
     "layers",
     "Ids of layers, separated by commas; all if it is not given.",
@@ -69,6 +77,15 @@ _LIVE: Mapping[str, Parameter] = parameters.indexed(
         "West, south, east and north in degrees: only what is, or was, in this box.",
         {"type": "array", "items": {"type": "number"}},
         parse_bbox,
+    ),
+    *(
+        Parameter(
+            name,
+            f"With {other}, in degrees: only areas that hold this place, such as alerts.",
+            {"type": "number", "minimum": -most, "maximum": most},
+            partial(_degrees, most),
+        )
+        for name, other, most in (("lon", "lat", 180), ("lat", "lon", 90))
     ),
     Parameter(
         "last_event_id",
@@ -103,8 +120,33 @@ def _chosen(served: Services, values: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(names)
 
 
+def _wish(served: Services, audience: Audience, values: Mapping[str, Any]) -> Wish:
+    """What is to be told, of a box or of the areas that hold a place.
+
+    Raises:
+        Problem: 400 where the two are mixed, half of a place is given, or a layer has no areas.
+    """
+    place = [values[name] for name in ("lon", "lat") if name in values]
+    if not place:
+        return Wish(audience, _chosen(served, values), values.get("bbox"))
+    if len(place) == 1 or "bbox" in values:
+        raise Problem(400, "lon and lat go together, and not with bbox.")
+    areas = {
+        layer.id for layer in served.catalogue.values() if layer.geometry_type == "MultiPolygon"
+    }
+    chosen = _chosen(served, values) if "layers" in values else frozenset(areas)
+    pointless = sorted(chosen - areas)
+    if pointless:
+        raise Problem(
+            400,
+            f"layers: {pointless[0]!r} has no areas for lon and lat to lie in;"
+            f" {', '.join(sorted(areas))} have. Ask for a bbox instead.",
+        )
+    return Wish(audience, chosen, None, Point(place))
+
+
 class _Events(Response):
-    """A stream that ends when the server stops, or when its viewer has left or takes nothing.
+    """A stream that ends when the server stops, or when its viewer has left.
 
     Args:
         stream: of the worker.
@@ -122,23 +164,22 @@ class _Events(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await self._send(send, self._first)
+            await send(_part(self._first))
             try:
                 async with asyncio.timeout(self._seconds):
                     async for chunk in self._stream.chunks(self._viewer):
-                        await self._send(send, chunk)
+                        await send(_part(chunk))
             except Trimmed as error:
-                await self._send(send, _reset(error.head))
+                await send(_part(_reset(error.head)))
             except TimeoutError:
                 pass
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._stream.leave(self._viewer)
 
-    @staticmethod
-    async def _send(send: Send, chunk: bytes) -> None:
-        async with asyncio.timeout(PATIENCE):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+def _part(chunk: bytes) -> Message:
+    return {"type": "http.response.body", "body": chunk, "more_body": True}
 
 
 def _reset(head: int) -> bytes:
@@ -154,7 +195,7 @@ async def live(request: Request) -> Response:
     values = read(request, _LIVE)
     served = services(request)
     caller = caller_of(request)
-    wish = Wish(caller.audience, _chosen(served, values), values.get("bbox"))
+    wish = _wish(served, caller.audience, values)
     position = values.get("last_event_id")
     header = request.headers.get("last-event-id")
     if header:

@@ -24,6 +24,17 @@ def configure(form: Literal["auto", "console", "json"]) -> None:
         last: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer()]
     else:
         last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    # The server's own messages: what fails while it starts, answers or stops.
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # What a client sends that is not HTTP is answered, and is no event of ours.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from starlette.requests import Request
@@ -63,11 +64,14 @@ class Observe:
             return asked
         return b"%b-%x" % (self._prefix, next(self._numbers))
 
-    def cached(self, scope: Scope, status: int, asked: bytes | None) -> tuple[bytes, bytes]:
+    def cached(
+        self, method: str, path: bytes, status: int, asked: bytes | None
+    ) -> tuple[bytes, bytes]:
         """Record a request that the cache answered; the header that names it.
 
         Args:
-            scope: of the request.
+            method: of the request.
+            path: of the request, percent-encoded.
             status: of the answer.
             asked: the client's own `X-Request-Id`.
         """
@@ -77,8 +81,8 @@ class Observe:
             _log.info(
                 "request",
                 id=name.decode(),
-                method=scope["method"],
-                path=scope["path"],
+                method=method,
+                path=unquote_to_bytes(path).decode(errors="replace"),
                 status=status,
                 cached=True,
             )
@@ -89,8 +93,14 @@ class Observe:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        asked = (value for header, value in scope["headers"] if header == b"x-request-id")
-        name = self.name(next(asked, None))
+        asked: bytes | None = None
+        has_origin = False
+        for header, value in scope["headers"]:
+            if header == b"x-request-id":
+                asked = value
+            elif header == b"origin":
+                has_origin = True
+        name = self.name(asked)
         status = 0
 
         async def named(message: Message) -> None:
@@ -98,11 +108,12 @@ class Observe:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [*message.get("headers", ()), (b"x-request-id", name), _NO_SNIFFING]
-                if not any(n == b"access-control-allow-origin" for n, _ in headers):
+                given = dict(headers)
+                if b"access-control-allow-origin" not in given:
                     headers.append(_ANY_ORIGIN)
-                if any(n == b"origin" for n, _ in scope["headers"]):
+                if has_origin:
                     headers.append(_EXPOSED)
-                if any(n == b"content-type" and v.startswith(b"text/html") for n, v in headers):
+                if given.get(b"content-type", b"").startswith(b"text/html"):
                     headers += _OF_PAGES
                 message = {**message, "headers": headers}
             await send(message)

@@ -6,7 +6,10 @@ import errno
 import os
 import socket
 import time
+from typing import Any
 
+BACKLOG = 4096
+"""Connections that may wait to be taken, for each worker."""
 PATIENCE = 3.0
 """Seconds that a server which is just ending gets to leave the port."""
 
@@ -40,10 +43,23 @@ def claim_port(host: str, port: int) -> None:
             raise PortError(f"port {port} on {host} {rule}") from None
 
 
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens on a port beside others of the same account; the kernel shares out."""
+    family, kind, protocol, _, address = _resolve(host, port)
+    listening = socket.socket(family, kind, protocol)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    listening.bind(address)
+    listening.listen(BACKLOG)
+    return listening
+
+
+def _resolve(host: str, port: int) -> tuple[Any, ...]:
+    return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+
+
 def _bind(host: str, port: int) -> None:
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
+    family, kind, protocol, _, address = _resolve(host, port)
     with socket.socket(family, kind, protocol) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         trial.bind(address)

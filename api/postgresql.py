@@ -35,6 +35,15 @@ class Programs:
         """The address of one of its programs."""
         return str(self.bin / name)
 
+    def has_extension(self, name: str) -> bool:
+        """Whether databases may have an extension, its files being there."""
+        shares = (
+            Path(f"/usr/share/postgresql/{self.version}"),
+            self.bin.parent / "share",
+            self.bin.parent / "share" / "postgresql",
+        )
+        return any(_is_there(share / "extension" / f"{name}.control") for share in shares)
+
 
 def find_programs(version: int | None = None) -> Programs | None:
     """The newest PostgreSQL with PostGIS on this machine, or the one of a major version.
@@ -72,14 +81,8 @@ def _inspect(folder: Path) -> Programs | None:
         version = int(said.split()[2].split(".")[0])
     except (OSError, subprocess.CalledProcessError, IndexError, ValueError):
         return None
-    shares = (
-        Path(f"/usr/share/postgresql/{version}"),
-        folder.parent / "share",
-        folder.parent / "share" / "postgresql",
-    )
-    if any(_is_there(share / "extension" / "postgis.control") for share in shares):
-        return Programs(folder, version)
-    return None
+    found = Programs(folder, version)
+    return found if found.has_extension("postgis") else None
 
 
 def _is_there(path: Path) -> bool:

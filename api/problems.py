@@ -11,9 +11,12 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from layers.database import DatabaseUnavailable, QueryTooSlow
+from layers.database import DatabaseUnavailable, QueryTooSlow, RuleRefused
+from layers.refusals import Contended
 
 _log = structlog.get_logger(__name__)
+_REFUSED = {"forbidden": 403, "missing": 404, "conflict": 409, "invalid": 422}
+"""The statuses of what rules in the database refuse."""
 
 
 class Problem(Exception):
@@ -79,6 +82,12 @@ def as_problem(error: Exception) -> Problem:
             503,
             "The database cannot answer at the moment; try again shortly.",
             headers={"Retry-After": "2"},
+        )
+    if isinstance(error, RuleRefused):
+        return Problem(_REFUSED[error.kind], error.said, **error.about)
+    if isinstance(error, Contended):
+        return Problem(
+            503, "Others change the same at this moment; try again.", headers={"Retry-After": "1"}
         )
     status = getattr(error, "status_code", None)
     if isinstance(status, int) and 400 <= status < 500:

@@ -1,98 +1,76 @@
-"""The process that serves: granian's workers, each with an application of its own."""
+"""The process that serves: uvicorn's server in each worker, with an application of its own."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
-import signal
-import threading
+from contextlib import ExitStack
+from functools import partial
+from socket import socket
 from tempfile import TemporaryDirectory
+from types import FrameType
 
-from granian import Granian
-from granian.constants import Interfaces, Loops
-from granian.log import LogLevels
-from starlette.types import ASGIApp
+import uvicorn
 
 from api import logs
 from api.app import create_app
-from api.cluster import die_with_parent
 from api.ending import begin_ending
 from api.figures import FOLDER
-from api.settings import Settings, load_settings, variable
-
-ENDING = (signal.SIGINT, signal.SIGTERM)
-
-
-def application() -> ASGIApp:
-    """The application of one worker; the settings are in the environment."""
-    settings = load_settings()
-    logs.configure(settings.log_format)
-    _end_by_one_signal(asyncio.get_event_loop())
-    return create_app(settings)
+from api.ports import BACKLOG, listen
+from api.protocol import CachingProtocol
+from api.settings import Settings
+from api.workers import Workers
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; then let running requests end, for `stop_timeout` seconds."""
-    for field in ("database_url", "host", "port", "workers"):
-        os.environ[variable(field)] = str(getattr(settings, field))
-    load_settings.cache_clear()
-    _guard_workers()
-    with TemporaryDirectory(prefix="dieuhanh-", ignore_cleanup_errors=True) as shared:
-        os.environ[FOLDER] = shared
-        Granian(
-            target="api.server:application",
-            factory=True,
-            interface=Interfaces.ASGI,
-            loop=Loops.uvloop,
-            address=settings.host,
-            port=settings.port,
-            workers=settings.workers,
-            backlog=4096,
-            websockets=False,
-            respawn_failed_workers=True,
-            workers_kill_timeout=settings.stop_timeout,
-            log_level=LogLevels.warning,
-            log_access=False,
-        ).serve()
+    """Serve until SIGINT, SIGTERM or SIGHUP; then let running requests end, for `stop_timeout`.
 
-
-def _guard_workers() -> None:
-    server = os.getpid()
-
-    def mask(how: int) -> None:
-        if os.getpid() == server:
-            signal.pthread_sigmask(how, ENDING)
-
-    def begin() -> None:
-        # A worker left behind by a killed server would keep the port and the database.
-        if os.getppid() == server:
-            die_with_parent(signal.SIGKILL)
-
-    # A new worker has the server's handlers: a signal to it waits until it hears for itself.
-    os.register_at_fork(
-        before=lambda: mask(signal.SIG_BLOCK),
-        after_in_parent=lambda: mask(signal.SIG_UNBLOCK),
-        after_in_child=begin,
-    )
-
-
-def _end_by_one_signal(loop: asyncio.AbstractEventLoop) -> None:
-    """Let granian hear of the first signal to end, while its loop runs, and of no other.
-
-    It loses one that comes between the application's start and its own, and further ones can
-    block it for ever.
+    Raises:
+        WorkersFail: the workers cannot start.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    logs.configure(settings.log_format)
+    with ExitStack() as stack:
+        os.environ[FOLDER] = stack.enter_context(
+            TemporaryDirectory(prefix="dieuhanh-", ignore_cleanup_errors=True)
+        )
+        sockets = [
+            stack.enter_context(listen(settings.host, settings.port))
+            for _ in range(settings.workers)
+        ]
+        # What is here by now stays: no collection of a worker's writes to the pages it shares.
+        gc.collect()
+        gc.freeze()
+        Workers(sockets, partial(_work, settings), settings.stop_timeout).run()
 
-    def end() -> None:
-        begin_ending()
-        # Of two that wait, one is delivered.
-        os.kill(os.getpid(), signal.SIGTERM)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
 
-    def hear() -> None:
-        signal.sigwait(ENDING)
-        loop.call_soon_threadsafe(end)
+def _work(settings: Settings, listening: socket) -> None:
+    """A worker's life."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        # uvicorn takes whatever makes a protocol; only its annotation wants a class.
+        http=partial(CachingProtocol, app.cache, settings.idle_timeout),  # type: ignore[arg-type]
+        loop="uvloop",
+        ws="none",
+        lifespan="on",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,  # ours carries the request's id and no query values
+        proxy_headers=False,  # `client_address` decides whom to believe
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=settings.idle_timeout,
+        timeout_graceful_shutdown=settings.stop_timeout,
+    )
+    _Server(config).run([listening])
 
-    threading.Thread(target=hear, name="signals", daemon=True).start()
+
+class _Server(uvicorn.Server):
+    """Ends by itself after a signal, instead of by the same signal again, and never halfway."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        if not self.should_exit:
+            self.should_exit = True
+            asyncio.get_running_loop().call_soon_threadsafe(begin_ending)

@@ -8,15 +8,18 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.addresses import networks
 from layers.attempts import Limits
 from layers.sos.posting import Limits as PostLimits
+
+if TYPE_CHECKING:
+    from layers.cap.signing import Signer
 
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the product: `data/`, `styles/`, `migrations/` and `web/dist/` are in it."""
@@ -117,8 +120,18 @@ class Settings(BaseSettings):
     """Megabytes of a photo as it is sent."""
     sos_photo_edge: Annotated[int, Field(ge=200, le=8000)] = 1600
     """Pixels of the longer edge of a photo as it is kept."""
+    cap_key: Path | None = None
+    """The file of the private key that signs alerts, PEM without a pass phrase; none: unsigned."""
+    cap_cert: Path | None = None
+    """The file of the certificate of that key, PEM."""
+    cap_mb: Annotated[int, Field(ge=1, le=100)] = 1
+    """Megabytes of an alert of another system that is taken in."""
+    road_lines: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
+    """Lines of a file of roads, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
+    idle_timeout: Annotated[int, Field(ge=1, le=3600)] = 75
+    """Seconds after which a connection is closed on which nothing moves: no request, no answer."""
     stop_timeout: Annotated[int, Field(ge=1, le=600)] = 10
     """Seconds that running requests get to end when the server stops."""
 
@@ -136,6 +149,14 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
             raise ValueError("must be an http:// or https:// address")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _check_signer(self) -> Self:
+        if (self.cap_key is None) != (self.cap_cert is None):
+            raise ValueError(
+                "DIEUHANH_CAP_KEY and DIEUHANH_CAP_CERT are set together or not at all"
+            )
+        return self
 
     @field_validator("oidc_issuer")
     @classmethod
@@ -167,6 +188,22 @@ class Settings(BaseSettings):
             self.sos_notable_phone,
         )
 
+    def load_signer(self) -> Signer | None:
+        """What signs alerts; None: they are not signed.
+
+        Raises:
+            SettingsError: the key or the certificate cannot be used.
+        """
+        if self.cap_key is None or self.cap_cert is None:
+            return None
+        # Here, since few servers sign.
+        from layers.cap.signing import SignerError, load_signer
+
+        try:
+            return load_signer(self.cap_key, self.cap_cert)
+        except SignerError as error:
+            raise SettingsError(f"DIEUHANH_CAP_KEY, DIEUHANH_CAP_CERT: {error}") from None
+
     @property
     def province_folder(self) -> Path:
         """The folder of the province's settings and data files."""
@@ -189,7 +226,9 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        field = str(first["loc"][0]) if first["loc"] else ""
+        if not first["loc"]:
+            raise SettingsError(first["msg"].removeprefix("Value error, ")) from None
+        field = str(first["loc"][0])
         name = field if field.isupper() else variable(field)
         shown = "" if field == "database_url" else f" {first['input']!r}"
         rule = first["msg"].removeprefix("Value error, ")

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import asyncpg
+import orjson
 
 from layers.connections import ConnectionPool
 from layers.roles import ANYONE, Caller, Role
@@ -35,6 +36,26 @@ class DatabaseUnavailable(Exception):
 
 class QueryTooSlow(Exception):
     """A query ran into the statement time-out."""
+
+
+class RuleRefused(Exception):
+    """A rule that is kept in the database refuses, and says why to people, in both languages.
+
+    Attributes:
+        kind: `forbidden`, `missing`, `conflict` or `invalid`.
+        said: the sentence.
+        about: what there is to know beside it, such as who was quicker.
+    """
+
+    def __init__(self, kind: str, said: str, about: dict[str, Any] | None = None) -> None:
+        super().__init__(said)
+        self.kind = kind
+        self.said = said
+        self.about = about or {}
+
+
+_RULES = {"DH403": "forbidden", "DH404": "missing", "DH409": "conflict", "DH422": "invalid"}
+"""The SQLSTATEs with which functions and triggers refuse; their messages are made for people."""
 
 
 class Database:
@@ -174,6 +195,7 @@ class Database:
         the account.
 
         Raises:
+            RuleRefused: a rule in the database refuses, in words for people.
             QueryTooSlow: a statement ran into the time-out.
             DatabaseUnavailable: there is no database, or no free connection in time.
         """
@@ -208,9 +230,12 @@ class Database:
             raise _given_up(pool, connection, error) from error
         except asyncpg.QueryCanceledError as error:
             raise _given_up(pool, connection, error) from error
-        except Exception:
+        except Exception as error:
             # Rolled back, whatever the block raised; the connection is as good as before.
             pool.give(connection)
+            refused = _rule(error)
+            if refused is not None:
+                raise refused from error
             raise
         except BaseException:
             pool.drop(connection)
@@ -273,4 +298,14 @@ def _given_up(pool: ConnectionPool, connection: Any, error: BaseException) -> Ba
         return QueryTooSlow()
     if isinstance(error, _UNAVAILABLE):
         return DatabaseUnavailable(type(error).__name__)
-    return error
+    return _rule(error) or error
+
+
+def _rule(error: BaseException) -> RuleRefused | None:
+    """The refusal of a rule that an error of the database is, if it is one."""
+    kind = _RULES.get(getattr(error, "sqlstate", None) or "")
+    if kind is None:
+        return None
+    detail = getattr(error, "detail", None)
+    about = orjson.loads(detail) if detail else None
+    return RuleRefused(kind, getattr(error, "message", None) or str(error), about)

@@ -11,10 +11,14 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
 import orjson
+import shapely
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
 
 from layers.database import Database
 from layers.layer import Audience, Layer, json_type, sql_type
@@ -134,6 +138,18 @@ class Delta:
         if bbox is None or self.change.op == "refresh" or _meet(self.now, bbox):
             return self.text
         return self.left if _meet(self.before, bbox) else None
+
+    def seen_at(self, point: Point) -> str | None:
+        """What to tell a reader who asks for the areas that hold a place.
+
+        Where the area was before is known by its edges only, so that a reader near it may be told
+        that it left without having been told that it came.
+        """
+        if self.change.op == "refresh":
+            return self.text
+        if self.text is not None and _holds(self.now, point) and _area(self.text).covers(point):
+            return self.text
+        return self.left if _holds(self.before, point) else None
 
 
 @dataclass(slots=True)
@@ -335,6 +351,18 @@ def _box(edges: list[float] | None) -> Box | None:
     if edges is None or edges[0] is None:
         return None
     return (edges[0], edges[1], edges[2], edges[3])
+
+
+def _holds(box: Box | None, point: Point) -> bool:
+    return box is not None and box[0] <= point.x <= box[2] and box[1] <= point.y <= box[3]
+
+
+@lru_cache(maxsize=64)
+def _area(text: str) -> BaseGeometry:
+    """The geometry of a change's feature, made ready for many places."""
+    geometry = shapely.from_geojson(orjson.dumps(orjson.loads(text)["feature"]["geometry"]))
+    shapely.prepare(geometry)
+    return geometry
 
 
 def _meet(box: Box | None, bbox: Bbox) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -68,6 +69,8 @@ class Province:
         gateways: where the demo puts checkpoints on the province's border.
         licence: of the layers; None if the settings name none.
         layer_licences: of the layers that have terms of their own.
+        alert_sender: who sends alerts, a name that is the province's alone (CAP 1.2, 3.2.1).
+        alert_geocode: the name of the code list of communes, for the areas of alerts.
     """
 
     id: str
@@ -88,6 +91,8 @@ class Province:
     gateways: tuple[Gateway, ...] = ()
     licence: Licence | None = None
     layer_licences: Mapping[str, Licence] = field(default_factory=dict, hash=False)
+    alert_sender: str = ""
+    alert_geocode: str = "DVHC"
 
     def licence_of(self, layer_id: str) -> Licence | None:
         """The terms of a layer."""
@@ -151,7 +156,16 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         layer_licences={
             layer: _licence(one) for layer, one in (licence or {}).get("layers", {}).items()
         },
+        alert_sender=_sender(settings.get("alerts", {}).get("sender", f"dieuhanh-{folder.name}")),
+        alert_geocode=str(settings.get("alerts", {}).get("geocode", "DVHC")),
     )
+
+
+def _sender(value: Any) -> str:
+    text = str(value)
+    if not re.fullmatch(r"[^\s,<&]{1,200}", text):
+        raise ValueError(f"the alerts' sender {text!r} may hold no space, comma, < or &")
+    return text
 
 
 def _licence(settings: Mapping[str, Any]) -> Licence:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 import structlog
+from shapely import Point
 
 from layers.database import DatabaseUnavailable, QueryTooSlow
 from layers.deltas import Batch, ChangeReader, Delta, Position, Trimmed
@@ -61,6 +62,14 @@ class Wish:
     audience: Audience
     layers: frozenset[str]
     bbox: Bbox | None
+    point: Point | None = None
+    """Only areas that hold this place, in degrees."""
+
+    def told(self, delta: Delta) -> str | None:
+        """What to tell of a change; None: nothing."""
+        if delta.change.layer.id not in self.layers:
+            return None
+        return delta.seen_in(self.bbox) if self.point is None else delta.seen_at(self.point)
 
 
 @dataclass(slots=True, eq=False)
@@ -230,9 +239,8 @@ class Stream:
         told = [
             _event(delta, text)
             for delta in deltas
-            if delta.change.layer.id in wish.layers
-            and (whole or position.is_before(delta.change))
-            and (text := delta.seen_in(wish.bbox)) is not None
+            if (whole or position.is_before(delta.change))
+            and (text := wish.told(delta)) is not None
         ]
         payload = "".join(told).encode()
         if whole and len(payload) * len(batch.payloads) < SHARED:

@@ -21,7 +21,7 @@ EVERY = 60.0
 
 PURGE_EVERY = 600.0
 """Seconds between two times that what has ended is removed."""
-Purge = Callable[[Any], Awaitable[None]]
+Purge = Callable[[Any], Awaitable[object]]
 """Removes, over a connection as the server itself, what may no longer be kept."""
 
 TRIM_EVERY = 3600.0

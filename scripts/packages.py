@@ -37,11 +37,17 @@ def _has_ensurepip() -> bool:
     return importlib.util.find_spec("ensurepip") is not None
 
 
+def _has_pgrouting() -> bool:
+    found = find_programs()
+    return found is not None and found.has_extension("pgrouting")
+
+
 POSTGIS: Package = ("postgresql-postgis", lambda: find_programs() is not None)
 VENV: Package = ("python3-venv", _has_ensurepip)
 FOR_TESTS: tuple[Package, ...] = (
     ("chromium", _has("chromium")),
     ("gdal-bin", _has("ogr2ogr")),
+    ("postgresql-pgrouting", _has_pgrouting),
     ("python3-qgis", _installed("python3-qgis")),
     ("qgis-providers", _installed("qgis-providers")),
 )

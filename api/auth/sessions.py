@@ -48,7 +48,7 @@ async def begin(request: Request, account: Account, response: Response) -> Sessi
     served = services(request)
     hours = served.settings.session_hours
     async with served.database.serving() as connection:
-        _, before = credentials(request.scope)
+        _, before = credentials(request.scope["headers"])
         if before is not None:
             await proofs.close_session(connection, before)
         session, token = await proofs.open_session(connection, account, hours)
@@ -65,7 +65,7 @@ def set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
 
 async def end(request: Request, response: Response) -> None:
     """End the session of a request and remove its cookie."""
-    _, token = credentials(request.scope)
+    _, token = credentials(request.scope["headers"])
     if token is not None:
         async with services(request).database.serving() as connection:
             await proofs.close_session(connection, token)

@@ -7,19 +7,15 @@ and runs `dieuhanh serve` as a process of its own, exactly as on a server.
 from __future__ import annotations
 
 import importlib
-import multiprocessing
 import os
 import signal
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from multiprocessing.connection import wait
+from contextlib import ExitStack, contextmanager
 from multiprocessing.process import BaseProcess
-from types import FrameType
 
 import sqlalchemy as sa
 import typer
@@ -35,7 +31,8 @@ from api.cli.database import (
 )
 from api.cli.errors import UserError, guarded
 from api.cli.serve import serve
-from api.cluster import DATABASE, Cluster, die_with_parent
+from api.cluster import DATABASE, Cluster
+from api.copies import Signals, Stop, start
 from api.parent import abandoned
 from api.ports import PortError, claim_port
 from api.settings import Settings, load_settings
@@ -43,7 +40,6 @@ from layers.catalogue import CATALOGUE
 from spatial.sql import quote
 
 console = Console(highlight=False)
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def register(app: typer.Typer) -> None:
@@ -51,44 +47,9 @@ def register(app: typer.Typer) -> None:
     app.command()(local)
 
 
-class Stop(Exception):
-    """SIGINT, SIGTERM or SIGHUP arrived, or the `make` that runs this is gone."""
-
-
-class Signals:
-    """The signals that stop the product, heard where `check` or `wait` is called.
-
-    An exception out of a handler may come in the middle of a fork and be lost.
-    """
-
-    def __init__(self) -> None:
-        self._heard, self._tell = os.pipe()
-        os.set_blocking(self._tell, False)
-        for number in STOPPING:
-            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-                signal.signal(number, self._note)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        with suppress(BlockingIOError):
-            os.write(self._tell, b"!")
-
-    def wait(self, seconds: float, *sentinels: int) -> None:
-        """Wait for a signal, for one of the processes that sentinels stand for, or so long.
-
-        Raises:
-            Stop: the product is to stop.
-        """
-        if self._heard in wait([self._heard, *sentinels], seconds) or abandoned():
-            raise Stop
-
-    def check(self) -> None:
-        """Raises `Stop` if the product is to stop."""
-        self.wait(0)
-
-
 def local() -> None:
     """Run everything on this machine: database, demo data, server. What `make run` does."""
-    signals = Signals()
+    signals = Signals(abandoned)
     try:
         with ExitStack() as stack:
             _run(stack, signals)
@@ -141,22 +102,14 @@ def _is_empty(database_url: str) -> bool:
 
 
 @contextmanager
-def _running(command: Callable[[], None]) -> Iterator[BaseProcess]:
+def _running(command: Callable[[], object]) -> Iterator[BaseProcess]:
     """A command in a copy of this process, with all that is imported, for the length of a block."""
 
-    def body() -> None:
+    def body() -> int:
         os.setsid()  # Ctrl-C comes through us, once
-        die_with_parent(signal.SIGTERM)
-        for number in STOPPING:
-            signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
-        sys.exit(guarded(command))
+        return guarded(command)
 
-    process = multiprocessing.get_context("fork").Process(target=body)
-    # What comes before the copy has let go of our handlers waits for it.
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-    process.start()
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+    process = start(body, signal.SIGTERM)
     try:
         yield process
     finally:
@@ -175,7 +128,7 @@ def _demo(signals: Signals) -> None:
         raise UserError("the demo data could not be made; see above")
 
 
-def _to_the_end(command: Callable[[], None], signals: Signals) -> int | None:
+def _to_the_end(command: Callable[[], object], signals: Signals) -> int | None:
     with _running(command) as process:
         while process.is_alive():
             signals.wait(1, process.sentinel)

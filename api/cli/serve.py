@@ -11,6 +11,7 @@ from rich.console import Console
 from api.cli.database import require_connections, require_migrated, upgrade, use_database
 from api.cli.errors import UserError
 from api.ports import PortError, claim_port
+from layers.province import load_province
 
 Host = Annotated[str | None, typer.Option(help="The address to listen on.")]
 Port = Annotated[int | None, typer.Option(help="The port to listen on.", min=1, max=65535)]
@@ -35,7 +36,7 @@ def migrate() -> None:
     console.print("Cơ sở dữ liệu đã cập nhật · the database is up to date")
 
 
-def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
+def serve(host: Host = None, port: Port = None, workers: Workers = None) -> int:
     """Serve the map and the OGC API until Ctrl-C or SIGTERM."""
     chosen = {"host": host, "port": port, "workers": workers}
     update = {name: value for name, value in chosen.items() if value is not None}
@@ -43,6 +44,9 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
         settings = configured.model_copy(update=update)
         require_migrated(settings)
         require_connections(settings)
+        # What it cannot be signed with is said here once, and not by each worker.
+        settings.load_signer()
+        load_province(settings.province_folder)
         try:
             claim_port(settings.host, settings.port)
         except PortError as error:
@@ -50,8 +54,14 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
         _give_memory_back()
         # The other commands need nothing of the server, and start quicker without it.
         from api.server import run
+        from api.workers import WorkersFail
 
-        run(settings)
+        try:
+            run(settings)
+        except WorkersFail as error:
+            Console(stderr=True, highlight=False).print(f"dieuhanh: {error}", markup=False)
+            return 1
+    return 0
 
 
 def _give_memory_back() -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from api.identify import challenge
 from api.ogc.items import no_feature
-from api.problems import Problem
+from api.problems import Problem, as_problem
 from layers.history import UnknownState
 from layers.layer import Layer
 from layers.refusals import (
@@ -77,9 +77,7 @@ def _problem(refused: Refused, layer: Layer, caller: Caller, name: str) -> Probl
     if isinstance(refused, Stale):
         return _stale(refused, layer)
     if isinstance(refused, Contended):
-        return Problem(
-            503, "Others change the same at this moment; try again.", headers={"Retry-After": "1"}
-        )
+        return as_problem(refused)
     assert isinstance(refused, Invalid)
     return _invalid(refused, layer)
 

@@ -19,8 +19,8 @@ JSON_BYTES = 65_536
 PHOTO_FIELDS = ("photos", "photo", "photos[]")
 
 
-async def read_json(request: Request) -> dict[str, Any]:
-    """The JSON object of a body.
+async def read_json(request: Request, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """The JSON object of a body; of an empty one, where that may be, an empty object.
 
     Raises:
         Problem: 413 if it is too long, 415 if it is no JSON by its type, 400 if it is no object.
@@ -33,6 +33,8 @@ async def read_json(request: Request) -> dict[str, Any]:
         body += chunk
         if len(body) > JSON_BYTES:
             raise Problem(413, f"The body is longer than {JSON_BYTES} bytes.")
+    if may_be_empty and not body:
+        return {}
     try:
         found = orjson.loads(bytes(body))
     except orjson.JSONDecodeError as error:

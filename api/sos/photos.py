@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from api.services import Services
+from layers.sos import keeping
 from layers.sos import photos as stored
 
 QUALITY = 82
@@ -107,6 +108,7 @@ async def _keep_one(served: Services, request: UUID, data: bytes) -> UUID:
         photo = await asyncio.to_thread(encode, data, settings.sos_photo_edge)
     name = uuid4()
     path = path_of(settings.photos, name)
+    await stored.announce(served.database, name)
     await asyncio.to_thread(_write, path, photo.data)
     size = (len(photo.data), photo.width, photo.height)
     row = await stored.add(served.database, request, name, source, size, settings.sos_photos)
@@ -130,6 +132,25 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def remove(path: Path) -> None:
-    """Delete a file that may be gone already."""
-    with contextlib.suppress(FileNotFoundError):
-        path.unlink()
+    """Delete a file that may be gone already, or may be half written."""
+    for one in (path, path.with_suffix(".part")):
+        with contextlib.suppress(FileNotFoundError):
+            one.unlink()
+
+
+async def remove_loose(connection: Any, folder: Path) -> int:
+    """Delete the files of photos that were purged, and those that a crash has left; how many.
+
+    Args:
+        connection: in a transaction as the server itself; others that remove leave these alone.
+        folder: of the photos.
+    """
+    names = await keeping.loose_photos(connection)
+
+    def unlink() -> None:
+        for name in names:
+            remove(path_of(folder, name))
+
+    await asyncio.to_thread(unlink)
+    await keeping.forget_photos(connection, names)
+    return len(names)

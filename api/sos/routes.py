@@ -1,14 +1,16 @@
-"""The addresses below `/api/sos`, `/api/teams` and `/api/alerts`."""
+"""The addresses of requests for help and of teams, their definition, the page to follow one."""
 
 from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
-from api.sos import post
+from api.sos import page
+from api.sos.definition import definition
+from api.sos.operations import OPERATIONS
 
 ROUTES: list[BaseRoute] = [
-    Route("/api/sos", post.post, methods=["POST"]),
-    Route("/api/sos/form", post.form, methods=["GET"]),
-    Route("/api/sos/follow", post.follow, methods=["GET"]),
-    Route("/api/sos/follow", post.add, methods=["POST"]),
+    *(Route(one.path, one.handler, methods=[one.method]) for one in OPERATIONS),
+    Route("/api/definition", definition, methods=["GET"]),
+    Route("/sos/follow", page.page, methods=["GET"], name="follow_page"),
+    Route("/sos/follow", page.shown, methods=["POST"], name="followed"),
 ]

@@ -100,6 +100,14 @@ COLUMNS = (
     Column("description", Text("Nội dung", "Description"), max_length=4000),
     Column("instruction", Text("Hướng dẫn", "Instruction"), max_length=4000),
     Column("area_desc", Text("Vùng", "Area"), max_length=300, in_search=True),
+    Column("event_en", Text("Sự kiện (tiếng Anh)", "Event in English"), max_length=100),
+    Column("headline_en", Text("Tiêu đề (tiếng Anh)", "Headline in English"), max_length=160),
+    Column(
+        "description_en", Text("Nội dung (tiếng Anh)", "Description in English"), max_length=4000
+    ),
+    Column(
+        "instruction_en", Text("Hướng dẫn (tiếng Anh)", "Instruction in English"), max_length=4000
+    ),
     Column(
         "revision",
         Text("Lần ban hành", "Revision"),
@@ -134,6 +142,10 @@ ALERTS = Layer(
         sa.Column("description", sa.Text),
         sa.Column("instruction", sa.Text),
         sa.Column("area_desc", sa.Text, nullable=False),
+        sa.Column("event_en", sa.Text),
+        sa.Column("headline_en", sa.Text),
+        sa.Column("description_en", sa.Text),
+        sa.Column("instruction_en", sa.Text),
         sa.Column("revision", sa.Integer, nullable=False, server_default="1"),
         sa.Column("sent", moment(), nullable=False, server_default=sa.func.now()),
         sa.Column("onset", moment(), nullable=False, server_default=sa.func.now()),

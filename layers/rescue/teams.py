@@ -41,7 +41,7 @@ CAPABILITIES = {
     "transport": Text("Xe chở người", "Carries people"),
     "supplies": Text("Chở hàng cứu trợ", "Carries supplies"),
 }
-"""What a team can do; `dieuhanh.sos_capability` says which request needs which."""
+"""What a team can do; `dieuhanh.team_can` says which request needs which."""
 
 COLUMNS = (
     Column("id", Text("Số thứ tự", "Number"), editable=False),

@@ -18,6 +18,8 @@ WITH report AS MATERIALIZED (
   INSERT INTO private.sos_photo (id, request_id, source_hash, bytes, width, height)
   SELECT $2::uuid, request_id, $3::bytea, $4::int, $5::int, $6::int FROM room
   ON CONFLICT (request_id, source_hash) DO NOTHING RETURNING id
+), fast AS (
+  DELETE FROM private.sos_photo_loose WHERE id IN (SELECT id FROM added)
 )
 SELECT id, true AS is_new FROM added
 UNION ALL
@@ -34,6 +36,11 @@ async def known(database: Database, request: UUID, source_hash: bytes) -> UUID |
         source_hash,
     )
     return None if row is None else row["id"]
+
+
+async def announce(database: Database, photo: UUID) -> None:
+    """Note that a file is about to be written: if nothing more is heard of it, it goes."""
+    await database.call("INSERT INTO private.sos_photo_loose (id) VALUES ($1)", photo)
 
 
 async def add(

@@ -80,7 +80,11 @@ async def followed(database: Database, follow: bytes) -> str | None:
 
 
 async def add(database: Database, follow: bytes, note: str | None, *, cancel: bool) -> str | None:
-    """Add a reporter's note, or cancel; then as `followed`."""
+    """Add a reporter's note, or cancel; then as `followed`.
+
+    Raises:
+        RuleRefused: the request is over, or has notes enough.
+    """
     row = await database.call(
         "SELECT private.sos_add($1, $2, $3)::text AS found", follow, note, cancel
     )

@@ -74,6 +74,7 @@ TABLES = (
     )
     """,
     "CREATE INDEX ON private.sos_step (request_id, id)",
+    "CREATE INDEX ON private.sos_step (at) WHERE note IS NOT NULL",
     """
     CREATE TABLE private.sos_photo (
       id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -84,6 +85,14 @@ TABLES = (
       height integer NOT NULL,
       at timestamptz NOT NULL DEFAULT clock_timestamp(),
       UNIQUE (request_id, source_hash)
+    )
+    """,
+    # Files that no row above stands for, or not yet: noted before a file is written and when a row
+    # goes, so that a crash leaves nothing that is not known of.
+    """
+    CREATE TABLE private.sos_photo_loose (
+      id uuid PRIMARY KEY,
+      since timestamptz NOT NULL DEFAULT clock_timestamp()
     )
     """,
     """
@@ -196,15 +205,30 @@ TRIGGERS = (
       IF TG_OP = 'INSERT' THEN
         NEW.priority := coalesce(NEW.priority, dieuhanh.sos_priority(
           NEW.category, NEW.people, NEW.injured, NEW.children, NEW.elderly));
+        -- A request begins as new, or verified by who enters it. One that was deleted and is
+        -- brought back is what it was, but its team and what it was merged into are gone.
+        IF NEW.state NOT IN ('new', 'verified') THEN
+          IF NOT EXISTS (SELECT FROM private.sos_step WHERE request_id = NEW.id) THEN
+            RAISE EXCEPTION USING ERRCODE = 'DH409', MESSAGE = format(
+              'Yêu cầu mới phải ở trạng thái new hoặc verified, không phải %s.'
+              ' / A new request is new or verified, not %s.', NEW.state, NEW.state);
+          END IF;
+          IF NEW.state IN ('assigned', 'en_route', 'on_site', 'duplicate') THEN
+            NEW.state := 'verified';
+          END IF;
+        END IF;
         IF NEW.state = 'resolved' THEN
           NEW.resolved_at := coalesce(NEW.resolved_at, now());
         END IF;
         RETURN NEW;
       END IF;
       IF NEW.state IS DISTINCT FROM OLD.state THEN
-        -- Out of a merge a request goes back to where it was, and nowhere else.
+        -- Out of a merge a request goes back to where it was, once the merge is undone.
         IF NOT dieuhanh.sos_may_become(OLD.state, NEW.state) AND NOT (
-          OLD.state = 'duplicate' AND NEW.state IS NOT DISTINCT FROM (
+          OLD.state = 'duplicate'
+          AND NOT EXISTS (SELECT FROM private.sos_merge AS m
+            WHERE m.request_id = NEW.id AND m.undone_at IS NULL)
+          AND NEW.state IS NOT DISTINCT FROM (
             SELECT step.from_value FROM private.sos_step AS step
             WHERE step.request_id = NEW.id AND step.kind = 'state'
               AND step.to_value = 'duplicate'
@@ -214,6 +238,20 @@ TRIGGERS = (
             'Yêu cầu %s đang ở trạng thái %s, không thể chuyển sang %s.'
             ' / Request %s is %s; it cannot become %s.',
             OLD.code, OLD.state, NEW.state, OLD.code, OLD.state, NEW.state);
+        END IF;
+        IF NEW.state = 'duplicate' AND NOT EXISTS (SELECT FROM private.sos_merge AS m
+          WHERE m.request_id = NEW.id AND m.undone_at IS NULL) THEN
+          RAISE EXCEPTION USING ERRCODE = 'DH409', MESSAGE = format(
+            'Yêu cầu %s chỉ thành trùng lặp khi được gộp vào yêu cầu khác.'
+            ' / Request %s becomes a duplicate by being merged into another one.',
+            OLD.code, OLD.code);
+        END IF;
+        IF OLD.state = 'verified' AND NEW.state = 'assigned' AND NOT EXISTS (
+          SELECT FROM private.sos_assignment AS a
+          WHERE a.request_id = NEW.id AND a.ended_at IS NULL) THEN
+          RAISE EXCEPTION USING ERRCODE = 'DH409', MESSAGE = format(
+            'Yêu cầu %s chưa có đội nào; hãy phân công cho một đội.'
+            ' / Request %s has no team; assign one.', OLD.code, OLD.code);
         END IF;
         NEW.resolved_at := CASE WHEN NEW.state = 'resolved' THEN now() END;
       END IF;

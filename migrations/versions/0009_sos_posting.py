@@ -233,28 +233,76 @@ FUNCTIONS = (
       RETURN private.sos_followed(follow);
     END $$
     """,
-    # Personal data of what was closed or rejected long enough ago; gives the photos to delete.
+    # An image of a request, as the change feed and the audit trail keep it, no more exact than
+    # what everybody sees.
     """
-    CREATE FUNCTION private.purge_sos(keep_days integer) RETURNS TABLE (photo uuid)
+    CREATE FUNCTION private.sos_coarse(image jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+      SELECT CASE WHEN image ? 'geom_exact'
+        THEN image || jsonb_build_object('geom_exact', image->'geom') ELSE image END
+    $$
+    """,
+    # Personal data of what was closed or rejected long enough ago: who, how to reach them, what
+    # they said, photos, and the exact place. A duplicate is kept as long as what it was merged
+    # into is open. Gives how many requests; at most as many as asked for, so that locks are short.
+    """
+    CREATE FUNCTION private.purge_sos(keep_days integer, most integer) RETURNS integer
     LANGUAGE plpgsql AS $$
     DECLARE
+      until timestamptz := now() - make_interval(days => keep_days);
       gone uuid[];
+      rest uuid[];
     BEGIN
+      -- One at a time: two would wait for each other's rows.
+      PERFORM pg_advisory_xact_lock(7233005);
+      PERFORM set_config('dieuhanh.actor', 'purge', true);
       DELETE FROM private.sos_rate WHERE minute < now() - interval '1 day';
-      WITH purged AS (
-        UPDATE private.sos_report AS r SET name = NULL, phone = NULL, phone_hash = NULL,
-          note = NULL, needs = NULL, address = NULL, on_behalf_of = NULL, sender_hash = NULL,
-          purged_at = now()
-        WHERE r.purged_at IS NULL AND (
-          r.closed_at < now() - make_interval(days => keep_days)
-          OR EXISTS (SELECT FROM private.sos_intake AS i WHERE i.request_id = r.request_id
-            AND i.state = 'rejected' AND i.decided_at < now() - make_interval(days => keep_days)))
-        RETURNING r.request_id
-      ) SELECT array_agg(request_id) INTO gone FROM purged;
+      gone := ARRAY(
+        SELECT r.request_id FROM private.sos_report AS r
+        WHERE r.purged_at IS NULL
+          AND (r.closed_at < until OR EXISTS (
+            SELECT FROM private.sos_intake AS i WHERE i.request_id = r.request_id
+              AND i.state = 'rejected' AND i.decided_at < until))
+          AND NOT EXISTS (
+            SELECT FROM private.sos_merge AS m JOIN layer.sos_requests AS k ON k.id = m.into_id
+            WHERE m.request_id = r.request_id AND m.undone_at IS NULL
+              AND dieuhanh.sos_open(k.state))
+        LIMIT most FOR UPDATE OF r SKIP LOCKED);
+      -- Requests that somebody entered by editing the layer have no report.
+      rest := ARRAY(
+        SELECT DISTINCT q.id FROM private.sos_step AS s
+        JOIN layer.sos_requests AS q ON q.id = s.request_id
+        WHERE s.kind = 'state' AND s.at < until AND NOT dieuhanh.sos_open(s.to_value)
+          AND NOT dieuhanh.sos_open(q.state) AND q.geom_exact IS DISTINCT FROM q.geom
+          AND NOT EXISTS (SELECT FROM private.sos_report AS r WHERE r.request_id = q.id)
+          AND NOT EXISTS (
+            SELECT FROM private.sos_step AS later WHERE later.request_id = q.id
+              AND later.kind = 'state' AND later.at >= until)
+        LIMIT most - cardinality(gone));
+      gone := gone || rest;
+      UPDATE private.sos_report SET name = NULL, phone = NULL, phone_hash = NULL, note = NULL,
+        needs = NULL, address = NULL, on_behalf_of = NULL, sender_hash = NULL,
+        content_hash = '', follow_hash = sha256(uuid_send(gen_random_uuid())), purged_at = now()
+      WHERE request_id = ANY (gone);
+      UPDATE private.sos_intake SET post = '{}', note = NULL WHERE request_id = ANY (gone);
+      -- Also what was said of a request after it had been purged.
+      UPDATE private.sos_step AS s SET note = NULL
+      WHERE s.note IS NOT NULL AND s.at < until AND (s.request_id = ANY (gone) OR EXISTS (
+        SELECT FROM private.sos_report AS r
+        WHERE r.request_id = s.request_id AND r.purged_at IS NOT NULL));
       UPDATE private.sos_step SET note = NULL
       WHERE request_id = ANY (gone) AND note IS NOT NULL;
-      UPDATE private.sos_intake SET post = '{}', note = NULL WHERE request_id = ANY (gone);
-      RETURN QUERY DELETE FROM private.sos_photo WHERE request_id = ANY (gone) RETURNING id;
+      WITH photo AS (
+        DELETE FROM private.sos_photo WHERE request_id = ANY (gone) RETURNING id
+      ) INSERT INTO private.sos_photo_loose (id, since) SELECT id, '-infinity' FROM photo;
+      UPDATE layer.sos_requests SET geom_exact = geom, accuracy_m = greatest(accuracy_m, 100)
+      WHERE id = ANY (gone) AND geom_exact IS DISTINCT FROM geom;
+      UPDATE dieuhanh.change
+      SET before = private.sos_coarse(before), after = private.sos_coarse(after)
+      WHERE layer = 'sos_requests' AND feature_id = ANY (gone::text[]);
+      UPDATE dieuhanh.audit
+      SET before = private.sos_coarse(before), after = private.sos_coarse(after)
+      WHERE layer = 'sos_requests' AND feature_id = ANY (gone::text[]);
+      RETURN cardinality(gone);
     END $$
     """,
 )
@@ -268,5 +316,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for name in ("post_sos", "sos_count", "sos_repeated", "sos_insert", "sos_followed",
-                 "sos_add", "purge_sos"):  # fmt: skip
+                 "sos_add", "purge_sos", "sos_coarse"):  # fmt: skip
         op.execute(f"DROP FUNCTION private.{name}")

@@ -11,13 +11,15 @@ branch_labels = None
 depends_on = None
 
 # A refusal carries a message for people, in both languages, and a code that says its kind:
-# DH404 no such thing, DH409 the state of things, DH422 what was sent.
+# DH403 not yours to do, DH404 no such thing, DH409 the state of things, DH422 what was sent. Logs of
+# PostgreSQL keep the message: a person is named in the detail alone, as JSON.
 PERMISSION = (
     "ALTER TABLE layer.alerts ALTER expires SET DEFAULT now() + interval '24 hours'",
     """
-    CREATE FUNCTION private.refuse(kind text, said text) RETURNS void LANGUAGE plpgsql AS $$
+    CREATE FUNCTION private.refuse(kind text, said text, about jsonb DEFAULT NULL)
+    RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
-      RAISE EXCEPTION USING ERRCODE = kind, MESSAGE = said;
+      RAISE EXCEPTION USING ERRCODE = kind, MESSAGE = said, DETAIL = coalesce(about::text, '');
     END $$
     """,
     # The account that acts, if it has one of the roles; of a person's own login too.
@@ -30,7 +32,9 @@ PERMISSION = (
       SELECT * INTO who FROM private.account
       WHERE id = dieuhanh.account_id() AND disabled_at IS NULL AND role = ANY (roles);
       IF NOT FOUND THEN
-        RAISE insufficient_privilege USING MESSAGE = 'this is for: ' || array_to_string(roles, ', ');
+        PERFORM private.refuse('DH403', format(
+          'Việc này dành cho: %s. / This is for: %s.',
+          array_to_string(roles, ', '), array_to_string(roles, ', ')));
       END IF;
       RETURN who;
     END $$
@@ -55,11 +59,15 @@ PERMISSION = (
         IF NOT EXISTS (
           SELECT FROM private.sos_assignment AS a JOIN private.team_member AS m USING (team_id)
           WHERE a.request_id = request AND a.ended_at IS NULL AND m.account_id = who.id) THEN
-          RAISE insufficient_privilege USING MESSAGE = 'the request is not your team''s';
+          PERFORM private.refuse('DH403', format(
+            'Yêu cầu %s không phải nhiệm vụ của đội bạn. / Request %s is not your team''s.',
+            found.code, found.code));
         END IF;
       ELSIF who.role <> 'admin' AND cardinality(who.districts) > 0
         AND NOT coalesce(found.district_code = ANY (who.districts), true) THEN
-        RAISE insufficient_privilege USING MESSAGE = 'the request is outside of your districts';
+        PERFORM private.refuse('DH403', format(
+          'Yêu cầu %s nằm ngoài địa bàn của bạn. / Request %s is outside of your districts.',
+          found.code, found.code));
       END IF;
       RETURN found;
     END $$
@@ -84,8 +92,9 @@ STEPS = (
           ' / A request becomes a duplicate by merge, and is one no more by unmerge.');
       END IF;
       IF who.role = 'rescuer' AND becomes NOT IN ('en_route', 'on_site', 'resolved') THEN
-        RAISE insufficient_privilege
-          USING MESSAGE = 'a team reports en_route, on_site and resolved, or declines';
+        PERFORM private.refuse('DH403',
+          'Đội cứu hộ chỉ báo en_route, on_site, resolved, hoặc từ chối nhiệm vụ.'
+          ' / A team reports en_route, on_site and resolved, or declines.');
       END IF;
       IF becomes = was.state THEN
         PERFORM private.refuse('DH409', format(
@@ -104,6 +113,10 @@ STEPS = (
       who private.account := private.acting_as('coordinator', 'admin');
       was layer.sos_requests := private.sos_for(request, who, true);
     BEGIN
+      IF coalesce(said, '') = '' THEN
+        PERFORM private.refuse('DH422',
+          'Cần lý do đổi mức ưu tiên. / A change of priority needs a reason.');
+      END IF;
       IF was.priority = becomes THEN
         RETURN;
       END IF;
@@ -135,23 +148,29 @@ TEAMS = (
       was layer.sos_requests := private.sos_for(request, who, true);
       present record;
     BEGIN
-      SELECT a.team_id, a.actor, a.at, t.name INTO present FROM private.sos_assignment AS a
+      SELECT a.actor, a.at, coalesce(t.name, '?') AS team INTO present
+      FROM private.sos_assignment AS a
       LEFT JOIN layer.rescue_teams AS t ON t.id = a.team_id
       WHERE a.request_id = request AND a.ended_at IS NULL;
       IF FOUND THEN
         PERFORM private.refuse('DH409', format(
-          'Yêu cầu %s đã được %s phân công cho %s lúc %s.'
-          ' / Request %s was assigned to %s by %s at %s; hand it over to change that.',
-          was.code, present.actor, present.name, to_char(present.at, 'HH24:MI:SS OF'),
-          was.code, present.name, present.actor, to_char(present.at, 'HH24:MI:SS OF')));
+          'Yêu cầu %s đã được phân công cho %s; muốn đổi hãy bàn giao.'
+          ' / Request %s is assigned to %s already; hand it over to change that.',
+          was.code, present.team, was.code, present.team),
+          jsonb_build_object('by', present.actor, 'at', present.at, 'team', present.team));
       END IF;
-      PERFORM private.sos_give(was, team, also, who.login);
-      PERFORM private.sos_note_step(request, 'assign', NULL, private.team_name(team), said);
+      IF NOT dieuhanh.sos_open(was.state) THEN
+        PERFORM private.refuse('DH409', format(
+          'Yêu cầu %s đang ở trạng thái %s, không thể phân công.'
+          ' / Request %s is %s; it cannot be assigned.',
+          was.code, was.state, was.code, was.state));
+      END IF;
       -- To assign is to have verified.
       IF was.state = 'new' THEN
         UPDATE layer.sos_requests SET state = 'verified' WHERE id = request;
-        PERFORM private.sos_give_back(request, team);
       END IF;
+      PERFORM private.sos_give(was, team, also, who.login);
+      PERFORM private.sos_note_step(request, 'assign', NULL, private.team_name(team), said);
       UPDATE layer.sos_requests SET state = 'assigned' WHERE id = request AND state <> 'assigned';
     END $$
     """,
@@ -172,24 +191,13 @@ TEAMS = (
         SELECT string_agg(r.code, ', ') INTO busy_with FROM private.sos_assignment AS a
         JOIN layer.sos_requests AS r ON r.id = a.request_id
         WHERE a.team_id = team AND a.ended_at IS NULL;
+        busy_with := coalesce(': ' || busy_with, '');
         PERFORM private.refuse('DH409', format(
           'Đội %s không rảnh (%s%s). / Team %s is not free (%s%s).',
-          chosen.name, chosen.state, ': ' || busy_with,
-          chosen.name, chosen.state, ': ' || busy_with));
+          chosen.name, chosen.state, busy_with, chosen.name, chosen.state, busy_with));
       END IF;
       INSERT INTO private.sos_assignment (request_id, team_id, actor)
       VALUES (request.id, team, actor_name);
-      UPDATE layer.rescue_teams SET state = 'busy' WHERE id = team AND state <> 'busy';
-    END $$
-    """,
-    # Becoming `verified` ends an assignment; the one just made goes on.
-    """
-    CREATE FUNCTION private.sos_give_back(request uuid, team bigint) RETURNS void
-    LANGUAGE plpgsql AS $$
-    BEGIN
-      UPDATE private.sos_assignment SET ended_at = NULL, outcome = NULL
-      WHERE id = (SELECT max(id) FROM private.sos_assignment
-                  WHERE request_id = request AND team_id = team);
       UPDATE layer.rescue_teams SET state = 'busy' WHERE id = team AND state <> 'busy';
     END $$
     """,
@@ -217,13 +225,17 @@ TEAMS = (
     DECLARE
       who private.account := private.acting_as('operator', 'coordinator', 'admin');
       was layer.sos_requests := private.sos_for(request, who, true);
-      before bigint := private.sos_end_assignment(request, 'handed_over');
+      before bigint := (SELECT a.team_id FROM private.sos_assignment AS a
+        WHERE a.request_id = request AND a.ended_at IS NULL);
     BEGIN
       IF before IS NULL OR before = team THEN
         PERFORM private.refuse('DH409', format(
           'Yêu cầu %s không có đội khác để bàn giao. / Request %s has no other team to take from.',
           was.code, was.code));
       END IF;
+      -- Both always in the same order, so that two who swap teams do not wait for each other.
+      PERFORM FROM layer.rescue_teams WHERE id IN (before, team) ORDER BY id FOR UPDATE;
+      PERFORM private.sos_end_assignment(request, 'handed_over');
       PERFORM private.sos_give(was, team, also, who.login);
       PERFORM private.sos_note_step(request, 'hand_over',
         private.team_name(before), private.team_name(team), said);
@@ -239,7 +251,7 @@ TEAMS = (
     BEGIN
       IF who.role = 'rescuer' AND NOT EXISTS (SELECT FROM private.team_member
         WHERE account_id = who.id AND team_id = team) THEN
-        RAISE insufficient_privilege USING MESSAGE = 'this is not your team';
+        PERFORM private.refuse('DH403', 'Đây không phải đội của bạn. / This is not your team.');
       END IF;
       UPDATE layer.rescue_teams SET accuracy_m = accuracy, position_at = now(),
         geom_exact = ST_SetSRID(ST_MakePoint(lon, lat), 4326) WHERE id = team;
@@ -249,31 +261,31 @@ TEAMS = (
       END IF;
     END $$
     """,
-    # Contacts and members; coordination's to set.
+    # Contacts and members; coordination's to set. Gives the names that are no rescuer's account:
+    # if there are any, nothing is changed.
     """
     CREATE FUNCTION dieuhanh.set_team(team bigint, leader text, phone text, members text[])
-    RETURNS void
+    RETURNS text[]
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DECLARE
       who private.account := private.acting_as('coordinator', 'admin');
-      unknown text;
+      unknown text[] := ARRAY(SELECT m FROM unnest(members) AS m WHERE NOT EXISTS (
+        SELECT FROM private.account AS a WHERE a.login = m AND a.role = 'rescuer'));
     BEGIN
-      IF private.team_name(team) IS NULL THEN
+      PERFORM FROM layer.rescue_teams WHERE id = team FOR UPDATE;
+      IF NOT FOUND THEN
         PERFORM private.refuse('DH404', format(
           'Không có đội số %s. / There is no team %s.', team, team));
       END IF;
-      SELECT m INTO unknown FROM unnest(members) AS m WHERE NOT EXISTS (
-        SELECT FROM private.account AS a WHERE a.login = m AND a.role = 'rescuer') LIMIT 1;
-      IF FOUND THEN
-        PERFORM private.refuse('DH422', format(
-          '%s không phải tài khoản đội cứu hộ. / %s is no rescuer''s account.',
-          unknown, unknown));
+      IF cardinality(unknown) > 0 THEN
+        RETURN unknown;
       END IF;
       INSERT INTO private.team_contact AS c (team_id, leader, phone) VALUES (team, leader, phone)
       ON CONFLICT (team_id) DO UPDATE SET leader = excluded.leader, phone = excluded.phone;
       DELETE FROM private.team_member WHERE team_id = team;
       INSERT INTO private.team_member (team_id, account_id)
       SELECT team, a.id FROM private.account AS a WHERE a.login = ANY (members);
+      RETURN unknown;
     END $$
     """,
     # What a kind of request needs of a team; NULL: any team will do.
@@ -320,5 +332,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("refuse", "acting_as", "sos_for", "team_name", "sos_give", "sos_give_back"):
+    for name in ("refuse", "acting_as", "sos_for", "team_name", "sos_give"):
         op.execute(f"DROP FUNCTION private.{name} CASCADE")

@@ -85,9 +85,15 @@ DUPLICATES = (
           was.code, was.code));
       END IF;
       PERFORM set_config('dieuhanh.note', coalesce(said, ''), true);
-      UPDATE layer.sos_requests SET state = 'duplicate' WHERE id = request;
+      IF NOT dieuhanh.sos_may_become(was.state, 'duplicate') THEN
+        PERFORM private.refuse('DH409', format(
+          'Yêu cầu %s đang ở trạng thái %s, không thể gộp.'
+          ' / Request %s is %s; it cannot be merged.',
+          was.code, was.state, was.code, was.state));
+      END IF;
       INSERT INTO private.sos_merge (request_id, into_id, actor)
       VALUES (request, into_request, who.login);
+      UPDATE layer.sos_requests SET state = 'duplicate' WHERE id = request;
       PERFORM private.sos_note_step(request, 'merge', was.code, kept.code, said);
       PERFORM private.sos_note_step(into_request, 'merged_in', was.code, kept.code, said);
     END $$
@@ -157,8 +163,9 @@ QUEUE = (
       END IF;
       IF held.state <> 'waiting' THEN
         PERFORM private.refuse('DH409', format(
-          '%s đã quyết định tin %s: %s. / %s has decided on %s: %s.',
-          held.decided_by, held.code, held.state, held.decided_by, held.code, held.state));
+          'Tin %s đã được quyết định: %s. / It has been decided on %s: %s.',
+          held.code, held.state, held.code, held.state),
+          jsonb_build_object('by', held.decided_by, 'at', held.decided_at));
       END IF;
       UPDATE private.sos_intake SET state = CASE WHEN releases THEN 'released' ELSE 'rejected' END,
         decided_at = now(), decided_by = who.login, note = said WHERE request_id = request;
@@ -179,6 +186,11 @@ QUEUE = (
         PERFORM private.refuse('DH409', format(
           'Yêu cầu %s đang %s. / Request %s is %s; only a new one can be spam.',
           was.code, was.state, was.code, was.state));
+      END IF;
+      IF EXISTS (SELECT FROM private.sos_merge WHERE into_id = request AND undone_at IS NULL) THEN
+        PERFORM private.refuse('DH409', format(
+          'Đã có yêu cầu khác gộp vào %s. / Others are merged into request %s.',
+          was.code, was.code));
       END IF;
       INSERT INTO private.sos_intake (request_id, code, post, reasons, state, decided_at,
         decided_by, note)

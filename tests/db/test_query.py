@@ -266,7 +266,7 @@ def large(cluster: Any, template_database: str) -> Iterator[Reader]:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO layer.sos_requests (category, priority, state, reported_at, geom)"
-            " SELECT 'medical', 'high', 'resolved', timestamptz '2021-01-01'"
+            " SELECT 'medical', 'high', 'verified', timestamptz '2021-01-01'"
             " + i * interval '10 min',"
             " ST_SetSRID(ST_MakePoint(107.5 + random(), 15 + random()), 4326)"
             " FROM generate_series(1, 18000) AS i"

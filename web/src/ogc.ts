@@ -4,6 +4,7 @@ import "./styles/site.css";
 import "./styles/ogc.css";
 import "./styles/pages.css";
 import "./styles/accounts.css";
+import "./styles/follow.css";
 
 const places = document.querySelectorAll<HTMLElement>("[data-map]");
 if (places.length > 0)
@@ -13,3 +14,5 @@ if (places.length > 0)
 
 for (const place of document.querySelectorAll<HTMLElement>("[data-swagger]")) apiDocs(place);
 copyButtons(document);
+const followed = document.querySelector<HTMLElement>("[data-follow]");
+if (followed) void import("./follow").then(({ follow }) => follow(followed));

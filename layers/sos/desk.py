@@ -1,0 +1,143 @@
+"""The statements of coordination: each calls a function that decides, as the caller's role."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from layers.database import Database, RuleRefused
+from layers.refusals import Contended
+from layers.roles import Caller
+
+STEP = "dieuhanh.step_sos($1, $2, $3)"
+PRIORITY = "dieuhanh.set_sos_priority($1, $2, $3)"
+NOTE = "dieuhanh.note_sos($1, $2)"
+ASSIGN = "dieuhanh.assign_sos($1, $2, $3, $4)"
+HAND_OVER = "dieuhanh.hand_over_sos($1, $2, $3, $4)"
+DECLINE = "dieuhanh.decline_sos($1, $2)"
+UNMERGE = "dieuhanh.unmerge_sos($1, $2)"
+SPAM = "dieuhanh.mark_sos_spam($1, $2)"
+DECIDE = "dieuhanh.decide_sos($1, $2, $3)"
+"""What changes one request: `$1` is its id."""
+
+DETAIL = "dieuhanh.sos_detail($1)"
+TEAMS = "(SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]') FROM dieuhanh.sos_teams($1, $2, $3) AS t)"
+DUPLICATES = (
+    "(SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') FROM dieuhanh.sos_duplicates($1, $2, $3) AS d)"
+)
+"""What is read of one request; lists keep the order of their function."""
+
+_NOT_THIS_ROLE = (
+    "Vai trò của bạn không có quyền này. / Your role may not do this: it is for rescue teams, the"
+    " hotline and coordination."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Works on requests and teams for one caller.
+
+    Every method raises `RuleRefused` (the caller may not, there is no such thing, its state does
+    not allow it), `Contended`, or what `Database.acting` raises. Times are UTC, positions
+    EPSG:4326.
+    """
+
+    database: Database
+    caller: Caller
+
+    async def change(self, named: str, call: str, *values: Any) -> str:
+        """Change a request; how it stands then, as JSON.
+
+        Args:
+            named: its id, or its code.
+            call: one of the calls above.
+            values: the call's, from `$2` on.
+        """
+        async with self._acting() as connection:
+            request = await self._find(connection, named)
+            await connection.execute(f"SELECT {call}", request, *values)
+            return await _text(connection, "dieuhanh.sos_brief($1)", request)
+
+    async def merge(self, named: str, into: str, note: str | None) -> str:
+        """Merge a request into another one; how it stands then, as JSON."""
+        async with self._acting() as connection:
+            request = await self._find(connection, named)
+            kept = await self._find(connection, into)
+            await connection.execute("SELECT dieuhanh.merge_sos($1, $2, $3)", request, kept, note)
+            return await _text(connection, "dieuhanh.sos_brief($1)", request)
+
+    async def read(self, named: str, call: str, *values: Any) -> str:
+        """What is known of a request, as JSON; arguments as of `change`."""
+        async with self._acting(read_only=True) as connection:
+            request = await self._find(connection, named)
+            return await _text(connection, call, request, *values)
+
+    async def has_photo(self, named: str, photo: UUID) -> bool:
+        """Whether a photo is one of a request, for a caller who may see it."""
+        async with self._acting(read_only=True) as connection:
+            request = await self._find(connection, named)
+            return bool(
+                await connection.fetchval("SELECT dieuhanh.sos_photo($1, $2)", request, photo)
+            )
+
+    async def intake(self, most: int) -> str:
+        """The posts that wait for a moderator, the oldest first, as JSON."""
+        async with self._acting(read_only=True) as connection:
+            return await _text(connection, "dieuhanh.sos_intake($1)", most)
+
+    async def teams(self) -> str:
+        """The teams that the caller belongs to, with their tasks, as JSON."""
+        async with self._acting(read_only=True) as connection:
+            return await _text(connection, "dieuhanh.my_teams()")
+
+    async def team(self, number: int) -> str:
+        """A team with its contact, members and tasks, as JSON."""
+        async with self._acting(read_only=True) as connection:
+            return await _text(connection, "dieuhanh.team_detail($1)", number)
+
+    async def move(self, team: int, lon: float, lat: float, accuracy_m: float | None) -> str:
+        """Say where a team is, in degrees and metres; the team then, as JSON."""
+        async with self._acting() as connection:
+            await connection.execute(
+                "SELECT dieuhanh.move_team($1, $2, $3, $4)", team, lon, lat, accuracy_m
+            )
+            return await _text(connection, "dieuhanh.team_detail($1)", team)
+
+    async def set_team(
+        self, team: int, leader: str | None, phone: str | None, members: list[str]
+    ) -> tuple[str, list[str]]:
+        """Set who leads a team and who belongs to it.
+
+        Returns:
+            The team then, as JSON, and the members who are no rescuer's account: if there are
+            any, nothing was changed.
+        """
+        async with self._acting() as connection:
+            unknown = await connection.fetchval(
+                "SELECT dieuhanh.set_team($1, $2, $3, $4)", team, leader, phone, members
+            )
+            return await _text(connection, "dieuhanh.team_detail($1)", team), list(unknown)
+
+    @asynccontextmanager
+    async def _acting(self, *, read_only: bool = False) -> AsyncIterator[Any]:
+        try:
+            async with self.database.acting(self.caller, read_only=read_only) as connection:
+                yield connection
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise RuleRefused("forbidden", _NOT_THIS_ROLE) from error
+        except (asyncpg.TransactionRollbackError, asyncpg.LockNotAvailableError) as error:
+            raise Contended("sos_requests") from error
+
+    async def _find(self, connection: Any, named: str) -> UUID:
+        found: UUID = await connection.fetchval("SELECT dieuhanh.sos_find($1)", named)
+        return found
+
+
+async def _text(connection: Any, call: str, *values: Any) -> str:
+    found: str | None = await connection.fetchval(f"SELECT ({call})::text", *values)
+    return found or "null"

@@ -1,0 +1,85 @@
+"""Coordination tells the public and the logs nothing private: who, what was said, and where."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from tests.http.privacy import EXACT, Site, assert_clean, contents, site
+from tests.people import person
+from tests.sse import Listener
+
+__all__ = ["site"]
+
+
+def test_coordination_tells_the_public_and_the_logs_nothing_private(site: Site) -> None:
+    marks, staff, client = site.marks, site.staff.headers, site.client
+    other = person(site.url, "coordinator", login=marks.new("other login"))
+    rescuer = person(site.url, "rescuer", login=marks.new("rescuer's login"))
+    ((team,),) = site.sql("SELECT min(id) FROM layer.rescue_teams")
+    site.sql("UPDATE layer.rescue_teams SET state = 'free' WHERE id = %s", team)
+
+    def post(**changes: Any) -> Any:
+        body = {"id": str(uuid.uuid4()), "lon": EXACT[0], "lat": EXACT[1], "category": "other"}
+        answer = client.post("/api/sos", json={**body, **changes})
+        assert answer.status_code in (201, 202), answer.text
+        marks.words[answer.json()["follow"]["token"].lower().encode()] = "follow token"
+        return answer.json()
+
+    def said() -> str:
+        return marks.new("staff's note")
+
+    one, twin, junk = (post(name=marks.new("name")) for _ in range(3))
+    held = post(note=f"https://{marks.new('link')}.example")
+    path = f"/api/sos/{one['code']}"
+    people = {"leader": marks.new("leader"), "phone": "0987654001", "members": [rescuer.login]}
+    marks.words[b"987654001"] = "leader's phone"
+    with Listener(site.address) as listener:
+        for method, address, body, status in (
+            ("PUT", f"/api/teams/{team}", people, 200),
+            ("PUT", f"/api/teams/{team}", {**people, "members": [marks.new("nobody")]}, 422),
+            ("POST", f"/api/teams/{team}/position", {"lon": EXACT[0], "lat": EXACT[1]}, 200),
+            ("POST", f"{path}/notes", {"note": said()}, 200),
+            ("POST", f"{path}/notes", {"note": said() * 400}, 422),
+            ("POST", f"{path}/steps", {"state": said()}, 422),
+            ("PUT", f"{path}/priority", {"priority": "critical", "reason": said()}, 200),
+            ("POST", f"{path}/assignment", {"team": team, "note": said()}, 200),
+            ("POST", f"{path}/assignment", {"team": team}, 409),
+            ("POST", f"{path}/steps", {"state": "resolved", "note": said()}, 409),
+            ("POST", f"{path}/steps", {"state": "en_route", "note": said()}, 200),
+            ("POST", f"{path}/decline", {"note": said()}, 200),
+            ("POST", f"/api/sos/{twin['id']}/merge", {"into": one["code"], "note": said()}, 200),
+            ("POST", f"/api/sos/{twin['id']}/unmerge", {"note": said()}, 200),
+            ("POST", f"/api/sos/{junk['id']}/spam", {"note": said()}, 200),
+            ("POST", f"/api/sos/intake/{held['id']}", {"decision": "reject", "note": said()}, 200),
+            ("POST", f"/api/sos/intake/{held['id']}", {"decision": "reject"}, 409),
+            ("GET", "/api/sos/S0", None, 404),
+            ("GET", path, None, 200),
+            ("GET", f"{path}/duplicates", None, 200),
+            ("GET", "/api/teams/mine", None, 200),
+            ("GET", "/api/sos/intake", None, 200),
+        ):
+            headers = other.headers if status == 409 else staff
+            answer = client.request(method, address, json=body, headers=headers)
+            assert answer.status_code == status, (address, answer.text)
+            assert "no-store" in answer.headers["cache-control"]
+        listener.wait(lambda: len([c for c in listener.changes() if c["id"] == one["id"]]) >= 4)
+    assert_clean(site, "stream", listener.text.encode())
+    for request in (one, twin, junk, held):
+        follow = client.get(
+            "/api/sos/follow", headers={"X-Follow-Token": request["follow"]["token"]}
+        )
+        assert marks.found_in(follow.content) <= {"rescue_teams.name"}
+        assert_clean(
+            site,
+            "item",
+            contents(client.get(f"/ogc/collections/sos_requests/items/{request['id']}")),
+        )
+        assert client.get(f"/api/sos/{request['id']}").status_code == 401
+    assert_clean(
+        site, "teams", contents(client.get("/ogc/collections/rescue_teams/items?limit=500"))
+    )
+    assert_clean(site, "changes", contents(client.get("/api/changes?since=0&limit=10000")))
+    assert_clean(site, "figures", client.get("/metrics").content)
+    assert_clean(site, "log", site.log.read_bytes())
+    assert_clean(site, "PostgreSQL's log", site.database_log())
