@@ -1,43 +1,25 @@
-"""The SOS page in Chromium: three taps to send, and a queue that outlives network and browser."""
+"""The SOS page in Chromium: three taps to send, and what goes wrong said beside its field."""
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
-from PIL import Image
 from playwright.sync_api import (
-    BrowserContext,
     BrowserType,
     FloatRect,
-    Geolocation,
-    Page,
-    Route,
     ViewportSize,
     expect,
     sync_playwright,
 )
 
 from api.cli.database import create_database
-from tests.browser.chromium import ARGUMENTS, DESKTOP, PATIENCE_MS, PHONE, Watch, executable
+from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.sos_phone import HERE, SMALL, WIDE, phone, picture, rows, stored
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import serving
-
-HERE: Geolocation = {"longitude": 108.4740, "latitude": 15.5736, "accuracy": 18}
-WIDE = "document.documentElement.scrollWidth - innerWidth"
-SMALL = """() => [...document.querySelectorAll('a, button, input, select, textarea, label.need')]
-  .filter((one) => one.offsetParent && one.type !== 'checkbox' && one.className !== 'unseen')
-  .filter((one) => Math.min(one.offsetWidth, one.offsetHeight) < 48)
-  .map((one) => one.outerHTML)"""
-"""Controls that are smaller than a thumb wants: 48 CSS pixels."""
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -52,115 +34,6 @@ def site(cluster: Any, template_database: str) -> Iterator[tuple[str, str]]:
     url = create_database(cluster, "browser_sos", template_database)
     with serving(url, {"DIEUHANH_SOS_PER_ADDRESS": "10000"}) as address:
         yield url, address
-
-
-class Phone:
-    """A browser whose storage stays in a folder, and the page it is at."""
-
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        context.set_default_timeout(PATIENCE_MS)
-        self.context = context
-        self.page = context.pages[0] if context.pages else context.new_page()
-        self.watch = Watch(self.page, address)
-
-    def offline(self, is_away: bool) -> None:
-        self.context.set_offline(is_away)
-
-    def write(self, category: str = "Cấp cứu y tế") -> Page:
-        """The first two taps."""
-        page = self.page
-        page.get_by_role("button", name="Dùng vị trí của máy").click()
-        page.get_by_role("button", name=category).click()
-        expect(page.get_by_role("heading", name="Có bao nhiêu người?")).to_be_focused()
-        return page
-
-    def send(self) -> None:
-        """The third tap."""
-        self.page.get_by_role("button", name="GỬI SOS").click()
-
-    def kept(self) -> list[dict[str, Any]]:
-        """The requests in the queue."""
-        found = self.page.evaluate(
-            """() => new Promise((resolve) => {
-                 indexedDB.open('dieuhanh-sos').onsuccess = ({ target }) => {
-                   target.result.transaction('requests').objectStore('requests').getAll().onsuccess
-                     = (answer) => { target.result.close(); resolve(answer.target.result); };
-                 };
-               })"""
-        )
-        assert isinstance(found, list)
-        return found
-
-    def installed(self) -> None:
-        """Wait until the service worker keeps the page."""
-        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
-
-
-@contextmanager
-def phone(
-    browsers: BrowserType,
-    address: str,
-    folder: Path,
-    *,
-    size: ViewportSize = PHONE,
-    language: str = "vi",
-    permissions: tuple[str, ...] = ("geolocation",),
-    dark: bool = False,
-    workers: bool = True,
-) -> Iterator[Phone]:
-    """A browser on a folder, closed at the end; the next one on the folder finds what it kept."""
-    context = browsers.launch_persistent_context(
-        folder,
-        executable_path=executable(),
-        args=list(ARGUMENTS),
-        viewport=size,
-        has_touch=size["width"] < 700,
-        locale="vi-VN",
-        timezone_id="Asia/Ho_Chi_Minh",
-        reduced_motion="reduce",
-        color_scheme="dark" if dark else "light",
-        base_url=address,
-        geolocation=HERE,
-        permissions=list(permissions),
-        service_workers="allow" if workers else "block",
-    )
-    if language != "vi":
-        context.add_init_script(f"localStorage.setItem('dieuhanh.language', '{language}')")
-    try:
-        opened = Phone(context, address)
-        opened.page.goto("/sos")
-        yield opened
-    finally:
-        context.close()
-
-
-def rows(url: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    """What a statement finds in the database."""
-    connection = psycopg2.connect(url)
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(query, values)
-            return list(cursor.fetchall())
-    finally:
-        connection.close()
-
-
-def stored(url: str, request: str) -> list[tuple[Any, ...]]:
-    """The rows of a request: category, people, phone, source of the position."""
-    return rows(
-        url,
-        "SELECT q.category, q.people, r.phone, r.position_source FROM layer.sos_requests AS q"
-        " JOIN private.sos_report AS r ON r.request_id = q.id WHERE q.id = %s",
-        request,
-    )
-
-
-def picture() -> bytes:
-    """A photo of 12 megapixels."""
-    out = io.BytesIO()
-    Image.effect_noise((4000, 3000), 60).convert("RGB").save(out, "JPEG", quality=90)
-    return out.getvalue()
 
 
 def test_three_taps_send(browsers: BrowserType, site: tuple[str, str], tmp_path: Path) -> None:
@@ -180,6 +53,9 @@ def test_three_taps_send(browsers: BrowserType, site: tuple[str, str], tmp_path:
         link = page.get_by_role("link", name="Theo dõi yêu cầu").get_attribute("href")
         assert link == f"{address}/sos/follow#{kept['receipt']['follow']['token']}"
         assert page.get_by_role("link", name="Gọi 1022").get_attribute("href") == "tel:1022"
+        said = code.inner_text()
+        page.get_by_role("link", name="Theo dõi yêu cầu").click()
+        expect(page.locator("[data-follow]")).to_contain_text(said)
         one.watch.assert_clean()
 
 
@@ -223,118 +99,6 @@ def test_details_and_photos_are_added_to_a_sent_request(
         assert size < 700_000
         assert width <= 1600
         one.watch.assert_clean()
-
-
-def test_a_request_without_a_network_outlives_the_browser(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
-) -> None:
-    url, address = site
-    with phone(browsers, address, tmp_path) as one:
-        one.installed()
-        one.offline(True)
-        one.page.reload()
-        page = one.write()
-        page.get_by_role("button", name="Thêm một người").click()
-        page.get_by_label("Số điện thoại").fill("0905 123 456")
-        one.send()
-        expect(page.get_by_role("heading", name="Đang chờ gửi")).to_be_visible()
-        expect(page.get_by_text("Không có mạng.")).to_be_visible()
-        # Before the first try details are part of the request itself.
-        page.get_by_label("Trẻ em", exact=True).fill("1")
-        page.get_by_role("button", name="Gửi thông tin này").click()
-        expect(page.get_by_text("Đã thêm vào yêu cầu.")).to_be_visible()
-        photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture()}
-        page.get_by_label("Chụp hoặc chọn ảnh").set_input_files([photo])  # type: ignore[list-item]
-        expect(page.locator(".additions li.state-waiting")).to_have_count(1)
-        (kept,) = one.kept()
-        assert kept["state"] == "waiting"
-        assert kept["post"]["children"] == 1
-        assert one.watch.foreign == []
-        request = kept["id"]
-        assert stored(url, request) == []
-    with phone(browsers, address, tmp_path) as again:
-        page = again.page
-        expect(page.locator(".requests .state-sent")).to_be_visible()
-        page.locator(".requests a").click()
-        expect(page.locator(".additions li.state-sent")).to_have_count(1)
-        assert stored(url, request) == [("medical", 2, "0905123456", "gps")]
-        assert rows(
-            url,
-            "SELECT count(*) FROM private.sos_photo WHERE request_id = %s",
-            request,
-        ) == [(1,)]
-        again.watch.assert_clean()
-
-
-def test_what_waits_is_sent_when_the_network_returns(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
-) -> None:
-    url, address = site
-    # Without a worker, as in a browser that has no Background Sync.
-    with phone(browsers, address, tmp_path, workers=False) as one:
-        expect(one.page.get_by_role("heading", name="Bạn đang ở đâu?")).to_be_visible()
-        one.offline(True)
-        page = one.write()
-        one.send()
-        expect(page.get_by_role("heading", name="Đang chờ gửi")).to_be_visible()
-        one.offline(False)
-        expect(page.locator(".big-code")).to_be_visible()
-        (kept,) = one.kept()
-        assert len(stored(url, kept["id"])) == 1
-
-
-def test_background_sync_sends_what_the_page_could_not(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
-) -> None:
-    url, address = site
-    with phone(browsers, address, tmp_path) as one:
-        one.installed()
-        page = one.page
-        # The page's own requests fail; those of the worker do not go through this route.
-        page.route("**/api/sos", lambda route: route.abort())
-        one.write()
-        one.send()
-        session = one.context.new_cdp_session(page)
-        found: list[str] = []
-        session.on(
-            "ServiceWorker.workerRegistrationUpdated",
-            lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
-        )
-        session.send("ServiceWorker.enable")
-        page.wait_for_timeout(500)
-        sync = {"origin": address, "registrationId": found[0], "tag": "dieuhanh-sos"}
-        session.send("ServiceWorker.dispatchSyncEvent", {**sync, "lastChance": False})
-        expect(page.locator(".big-code")).to_be_visible()
-        (kept,) = one.kept()
-        assert len(stored(url, kept["id"])) == 1
-
-
-def test_answers_that_are_lost_leave_one_request(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
-) -> None:
-    url, address = site
-    # The page alone: the worker would send past the route that loses answers.
-    with phone(browsers, address, tmp_path, workers=False) as one:
-        lost: list[str] = []
-
-        def lose(route: Route) -> None:
-            # The server takes it; the phone never hears of it.
-            lost.append(route.fetch().text())
-            route.abort()
-
-        one.page.route("**/api/sos", lose)
-        page = one.write()
-        one.send()
-        expect(page.get_by_role("heading", name="Đang chờ gửi")).to_be_visible()
-        expect(page.get_by_text("Đã thử 1 lần")).to_be_visible()
-        page.get_by_role("button", name="Gửi ngay").click()
-        expect(page.get_by_text("Đã thử 2 lần")).to_be_visible()
-        page.unroute("**/api/sos")
-        page.get_by_role("button", name="Gửi ngay").click()
-        expect(page.locator(".big-code")).to_have_text(json.loads(lost[0])["code"])
-        (kept,) = one.kept()
-        assert len(stored(url, kept["id"])) == 1
-        assert kept["attempts"] >= 3
 
 
 def test_a_refusal_leads_to_the_field_and_its_reason(
@@ -433,35 +197,6 @@ def test_a_place_is_chosen_on_the_map(
         expect(page.locator(".big-code")).to_be_visible()
         (kept,) = one.kept()
         assert stored(url, kept["id"])[0][3] == "coordinates"
-        one.watch.assert_clean()
-
-
-def test_the_page_opens_without_a_network_and_can_be_installed(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
-) -> None:
-    _, address = site
-    with phone(browsers, address, tmp_path) as one:
-        page = one.page
-        one.installed()
-        manifest = page.request.get("/manifest.webmanifest")
-        assert manifest.headers["content-type"].startswith("application/manifest+json")
-        described = manifest.json()
-        assert described["start_url"] == "/sos"
-        sizes = {(icon["sizes"], icon["purpose"]) for icon in described["icons"]}
-        assert {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} <= sizes
-        for icon in described["icons"]:
-            side = int(icon["sizes"].partition("x")[0])
-            with Image.open(io.BytesIO(page.request.get(icon["src"]).body())) as opened:
-                assert opened.size == (side, side)
-        session = one.context.new_cdp_session(page)
-        assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []
-        one.offline(True)
-        page.goto("/sos?utm_source=sms")
-        expect(page.get_by_role("heading", name="Bạn đang ở đâu?")).to_be_visible()
-        expect(page.get_by_role("link", name="Gọi 1022")).to_be_visible()
-        assert page.evaluate("document.fonts.check('600 16px \"Be Vietnam Pro\"', 'Điện Bàn')")
-        page.get_by_role("button", name="Chọn xã, phường").click()
-        assert page.get_by_label("Xã, phường", exact=True).locator("option").count() > 10
         one.watch.assert_clean()
 
 
