@@ -1,4 +1,4 @@
-"""The map page, the built web files, and the form that turns its fields into a request."""
+"""The map page, the board, the built web files, and the form that turns fields into a request."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ async def map_page(request: Request) -> Response:
             503,
             "The map has not been built; `make run` builds it.",
         )
+    return _answer(request, found, "no-cache")
+
+
+async def board_page(request: Request) -> Response:
+    """`/board`: the coordinators' board; its script asks who is signed in, and reads the rest."""
+    found = await run_in_threadpool(static_file, "board.html")
+    if found is None:
+        raise Problem(503, "The board has not been built; `make run` builds it.")
     return _answer(request, found, "no-cache")
 
 
@@ -120,6 +128,7 @@ def _instant(day: str, at: time, zone: ZoneInfo) -> str:
 
 ROUTES = [
     Route("/", map_page, name="map"),
+    Route("/board", board_page, name="board"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(
