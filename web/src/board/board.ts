@@ -376,6 +376,8 @@ export class Board {
 
   #escape(): void {
     if (this.#work.task) this.#work.cancel();
+    // Out of the search field, so that the next key is a shortcut again.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     if (this.#selected) this.#list.reveal(this.#selected, true);
   }
 

@@ -2,7 +2,7 @@ import "../styles/site.css";
 import "../styles/board.css";
 import type { Feature, MapConfig } from "../config";
 import { button, h } from "../dom";
-import { restoreLanguage } from "../locale";
+import { onLanguage, restoreLanguage } from "../locale";
 import { Api, Refused } from "./api";
 import { Board } from "./board";
 import { languages } from "./frame";
@@ -11,11 +11,14 @@ import { t } from "./words";
 const STAFF: ReadonlySet<string> = new Set(["operator", "coordinator", "admin"]);
 const SIGN_IN = "/sign-in?next=/board";
 
-/** The page while there is no board. */
-function alone(...content: HTMLElement[]): void {
+/** What the page shows while there is no board, made anew when the language changes. */
+let content: (() => HTMLElement[]) | null = null;
+
+function alone(made: () => HTMLElement[]): void {
+  content = made;
   document.title = t("title");
   document.body.replaceChildren(
-    h("main", { class: "alone" }, h("h1", {}, t("title")), ...content, languages()),
+    h("main", { class: "alone" }, h("h1", {}, t("title")), ...made(), languages()),
   );
 }
 
@@ -24,7 +27,7 @@ function names(units: readonly Feature[]): Map<string, string> {
 }
 
 async function start(): Promise<void> {
-  alone(h("p", { role: "status" }, t("loading")));
+  alone(() => [h("p", { role: "status" }, t("loading"))]);
   const api = new Api();
   try {
     const session = await api.session();
@@ -33,11 +36,11 @@ async function start(): Promise<void> {
       return;
     }
     if (!STAFF.has(session.role)) {
-      alone(
+      alone(() => [
         h("h2", {}, t("notYours")),
         h("p", {}, t("notYoursHint")),
         h("a", { class: "button button-strong", href: "/" }, t("toMap")),
-      );
+      ]);
       return;
     }
     const [config, units] = await Promise.all([
@@ -45,14 +48,18 @@ async function start(): Promise<void> {
       api.features("admin_units", { skipGeometry: "true", properties: "name" }),
     ]);
     await new Board(api, session, config, names(units)).start();
+    content = null;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    alone(
+    alone(() => [
       h("p", { role: "alert" }, t("serverAway")),
       button({ class: "button button-strong" }, () => void start(), t("retry")),
-    );
+    ]);
   }
 }
 
 restoreLanguage();
+onLanguage(() => {
+  if (content) alone(content);
+});
 void start();

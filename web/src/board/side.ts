@@ -76,7 +76,7 @@ export function intakeList(
       "li",
       { class: "waiting" },
       h(
-        "h3",
+        "h2",
         {},
         categorySymbol(post.category),
         ` ${post.code} · ${words.category(post.category)}`,
