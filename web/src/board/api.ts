@@ -12,6 +12,8 @@ export interface Session {
   login: string;
   role: string;
   roleTitle?: Bilingual;
+  /** Codes of the districts that the person works in; none: everywhere. */
+  districts?: string[];
   csrf?: string;
 }
 

@@ -6,16 +6,20 @@ import type {
   VectorTileSource,
 } from "maplibre-gl";
 import type { MapConfig } from "../config";
+import { h } from "../dom";
 import { fetchJson } from "../http";
-import { compose, NAMES } from "../map/compose";
+import { pick } from "../locale";
+import { compose, legendOf, NAMES, type Styles } from "../map/compose";
 import { MapLibre, ScaleControl } from "../map/library";
 import { AreaNames } from "../map/names";
 import { showSelection, withSelection } from "../map/selection";
+import { legendPicture, Sprite } from "../map/sprite";
 import type { SosRequest, Team } from "./model";
 
 /** Layers that are drawn from tiles; the rest is drawn from what the live feed keeps in step. */
 const TILED: ReadonlySet<string> = new Set(["alerts", "admin_units"]);
 const LIVE = ["rescue_teams", "sos_requests"] as const;
+const SPRITE = "/ogc/sprites/sprite";
 const CLOSE_UP = 13;
 const TOUCH_PX = 10;
 
@@ -23,11 +27,18 @@ const TOUCH_PX = 10;
 export class BoardMap {
   readonly #map: MapLibre;
   readonly #config: MapConfig;
+  readonly #styles: Styles;
   #ready = false;
   #waiting: (() => void)[] = [];
 
-  private constructor(container: HTMLElement, config: MapConfig, style: StyleSpecification) {
+  private constructor(
+    container: HTMLElement,
+    config: MapConfig,
+    styles: Styles,
+    style: StyleSpecification,
+  ) {
     this.#config = config;
+    this.#styles = styles;
     const [west, south, east, north] = config.province.bbox;
     this.#map = new MapLibre({
       container,
@@ -83,7 +94,7 @@ export class BoardMap {
       style.sources[id] = { type: "geojson", data: collection([]) };
       style.layers.push(...singles(styles.get(id), id));
     }
-    const map = new BoardMap(container, config, withSelection(style));
+    const map = new BoardMap(container, config, styles, withSelection(style));
     map.#map.on("click", ({ point: { x, y } }) => {
       const [hit] = map.#map.queryRenderedFeatures(
         [
@@ -101,6 +112,24 @@ export class BoardMap {
       map.#map.getCanvas().style.cursor = "";
     });
     return map;
+  }
+
+  /** What the symbols mean, layer by layer; circles of clusters are not drawn here. */
+  async legend(): Promise<HTMLElement> {
+    const sprite = await Sprite.load(SPRITE).catch(() => null);
+    const shown = this.#config.layers.filter(({ id }) => isDrawn(id) && id !== "admin_units");
+    const lines = shown.flatMap(({ id, title }) => {
+      const entries = legendOf(this.#styles.get(id)).filter(
+        ({ icon }) => icon !== undefined || TILED.has(id),
+      );
+      return [
+        h("b", {}, pick(title)),
+        ...entries.map((entry) =>
+          h("span", {}, legendPicture(entry, sprite, 0.75), pick(entry.label)),
+        ),
+      ];
+    });
+    return h("div", {}, ...lines);
   }
 
   setLabel(label: string): void {

@@ -1,6 +1,6 @@
 import type { MapConfig } from "../config";
-import { button, DRAWINGS, drawing, h } from "../dom";
-import { onLanguage, pick } from "../locale";
+import { h } from "../dom";
+import { onLanguage } from "../locale";
 import { type Api, type Detail, Refused, type Session } from "./api";
 import type { BoardMap } from "./board-map";
 import { BoardData } from "./data";
@@ -8,8 +8,9 @@ import { DetailPanel } from "./detail";
 import { Filters } from "./filters";
 import { Bar, Messages, Tabs } from "./frame";
 import { Keys, showHelp } from "./keys";
+import { frame, type Part } from "./layout";
 import { RequestList } from "./list";
-import { CLOSED, chosen, isOpen, loads, NO_FILTER, type SosRequest } from "./model";
+import { CLOSED, chosen, type Filter, isOpen, loads, NO_FILTER, type SosRequest } from "./model";
 import { intakeList, teamList } from "./side";
 import { Sound } from "./sound";
 import { t, Words } from "./words";
@@ -18,7 +19,6 @@ import { type Task, Work } from "./work";
 const FRESH_MS = 20_000;
 const SETTLE_MS = 120;
 const RANKERS: ReadonlySet<string> = new Set(["coordinator", "admin"]);
-type Part = "list" | "detail" | "map";
 
 /** The board: what is read is kept in step; the list, the map and the detail are drawn from it. */
 export class Board {
@@ -31,6 +31,7 @@ export class Board {
   readonly #keys: Keys;
   readonly #messages = new Messages();
   readonly #mapPlace = h("div", { id: "map" });
+  readonly #legend = h("div", { class: "legend-lines" });
   readonly #fresh = new Set<string>();
   #map: BoardMap | null = null;
   #selected: string | null = null;
@@ -89,7 +90,7 @@ export class Board {
 
   #build(): void {
     const now = (): number => Date.now() + this.#api.ahead;
-    this.#bar = new Bar(this.#session, pick(this.#config.province.name), {
+    this.#bar = new Bar(this.#session, this.#config, {
       sound: () => {
         this.#sound.toggle();
         this.#switches();
@@ -100,7 +101,7 @@ export class Board {
       },
       help: () => showHelp(),
     });
-    this.#filters = new Filters(this.#words, this.#filters?.value ?? NO_FILTER, () =>
+    this.#filters = new Filters(this.#words, this.#filters?.value ?? this.#firstFilter(), () =>
       this.#filtered(),
     );
     this.#list = new RequestList((id) => this.select(id, true), now);
@@ -125,75 +126,41 @@ export class Board {
     );
     const names = [t("tabRequests"), t("tabTeams"), t("tabIntake")];
     this.#tabs = new Tabs(t("lists"), names, "side", (index) => this.#showSide(index));
-    const requests = h("div", { class: "requests" }, this.#filters.element, this.#list.element);
-    const side = h(
-      "div",
-      { class: "side-panel", id: "side", role: "tabpanel", "aria-label": t("lists") },
-      requests,
-      this.#teams,
-      this.#intake,
-    );
-    this.#frame = h(
-      "div",
-      { class: "frame", "data-part": "list" },
-      this.#bar.element,
-      h(
-        "main",
-        { class: "board" },
-        h("section", { class: "board-list", "aria-label": t("tabList") }, this.#tabs.element, side),
-        h(
-          "section",
-          { class: "board-map", "aria-label": t("tabMap") },
-          this.#mapPlace,
-          this.#mapButtons(),
-        ),
-        h(
-          "section",
-          { class: "board-detail", "aria-label": t("tabDetail"), tabindex: 0 },
-          this.#detail.element,
-        ),
-      ),
-      this.#partButtons(),
-      this.#messages.element,
+    this.#frame = frame(
+      {
+        bar: this.#bar.element,
+        tabs: this.#tabs.element,
+        lists: [
+          h("div", { class: "requests" }, this.#filters.element, this.#list.element),
+          this.#teams,
+          this.#intake,
+        ],
+        map: this.#mapPlace,
+        legend: this.#legend,
+        detail: this.#detail.element,
+        messages: this.#messages.element,
+      },
+      () => this.#map,
+      (part) => this.#showPart(part),
     );
     this.#switches();
     this.#tabs.select(this.#side);
     this.#showPart("list");
   }
 
+  /** Who works in one district begins with that. */
+  #firstFilter(): Filter {
+    const [district = "", ...more] = this.#session.districts ?? [];
+    return more.length ? NO_FILTER : { ...NO_FILTER, district };
+  }
+
   #rebuild(): void {
     this.#build();
     document.body.replaceChildren(this.#frame);
     this.#map?.setLabel(t("mapLabel"));
+    void this.#map?.legend().then((lines) => this.#legend.replaceChildren(lines));
     this.#draw();
     void this.#readDetail();
-  }
-
-  #partButtons(): HTMLElement {
-    const parts: [Part, string][] = [
-      ["list", t("tabList")],
-      ["detail", t("tabDetail")],
-      ["map", t("tabMap")],
-    ];
-    return h(
-      "nav",
-      { class: "parts", "aria-label": t("parts") },
-      ...parts.map(([part, name]) =>
-        button({ "data-part": part }, () => this.#showPart(part), name),
-      ),
-    );
-  }
-
-  #mapButtons(): HTMLElement {
-    const one = (label: string, path: string, action: () => void): HTMLElement =>
-      button({ class: "map-button", "aria-label": label, title: label }, action, drawing(path));
-    return h(
-      "div",
-      { class: "map-buttons" },
-      one(t("zoomIn"), DRAWINGS.plus, () => this.#map?.zoomBy(1)),
-      one(t("zoomOut"), DRAWINGS.minus, () => this.#map?.zoomBy(-1)),
-      one(t("wholeProvince"), DRAWINGS.home, () => this.#map?.showProvince()),
-    );
   }
 
   /** On a phone one part is shown at a time. */
@@ -224,6 +191,7 @@ export class Board {
       const { BoardMap } = await import("./board-map");
       this.#map = await BoardMap.make(this.#mapPlace, this.#config, (id) => this.select(id, true));
       this.#map.setLabel(t("mapLabel"));
+      this.#legend.replaceChildren(await this.#map.legend());
       this.#draw();
       this.#mark();
     } catch {

@@ -1,5 +1,6 @@
+import type { MapConfig } from "../config";
 import { button, h } from "../dom";
-import { type Language, language, setLanguage } from "../locale";
+import { type Language, language, pick, setLanguage } from "../locale";
 import mark from "../mark.svg?url";
 import type { Session } from "./api";
 import { duration, t } from "./words";
@@ -27,7 +28,8 @@ export class Bar {
   #connected = true;
   #since = Date.now();
 
-  constructor(session: Session, province: string, actions: BarActions) {
+  constructor(session: Session, config: MapConfig, actions: BarActions) {
+    const province = pick(config.province.name);
     document.title = `${t("title")} · ${province}`;
     this.#sound = button({ class: "button" }, actions.sound);
     this.#keys = button({ class: "button keys-only" }, actions.keys);
@@ -37,6 +39,7 @@ export class Bar {
       h("img", { src: mark, alt: "", width: 32, height: 32 }),
       h("h1", {}, t("title"), h("small", {}, province)),
       this.#live,
+      config.synthetic ? h("p", { class: "synthetic" }, t("synthetic")) : null,
       h(
         "div",
         { class: "bar-tools" },

@@ -1,5 +1,8 @@
 import "../styles/site.css";
 import "../styles/board.css";
+import "../styles/board-list.css";
+import "../styles/board-detail.css";
+import "../styles/board-narrow.css";
 import type { Feature, MapConfig } from "../config";
 import { button, h } from "../dom";
 import { onLanguage, restoreLanguage } from "../locale";
@@ -17,9 +20,7 @@ let content: (() => HTMLElement[]) | null = null;
 function alone(made: () => HTMLElement[]): void {
   content = made;
   document.title = t("title");
-  document.body.replaceChildren(
-    h("main", { class: "alone" }, h("h1", {}, t("title")), ...made(), languages()),
-  );
+  document.body.replaceChildren(h("main", { class: "alone" }, h("h1", {}, t("title")), ...made()));
 }
 
 function names(units: readonly Feature[]): Map<string, string> {
@@ -40,6 +41,7 @@ async function start(): Promise<void> {
         h("h2", {}, t("notYours")),
         h("p", {}, t("notYoursHint")),
         h("a", { class: "button button-strong", href: "/" }, t("toMap")),
+        languages(),
       ]);
       return;
     }
@@ -47,13 +49,14 @@ async function start(): Promise<void> {
       api.read<MapConfig>("/api/map"),
       api.features("admin_units", { skipGeometry: "true", properties: "name" }),
     ]);
-    await new Board(api, session, config, names(units)).start();
     content = null;
+    await new Board(api, session, config, names(units)).start();
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     alone(() => [
       h("p", { role: "alert" }, t("serverAway")),
       button({ class: "button button-strong" }, () => void start(), t("retry")),
+      languages(),
     ]);
   }
 }

@@ -1,5 +1,6 @@
 import { button, h } from "../dom";
 import type { Candidate, Detail, NearTeam } from "./api";
+import { isOpen } from "./model";
 import { distance, duration, t, type Words } from "./words";
 
 const REASONS = {
@@ -58,56 +59,78 @@ export function assignTask(
   ];
 }
 
+/** A request that may be the same, with all of it where it could be read. */
+export interface Twin extends Candidate {
+  detail: Detail | null;
+}
+
 /** The requests that may be the same, each beside the one that is shown. */
 export function mergeTask(
   detail: Detail,
-  candidates: readonly Candidate[],
+  twins: readonly Twin[],
   words: Words,
   merge: (into: string) => void,
   cancel: () => void,
 ): HTMLElement[] {
-  if (candidates.length === 0)
+  if (twins.length === 0)
     return [heading(t("duplicates")), h("p", {}, t("noDuplicates")), cancelButton(cancel)];
-  const side = (one: Candidate | Detail, title: string): HTMLElement =>
+  const pairs = twins.map((twin) =>
     h(
-      "div",
-      { class: "side" },
-      h("b", {}, title),
-      h("span", {}, words.category(one.category)),
-      h("span", {}, `${words.priority(one.priority)} · ${words.state(one.state)}`),
-      h("span", {}, one.people === null ? t("peopleUnknown") : t("people", { count: one.people })),
-      h("span", {}, words.instant(one.reported_at)),
-    );
-  const pairs = candidates.map((one) => {
-    const reasons = one.reasons.map((reason) =>
-      Object.hasOwn(REASONS, reason) ? t(REASONS[reason as keyof typeof REASONS]) : reason,
-    );
-    const apart = t("apart", {
-      distance: distance(one.distance_m),
-      age: duration(Math.abs(one.minutes) * 60),
-    });
-    return h(
       "li",
       { class: "pair" },
       h(
         "div",
         { class: "sides" },
-        side(detail, `${t("thisOne")} ${detail.code}`),
-        side(one, one.code),
+        side(detail, detail, `${t("thisOne")} ${detail.code}`, words),
+        side(twin, twin.detail, twin.code, words),
       ),
-      h(
-        "p",
-        { class: "quiet" },
-        [t("likeness", { n: Math.round(one.score * 100) }), apart, ...reasons].join(" · "),
-      ),
+      h("p", { class: "quiet" }, alike(twin)),
+      isOpen(twin.state)
+        ? null
+        : h("p", { class: "caution" }, t("mergeClosed", { code: twin.code })),
       button(
-        { class: "button", "data-into": one.id },
-        () => merge(one.id),
-        t("mergeInto", { code: one.code }),
+        { class: "button", "data-into": twin.id },
+        () => merge(twin.id),
+        t("mergeInto", { code: twin.code }),
       ),
-    );
-  });
+    ),
+  );
   return [heading(t("duplicates")), h("ol", { class: "pairs" }, ...pairs), cancelButton(cancel)];
+}
+
+function side(
+  one: Candidate | Detail,
+  detail: Detail | null,
+  title: string,
+  words: Words,
+): HTMLElement {
+  const { name, phone, note } = detail?.report ?? {};
+  const lines = [
+    words.category(one.category),
+    `${words.priority(one.priority)} · ${words.state(one.state)}`,
+    one.people === null ? t("peopleUnknown") : t("people", { count: one.people }),
+    words.instant(one.reported_at),
+    [name, phone].filter(Boolean).join(" · "),
+    note ?? "",
+  ];
+  return h(
+    "div",
+    { class: "side" },
+    h("b", {}, title),
+    ...lines.filter(Boolean).map((line) => h("span", {}, line)),
+  );
+}
+
+/** How alike a request is, and why. */
+function alike(twin: Candidate): string {
+  const reasons = twin.reasons.map((reason) =>
+    Object.hasOwn(REASONS, reason) ? t(REASONS[reason as keyof typeof REASONS]) : reason,
+  );
+  const apart = t("apart", {
+    distance: distance(twin.distance_m),
+    age: duration(Math.abs(twin.minutes) * 60),
+  });
+  return [t("likeness", { n: Math.round(twin.score * 100) }), apart, ...reasons].join(" · ");
 }
 
 /** How a request ends, with a note. */

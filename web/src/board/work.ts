@@ -5,6 +5,9 @@ import type { Messages } from "./frame";
 import { assignTask, closeTask, mergeTask } from "./tasks";
 import { t, type Words } from "./words";
 
+/** Requests that are compared with one, the likeliest. */
+const MOST_TWINS = 5;
+
 export type Task = "assign" | "merge" | "close";
 
 /** What a coordinator does with the request that is shown, and what is said of it. */
@@ -115,10 +118,17 @@ export class Work {
   }
 
   async #duplicates(detail: Detail): Promise<HTMLElement[]> {
-    const path = `/api/sos/${detail.id}/duplicates`;
+    const path = `/api/sos/${detail.id}/duplicates?limit=${MOST_TWINS}`;
     const { duplicates } = await this.#api.read<{ duplicates: Candidate[] }>(path);
+    const twins = await Promise.all(
+      duplicates.map(async (one) => ({
+        ...one,
+        // One of another district may not be read; it is compared by what is known.
+        detail: await this.#api.read<Detail>(`/api/sos/${one.id}`).catch(() => null),
+      })),
+    );
     const merge = (into: string): void => void this.#write("merge", { into });
-    return mergeTask(detail, duplicates, this.#words, merge, () => this.cancel());
+    return mergeTask(detail, twins, this.#words, merge, () => this.cancel());
   }
 
   async #write(call: string, body: unknown, said?: string, method = "POST"): Promise<boolean> {
