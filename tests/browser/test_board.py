@@ -174,6 +174,8 @@ def test_triage_by_keyboard_alone(browser: Browser, site: Site) -> None:
     page.keyboard.press("a")
     expect(page.locator(".near-teams li")).to_have_count(2)
     assert faults(page) == []
+    # Whatever is brought into view, the page itself stays where it is.
+    assert page.evaluate("document.querySelector('.bar').getBoundingClientRect().top") == 0
     page.keyboard.press("2")
     expect(page.locator(".detail-lead")).to_contain_text("Đã phân công")
     expect(row(page, code)).to_contain_text("Đội xuồng xa")

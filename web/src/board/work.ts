@@ -5,6 +5,8 @@ import type { Messages } from "./frame";
 import { assignTask, closeTask, mergeTask } from "./tasks";
 import { t, type Words } from "./words";
 
+/** Teams that are offered: as many as there are keys for. */
+const MOST_NEAR = 9;
 /** Requests that are compared with one, the likeliest. */
 const MOST_TWINS = 5;
 
@@ -111,7 +113,9 @@ export class Work {
   }
 
   async #teams(detail: Detail): Promise<HTMLElement[]> {
-    const { teams } = await this.#api.read<{ teams: NearTeam[] }>(`/api/sos/${detail.id}/teams`);
+    const { teams } = await this.#api.read<{ teams: NearTeam[] }>(
+      `/api/sos/${detail.id}/teams?limit=${MOST_NEAR}`,
+    );
     const call = detail.team ? "hand-over" : "assignment";
     const give = (team: number): void => void this.#write(call, { team });
     return assignTask(teams, this.#words, give, () => this.cancel());
