@@ -33,6 +33,11 @@ async def sos_page(request: Request) -> Response:
     return await _page(request, "sos.html")
 
 
+async def board_page(request: Request) -> Response:
+    """`/board`: the coordinators' board; its script asks who is signed in, and reads the rest."""
+    return await _page(request, "board.html")
+
+
 async def _page(request: Request, name: str) -> Response:
     found = await run_in_threadpool(static_file, name)
     if found is None:
@@ -127,6 +132,7 @@ def _instant(day: str, at: time, zone: ZoneInfo) -> str:
 ROUTES = [
     Route("/", map_page, name="map"),
     Route("/sos", sos_page, name="sos"),
+    Route("/board", board_page, name="board"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

@@ -35,6 +35,18 @@ async def detail(request: Request) -> Response:
     return told(await desk(request).read(named(request), calls.DETAIL))
 
 
+async def assigned(request: Request) -> Response:
+    """`GET /api/sos/assignments`: the requests that teams have, with the team, since when, by whom.
+
+    Raises:
+        Problem: 400, there is a parameter; 401, nobody is signed in.
+    """
+    at_desk = desk(request)
+    if request.query_params:
+        raise Problem(400, "There is no parameter here.")
+    return listed("assignments", await at_desk.assigned())
+
+
 async def step(request: Request) -> Response:
     """`POST /api/sos/{id}/steps`: the next state."""
     at_desk = desk(request)

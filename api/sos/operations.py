@@ -85,6 +85,12 @@ OPERATIONS = (
         Text("Nhận hoặc bỏ tin chờ duyệt", "Release or reject a post that waits"),
         given.Decision,
     ),
+    Operation(
+        "GET",
+        "/api/sos/assignments",
+        coordination.assigned,
+        Text("Các yêu cầu đã có đội", "The requests that teams have"),
+    ),
     Operation("GET", _ONE, coordination.detail, Text("Toàn bộ một yêu cầu", "All of a request")),
     Operation(
         "POST",

@@ -32,6 +32,15 @@ DUPLICATES = (
 )
 """What is read of one request; lists keep the order of their function."""
 
+MOST_ASSIGNED = 5000
+"""Requests that teams have, told at once at most."""
+_ASSIGNED = f"""
+    (SELECT coalesce(jsonb_agg(dieuhanh.sos_brief(a.id) ORDER BY a.updated_at DESC, a.id), '[]')
+     FROM (SELECT r.id, r.updated_at FROM layer.sos_requests AS r
+           WHERE r.state IN ('assigned', 'en_route', 'on_site')
+           ORDER BY r.updated_at DESC, r.id LIMIT {MOST_ASSIGNED}) AS a)
+"""
+
 _NOT_THIS_ROLE = (
     "Vai trò của bạn không có quyền này. / Your role may not do this: it is for rescue teams, the"
     " hotline and coordination."
@@ -89,6 +98,11 @@ class Desk:
         """The posts that wait for a moderator, the oldest first, as JSON."""
         async with self._acting(read_only=True) as connection:
             return await _text(connection, "dieuhanh.sos_intake($1)", most)
+
+    async def assigned(self) -> str:
+        """The requests that teams have: which team, since when, given by whom, as JSON."""
+        async with self._acting(read_only=True) as connection:
+            return await _text(connection, _ASSIGNED)
 
     async def teams(self) -> str:
         """The teams that the caller belongs to, with their tasks, as JSON."""

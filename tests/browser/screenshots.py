@@ -1,4 +1,8 @@
-"""Takes the pictures of the documentation: `python -m tests.browser.screenshots ADDRESS FOLDER`."""
+"""Takes the pictures of the documentation: `python -m tests.browser.screenshots ADDRESS FOLDER`.
+
+With the login of a coordinator as a third argument, and the password on the standard input, also
+those of the board; for them a request is posted to the server.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,26 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Geolocation, Page, ViewportSize
 
-from tests.browser.chromium import DESKTOP, PHONE, chromium, open_page, wait_for_map
+from tests.browser.chromium import DESKTOP, PHONE, Watch, chromium, open_page, wait_for_map
 
 SOS = "sos"
 HERE: Geolocation = {"longitude": 108.4740, "latitude": 15.5736, "accuracy": 18}
 HOI_AN = "#map=12.2/15.885/108.33"
+REPORT = {
+    # The same each time, so that posting it again is posting it once.
+    "id": "6f1d0c52-3f0e-4d52-9f0a-5d3c1b7a9e01",
+    "lon": 108.33421,
+    "lat": 15.88012,
+    "accuracy_m": 12,
+    "category": "trapped",
+    "people": 4,
+    "injured": 1,
+    "children": 2,
+    "needs": ["xuồng"],
+    "note": "Nước tới mái",
+    "name": "Chị Ba",
+    "phone": "0905 123 456",
+}
 
 
 def nothing(page: Page) -> None:
@@ -81,11 +100,24 @@ PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...]
 )
 
 
+def assign(page: Page) -> None:
+    """Open a request and the teams near it."""
+    page.request.post("/api/sos", data=REPORT)
+    page.locator(f"[data-id='{REPORT['id']}']").click()
+    page.locator(".detail").get_by_role("button", name="Phân công").click()
+    page.locator(".near-teams, .task p").first.wait_for()
+
+
+BOARD: tuple[tuple[str, ViewportSize, Callable[[Page], None]], ...] = (
+    ("board-desktop", DESKTOP, assign),
+    ("board-phone", PHONE, nothing),
+)
+
+
 def take(browser: Browser, address: str, folder: Path) -> None:
-    """Write every picture."""
+    """Write every picture that everybody may see."""
     for name, size, language, view, act in PICTURES:
-        phone = size is PHONE
-        page, watch = open_page(browser, address, size, language=language, scale=2 if phone else 1)
+        page, watch = _open(browser, address, size, language)
         page.context.grant_permissions(["geolocation"])
         page.context.set_geolocation(HERE)
         page.goto(f"/{view}")
@@ -94,20 +126,45 @@ def take(browser: Browser, address: str, folder: Path) -> None:
         act(page)
         page.wait_for_timeout(1500)
         ready()
-        watch.assert_clean()
-        page.screenshot(path=folder / f"{name}.png")
-        page.context.close()
-        sys.stdout.write(f"{name}.png\n")
+        _keep(page, watch, folder / f"{name}.png")
+
+
+def take_board(browser: Browser, address: str, folder: Path, login: str, password: str) -> None:
+    """Write every picture of the board."""
+    for name, size, act in BOARD:
+        page, watch = _open(browser, address, size, "vi")
+        page.goto("/sign-in?next=/board")
+        page.get_by_label("Tên đăng nhập").fill(login)
+        page.get_by_label("Mật khẩu").fill(password)
+        page.keyboard.press("Enter")
+        page.locator(".row-button").first.wait_for()
+        act(page)
+        page.wait_for_timeout(9000)  # until what was said of the new request has gone
+        _keep(page, watch, folder / f"{name}.png")
+
+
+def _open(browser: Browser, address: str, size: ViewportSize, language: str) -> tuple[Page, Watch]:
+    return open_page(browser, address, size, language=language, scale=2 if size is PHONE else 1)
+
+
+def _keep(page: Page, watch: Watch, path: Path) -> None:
+    watch.assert_clean()
+    page.screenshot(path=path)
+    page.context.close()
+    sys.stdout.write(f"{path.name}\n")
 
 
 def main() -> None:
     """Take the pictures of the server at ADDRESS into FOLDER."""
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
     folder = Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
         take(browser, sys.argv[1], folder)
+        if len(sys.argv) == 4:
+            password = sys.stdin.readline().rstrip("\n")
+            take_board(browser, sys.argv[1], folder, sys.argv[3], password)
 
 
 if __name__ == "__main__":

@@ -217,3 +217,25 @@ def test_who_leads_a_team_and_who_belongs_to_it(desk: Desk) -> None:
         assert desk.send("PUT", f"/api/teams/{team}", wrong).status_code == 422
     assert desk.send("PUT", f"/api/teams/{team}", body, "operator").status_code == 403
     assert desk.send("PUT", "/api/teams/999999", body).status_code == 404
+
+
+def test_which_team_has_which_request(desk: Desk) -> None:
+    team = desk.new_team()
+    request = desk.report()["id"]
+    desk.post(f"/api/sos/{request}/assignment", {"team": team}, "operator")
+
+    def told() -> list[dict[str, Any]]:
+        found = desk.get("/api/sos/assignments", "coordinator")["assignments"]
+        return [one for one in found if one["id"] == request]
+
+    (one,) = told()
+    assert one["state"] == "assigned"
+    assert one["team"]["id"] == team
+    assert one["team"]["by"] == desk.people["operator"].login
+    assert "phone" not in str(one)
+    desk.post(f"/api/sos/{request}/steps", {"state": "cancelled"})
+    assert told() == []
+    path = "/api/sos/assignments"
+    assert desk.send("GET", f"{path}?limit=1").status_code == 400
+    assert desk.send("GET", path, who=None).status_code == 401
+    assert desk.send("GET", path, who="viewer").status_code == 403

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { en as boardEn } from "../src/texts/board/en";
+import { vi as boardVi } from "../src/texts/board/vi";
 import { en } from "../src/texts/en";
 import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
@@ -11,6 +13,7 @@ type Catalogue = Record<string, string>;
 /** The catalogues: the Vietnamese one, the English one, by page. */
 const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   map: [vi, en],
+  board: [boardVi, boardEn],
   sos: [sosVi, sosEn],
 };
 const each = test.each(Object.entries(CATALOGUES));
