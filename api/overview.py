@@ -91,6 +91,11 @@ async def day_figures(request: Request) -> Response:
     found = await datasets.datasets(served)
     data = {
         **_head(served, caller, moment, any(found[layer.id].synthetic for layer in groups)),
+        "themes": [
+            {"id": theme.id, "title": _text(theme.title)}
+            for theme in served.catalogue.themes()
+            if any(layer.theme is theme for layer in groups)
+        ],
         "figures": [
             _figure(figure, values, caller.audience)
             for group in groups.values()
@@ -119,7 +124,7 @@ def _head(served: Services, caller: Caller, moment: Moment, synthetic: bool) -> 
         "asOf": moment.at.isoformat().replace("+00:00", "Z"),
         "day": moment.day.isoformat(),
         "timeZone": str(moment.zone),
-        "province": _text(served.province.name),
+        "province": {"name": _text(served.province.name), "bbox": list(served.province.bbox)},
         "synthetic": synthetic,
         "audience": caller.audience.name.lower(),
         "fewest": figures.FEWEST,

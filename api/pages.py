@@ -25,12 +25,18 @@ _HASHED = re.compile(r"-[\w-]{8}\.\w+$")
 
 async def map_page(request: Request) -> Response:
     """`/`: the operations map."""
-    found = await run_in_threadpool(static_file, "index.html")
+    return await _page(request, "index.html", "The map has")
+
+
+async def dashboard_page(request: Request) -> Response:
+    """`/dashboard`: the day's figures, for a desk, a phone or a wall."""
+    return await _page(request, "dashboard.html", "The dashboard has")
+
+
+async def _page(request: Request, name: str, who: str) -> Response:
+    found = await run_in_threadpool(static_file, name)
     if found is None:
-        raise Problem(
-            503,
-            "The map has not been built; `make run` builds it.",
-        )
+        raise Problem(503, f"{who} not been built; `make run` builds it.")
     return _answer(request, found, "no-cache")
 
 
@@ -120,6 +126,7 @@ def _instant(day: str, at: time, zone: ZoneInfo) -> str:
 
 ROUTES = [
     Route("/", map_page, name="map"),
+    Route("/dashboard", dashboard_page, name="dashboard"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

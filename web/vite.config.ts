@@ -29,6 +29,8 @@ export default defineConfig({
     // A worker or font put into the script as a data: address would need a laxer content policy.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
-    rolldownOptions: { input: { map: "index.html", ogc: "src/ogc.ts" } },
+    rolldownOptions: {
+      input: { map: "index.html", dashboard: "dashboard.html", ogc: "src/ogc.ts" },
+    },
   },
 });

@@ -1,61 +1,17 @@
+// The language in use, and the texts of the map in it. Other pages have catalogues of their own.
+import { translator } from "./locale";
 import { en } from "./texts/en";
-import { type Texts, vi } from "./texts/vi";
+import { vi } from "./texts/vi";
 
-export type Language = "vi" | "en";
+export {
+  type Bilingual,
+  type Language,
+  language,
+  onLanguage,
+  pick,
+  restoreLanguage,
+  setLanguage,
+} from "./locale";
 
-/** A text that the server sends in both languages. */
-export interface Bilingual {
-  vi: string;
-  en: string;
-}
-
-const CATALOGUES: Record<Language, Texts> = { vi, en };
-const STORED = "dieuhanh.language";
-
-let current: Language = "vi";
-const listeners = new Set<() => void>();
-
-/** The language in use. */
-export function language(): Language {
-  return current;
-}
-
-/** Takes up the language that was chosen last time on this device; Vietnamese otherwise. */
-export function restoreLanguage(): void {
-  try {
-    if (localStorage.getItem(STORED) === "en") current = "en";
-  } catch {
-    // Storage is closed to this page: the choice lasts for this visit only.
-  }
-  document.documentElement.lang = current;
-}
-
-/** Changes the language and tells everyone who listens. */
-export function setLanguage(next: Language): void {
-  if (next === current) return;
-  current = next;
-  document.documentElement.lang = next;
-  try {
-    localStorage.setItem(STORED, next);
-  } catch {
-    // As above.
-  }
-  for (const listener of listeners) listener();
-}
-
-/** Calls back after each change of language. */
-export function onLanguage(listener: () => void): void {
-  listeners.add(listener);
-}
-
-/** A text of the catalogue, its {places} filled. */
-export function t(key: keyof Texts, values: Record<string, string | number> = {}): string {
-  return CATALOGUES[current][key].replace(/\{(\w+)\}/g, (_, name: string) =>
-    String(values[name] ?? ""),
-  );
-}
-
-/** The side of a bilingual text that is in use. */
-export function pick(text: Bilingual): string {
-  return text[current] || text.vi;
-}
+/** A text of the map's catalogue, its {places} filled. */
+export const t = translator({ vi, en });
