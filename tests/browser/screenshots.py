@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.chromium import DESKTOP, PHONE, chromium, open_page, wait_for_map
 
+WALL: ViewportSize = {"width": 1920, "height": 1080}
 HOI_AN = "#map=12.2/15.885/108.33"
 
 
@@ -35,6 +36,14 @@ def sheet(page: Page) -> None:
     page.locator(".sheet-handle").click()
 
 
+def areas(page: Page) -> None:
+    """Go down to the map of figures, by commune."""
+    page.get_by_role("button", name="Xã, phường (2025)").click()
+    page.locator("[data-painted$=commune]").wait_for()
+    page.locator(".scene-map").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.scene-map').scrollIntoView()")
+
+
 PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...] = (
     ("map-desktop", DESKTOP, "vi", "", nothing),
     ("map-desktop-close", DESKTOP, "vi", HOI_AN, nothing),
@@ -43,7 +52,21 @@ PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...]
     ("map-phone", PHONE, "vi", "", nothing),
     ("map-phone-layers", PHONE, "vi", HOI_AN, sheet),
     ("map-phone-feature", PHONE, "vi", "", choose),
+    ("dashboard-desktop", DESKTOP, "vi", "dashboard", nothing),
+    ("dashboard-desktop-map", DESKTOP, "vi", "dashboard", areas),
+    ("dashboard-desktop-english", DESKTOP, "en", "dashboard", nothing),
+    ("dashboard-phone", PHONE, "vi", "dashboard", nothing),
+    ("dashboard-phone-map", PHONE, "vi", "dashboard", areas),
+    ("dashboard-wall", WALL, "vi", "dashboard?wall=1", nothing),
 )
+
+
+def settle(page: Page, view: str) -> None:
+    """Wait until the page has drawn all that it loads."""
+    if view.startswith("dashboard"):
+        page.locator("[data-painted], .wall [data-figure]").first.wait_for()
+    else:
+        wait_for_map(page)
 
 
 def take(browser: Browser, address: str, folder: Path) -> None:
@@ -52,10 +75,10 @@ def take(browser: Browser, address: str, folder: Path) -> None:
         phone = size is PHONE
         page, watch = open_page(browser, address, size, language=language, scale=2 if phone else 1)
         page.goto(f"/{view}")
-        wait_for_map(page)
+        settle(page, view)
         act(page)
         page.wait_for_timeout(1500)
-        wait_for_map(page)
+        settle(page, view)
         watch.assert_clean()
         page.screenshot(path=folder / f"{name}.png")
         page.context.close()

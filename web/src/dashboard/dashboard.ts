@@ -32,13 +32,17 @@ export class Dashboard {
   });
   readonly #live = new LiveLayers(
     () => this.#refresh(),
-    (is) => this.#connected(is),
+    (is) => {
+      this.#streaming = is;
+      this.#say();
+    },
   );
   readonly #refresh = spaced(() => this.#load(), PAUSE_MS);
   #scenes: Scene[] = [];
   #data: Figures | null = null;
   #days = 30;
-  #is = true;
+  #reached = true;
+  #streaming = true;
 
   start(): void {
     document.body.replaceChildren(this.#header, this.#main, this.#wall.element);
@@ -56,7 +60,8 @@ export class Dashboard {
       const [figures, areas] = await Promise.all([loadFigures(this.#days), loadAreas(level)]);
       this.#show(figures, areas);
     } catch {
-      this.#connected(false);
+      this.#reached = false;
+      this.#say();
       if (this.#data === null) this.#message(t("away"), true);
       setTimeout(() => this.#refresh(), AGAIN_MS);
     }
@@ -81,7 +86,8 @@ export class Dashboard {
     for (const scene of this.#scenes) scene.fill(figures);
     this.#map.show(areas);
     this.#asOf.textContent = t("asOf", { at: formatInstant(figures.asOf, figures.timeZone) });
-    this.#connected(true);
+    this.#reached = true;
+    this.#say();
     this.#live.watch([...new Set(figures.figures.map(({ layer }) => layer))]);
   }
 
@@ -131,8 +137,9 @@ export class Dashboard {
     return { element, fill };
   }
 
-  #connected(is: boolean): void {
-    this.#is = is;
+  /** Says whether what is shown is kept true: the figures could be read, and changes are heard of. */
+  #say(): void {
+    const is = this.#reached && this.#streaming;
     const said = t(is ? "live" : "lost");
     if (this.#state.textContent !== said) this.#state.textContent = said;
     this.#state.classList.toggle("lost", !is);
@@ -143,7 +150,7 @@ export class Dashboard {
     const province = data ? pick(data.province.name) : "";
     document.title = province ? `${t("title")} · ${province}` : t("title");
     if (data) this.#asOf.textContent = t("asOf", { at: formatInstant(data.asOf, data.timeZone) });
-    if (data) this.#connected(this.#is);
+    if (data) this.#say();
     this.#header.replaceChildren(
       h("img", { src: mark, alt: "", width: 36, height: 36 }),
       h("div", { class: "top-names" }, h("h1", {}, t("title")), h("p", {}, province)),

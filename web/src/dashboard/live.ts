@@ -1,11 +1,14 @@
 // Tells when figures may have changed: a layer did, a minute has gone by, the server is back.
 const AGAIN_MS = 3000;
+/** A stream that comes back sooner was not lost: one of someone signed in ends every ten minutes. */
+const GRACE_MS = 3000;
 const MINUTE_MS = 60_000;
 
 /** Listens to /api/live for these layers, for as long as the page is open. */
 export class LiveLayers {
   #source: EventSource | null = null;
   #layers = "";
+  #grace = 0;
 
   constructor(
     readonly changed: () => void,
@@ -35,6 +38,8 @@ export class LiveLayers {
     this.#source = source;
     let opened = false;
     source.addEventListener("open", () => {
+      clearTimeout(this.#grace);
+      this.#grace = 0;
       this.connected(true);
       // What came meanwhile is in the figures: they are read anew. The first time they just were.
       if (opened) this.changed();
@@ -43,7 +48,7 @@ export class LiveLayers {
     for (const event of ["change", "refresh", "reset"])
       source.addEventListener(event, () => this.changed());
     source.addEventListener("error", () => {
-      this.connected(false);
+      this.#grace ||= window.setTimeout(() => this.connected(false), GRACE_MS);
       // It connects again by itself unless it was answered with an error.
       if (source.readyState !== EventSource.CLOSED) return;
       setTimeout(() => {
