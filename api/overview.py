@@ -190,7 +190,8 @@ async def area_figures(request: Request) -> Response:
     level: figures.Level = read(request, _AREAS).get("level", "district")
     served, caller = services(request), caller_of(request)
     moment = _moment(served)
-    units = served.catalogue[UNITS]
+    layer = served.catalogue.get(UNITS)
+    units = () if layer is None else await served.database.fetch(figures.units_sql(layer, level))
     groups = figures.by_layer(_served(served, caller, mapped=True))
     _depends(request, groups, UNITS)
     counted: dict[str, dict[str, Any]] = {}
@@ -199,10 +200,7 @@ async def area_figures(request: Request) -> Response:
             counted.setdefault(row["code"], {}).update(row)
     found = await datasets.datasets(served)
     shown = [figure for group in groups.values() for figure in group]
-    areas = [
-        _area(unit, counted.get(unit["code"], {}), shown, caller.audience)
-        for unit in await served.database.fetch(figures.units_sql(units, level), caller)
-    ]
+    areas = [_area(unit, counted.get(unit["code"], {}), shown, caller.audience) for unit in units]
     data = {
         **_head(served, caller, moment, any(found[layer.id].synthetic for layer in groups)),
         "level": level,

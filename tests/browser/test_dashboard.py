@@ -139,6 +139,19 @@ def test_map_and_table_follow_the_choices(browser: Browser, server: str) -> None
     page.context.close()
 
 
+def test_paper_has_the_figures_without_what_is_pressed(browser: Browser, server: str) -> None:
+    page, watch = open_page(browser, server, DESKTOP)
+    page.goto("/dashboard")
+    painted(page, "sos_open", "district")
+    page.emulate_media(media="print")
+    expect(page.locator("button:visible, select:visible, summary:visible")).to_have_count(0)
+    for kept in ("[data-figure=sos_open]", ".trend-picture svg", ".choropleth-legend"):
+        expect(page.locator(kept)).to_be_visible()
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    watch.assert_clean()
+    page.context.close()
+
+
 def post(address: str) -> None:
     """A request for help of five people, as a phone posts it."""
     request = {"id": str(uuid4()), "lon": 108.334, "lat": 15.88, "category": "trapped", "people": 5}

@@ -59,7 +59,7 @@ export const en: Texts = {
   legend: "Legend",
   classZero: "None",
   classHidden: "Not told",
-  legendHint: "Five classes, each of about as many areas.",
+  legendHint: "Each class has about as many areas (quantiles).",
   mapLabel: "Map: {title}. Each area's number is in the table below. Use the arrow keys to move.",
   mapHint: "Point at or tap an area to see its number.",
   mapMissing: "This device cannot draw the map; please see the table below.",

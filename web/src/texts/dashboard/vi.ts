@@ -58,7 +58,7 @@ export const vi = {
   legend: "Chú giải",
   classZero: "Không có",
   classHidden: "Không công bố",
-  legendHint: "Năm mức, mỗi mức có số địa bàn gần bằng nhau.",
+  legendHint: "Số địa bàn ở mỗi mức gần bằng nhau (phân vị).",
   mapLabel:
     "Bản đồ: {title}. Số của từng địa bàn có trong bảng bên dưới. Dùng phím mũi tên để di chuyển.",
   mapHint: "Chỉ hoặc chạm vào một địa bàn để xem số.",
