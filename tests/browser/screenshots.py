@@ -54,9 +54,7 @@ PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...]
     ("map-phone-feature", PHONE, "vi", "", choose),
     ("dashboard-desktop", DESKTOP, "vi", "dashboard", nothing),
     ("dashboard-desktop-map", DESKTOP, "vi", "dashboard", areas),
-    ("dashboard-desktop-english", DESKTOP, "en", "dashboard", nothing),
     ("dashboard-phone", PHONE, "vi", "dashboard", nothing),
-    ("dashboard-phone-map", PHONE, "vi", "dashboard", areas),
     ("dashboard-wall", WALL, "vi", "dashboard?wall=1", nothing),
 )
 
