@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.callers import SCOPE_KEY, has_credentials
 from api.encoded import Headers, head_of
-from layers.feed import Feed
+from layers.feed import MINUTE, Feed
 from layers.roles import ANYONE, Caller
 
 MAXIMUM_BODY = 2 * 1024 * 1024
@@ -147,7 +147,7 @@ class AnswerCache:
 
     def _for_one(self, scope: Scope, send: Send, feed: Feed | None) -> Send:
         """Send to a client that showed who it is: never from or into memory, nor into others'."""
-        before = dict(feed.versions) if feed is not None and feed.live else None
+        before = _versions(feed) if feed is not None and feed.live else None
         silent = scope["method"] == "HEAD"
 
         async def tagged(message: Message) -> None:
@@ -198,7 +198,7 @@ class AnswerCache:
         self, scope: Scope, receive: Receive, send: Send, feed: Feed, key: tuple[Any, ...]
     ) -> None:
         # Taken before the query runs: what commits meanwhile makes this answer count as old.
-        before = dict(feed.versions)
+        before = _versions(feed)
         start: Message | None = None
         versions: tuple[tuple[str, int], ...] | None = None
         is_head = scope["method"] == "HEAD"
@@ -276,6 +276,10 @@ _CACHING: Headers = [
 ]
 # What was made for one caller is kept by nobody else.
 _PRIVATE: Headers = [(b"cache-control", b"private, no-cache"), _CACHING[1]]
+
+
+def _versions(feed: Feed) -> dict[str, int]:
+    return {**feed.versions, MINUTE: feed.version(MINUTE)}
 
 
 def _hold(feed: Feed, versions: tuple[tuple[str, int], ...]) -> bool:

@@ -38,6 +38,11 @@ async def board_page(request: Request) -> Response:
     return await _page(request, "board.html")
 
 
+async def dashboard_page(request: Request) -> Response:
+    """`/dashboard`: the day's figures, for a desk, a phone or a wall."""
+    return await _page(request, "dashboard.html")
+
+
 async def _page(request: Request, name: str) -> Response:
     found = await run_in_threadpool(static_file, name)
     if found is None:
@@ -133,6 +138,7 @@ ROUTES = [
     Route("/", map_page, name="map"),
     Route("/sos", sos_page, name="sos"),
     Route("/board", board_page, name="board"),
+    Route("/dashboard", dashboard_page, name="dashboard"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

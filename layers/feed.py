@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ _VERSIONS = """
 SELECT layer, max(version) AS version FROM dieuhanh.commit_log
 WHERE version IS NOT NULL GROUP BY layer
 """
+MINUTE = "minute"
+"""Stands among layers for the clock: an answer that tells of today or of the last hours, too, is
+no longer what it was when a minute has gone by."""
 _BEAT = 5.0
 _RETRY = 0.25
 
@@ -37,7 +41,12 @@ class Feed:
         self.live = False
 
     def version(self, layer: str) -> int:
-        """The number of the last commit that changed a layer; 0 if none did."""
+        """The number of the last commit that changed a layer; 0 if none did.
+
+        That of `MINUTE` is the number of minutes since 1970.
+        """
+        if layer == MINUTE:
+            return int(time.time() // 60)
         return self._versions.get(layer, 0)
 
     @property

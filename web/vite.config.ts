@@ -34,6 +34,7 @@ export default defineConfig({
         map: "index.html",
         sos: "sos.html",
         board: "board.html",
+        dashboard: "dashboard.html",
         ogc: "src/ogc.ts",
       },
     },

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Browser, Geolocation, Page, ViewportSize
@@ -17,6 +16,7 @@ from tests.browser.chromium import DESKTOP, PHONE, Watch, chromium, open_page, w
 
 SOS = "sos"
 HERE: Geolocation = {"longitude": 108.4740, "latitude": 15.5736, "accuracy": 18}
+WALL: ViewportSize = {"width": 1920, "height": 1080}
 HOI_AN = "#map=12.2/15.885/108.33"
 REPORT = {
     # The same each time, so that posting it again is posting it once.
@@ -84,6 +84,14 @@ def sheet(page: Page) -> None:
     page.locator(".sheet-handle").click()
 
 
+def areas(page: Page) -> None:
+    """Go down to the map of figures, by commune."""
+    page.get_by_role("button", name="Xã, phường (2025)").click()
+    page.locator("[data-painted$=commune]").wait_for()
+    page.locator(".scene-map").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.scene-map').scrollIntoView()")
+
+
 PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...] = (
     ("sos-where", PHONE, "vi", SOS, nothing),
     ("sos-map", PHONE, "vi", SOS, spot),
@@ -97,6 +105,10 @@ PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...]
     ("map-phone", PHONE, "vi", "", nothing),
     ("map-phone-layers", PHONE, "vi", HOI_AN, sheet),
     ("map-phone-feature", PHONE, "vi", "", choose),
+    ("dashboard-desktop", DESKTOP, "vi", "dashboard", nothing),
+    ("dashboard-desktop-map", DESKTOP, "vi", "dashboard", areas),
+    ("dashboard-phone", PHONE, "vi", "dashboard", nothing),
+    ("dashboard-wall", WALL, "vi", "dashboard?wall=1", nothing),
 )
 
 
@@ -114,6 +126,16 @@ BOARD: tuple[tuple[str, ViewportSize, Callable[[Page], None]], ...] = (
 )
 
 
+def settle(page: Page, view: str) -> None:
+    """Wait until the page has drawn all that it loads."""
+    if view == SOS:
+        page.locator("#heading").wait_for()
+    elif view.startswith("dashboard"):
+        page.locator("[data-painted], .wall [data-figure]").first.wait_for()
+    else:
+        wait_for_map(page)
+
+
 def take(browser: Browser, address: str, folder: Path) -> None:
     """Write every picture that everybody may see."""
     for name, size, language, view, act in PICTURES:
@@ -121,11 +143,10 @@ def take(browser: Browser, address: str, folder: Path) -> None:
         page.context.grant_permissions(["geolocation"])
         page.context.set_geolocation(HERE)
         page.goto(f"/{view}")
-        ready = page.locator("#heading").wait_for if view == SOS else partial(wait_for_map, page)
-        ready()
+        settle(page, view)
         act(page)
         page.wait_for_timeout(1500)
-        ready()
+        settle(page, view)
         _keep(page, watch, folder / f"{name}.png")
 
 

@@ -9,6 +9,7 @@ const PAGES = [
   // Who needs help may have a thin network: the map comes only if it is asked for.
   { entry: "sos.html", budget: 120, later: false },
   { entry: "board.html", budget: 600, later: true },
+  { entry: "dashboard.html", budget: 600, later: true },
 ];
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { en as boardEn } from "../src/texts/board/en";
 import { vi as boardVi } from "../src/texts/board/vi";
+import { en as dashboardEn } from "../src/texts/dashboard/en";
+import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { en } from "../src/texts/en";
 import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
@@ -14,6 +16,7 @@ type Catalogue = Record<string, string>;
 const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   map: [vi, en],
   board: [boardVi, boardEn],
+  dashboard: [dashboardVi, dashboardEn],
   sos: [sosVi, sosEn],
 };
 const each = test.each(Object.entries(CATALOGUES));

@@ -1,0 +1,52 @@
+// Classes of the map and steps of the charts: numbers only, nothing drawn.
+import type { Area, Kind } from "./data";
+
+/** YlGnBu of ColorBrewer in five classes (Brewer, 2003): its order is seen without telling hues apart. */
+export const SHADES = ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"] as const;
+export const ZERO = "#ffffff";
+export const HIDDEN = "#b9bec2";
+
+/** The shades for a number of classes, from the lightest to the darkest. */
+export function shades(classes: number): string[] {
+  return Array.from({ length: classes }, (_, i) => {
+    const at = classes === 1 ? 2 : Math.round((i * (SHADES.length - 1)) / (classes - 1));
+    return SHADES[at] ?? SHADES[0];
+  });
+}
+
+/** The class of a value above 0: `limits` has the lower limit of each class, then the largest value. */
+export function classOf(limits: readonly number[], value: number): number {
+  for (let i = limits.length - 2; i > 0; i--) if (value >= (limits[i] ?? Infinity)) return i;
+  return 0;
+}
+
+/** The colour of an area. */
+export function colourOf(
+  area: Area,
+  measure: string,
+  kind: Kind,
+  limits: readonly number[],
+): string {
+  const value = area[kind][measure];
+  if (value === null || value === undefined) return HIDDEN;
+  if (value === 0) return ZERO;
+  return shades(limits.length - 1)[classOf(limits, value)] ?? HIDDEN;
+}
+
+/** The first and the last value of each class; of whole numbers the classes do not overlap. */
+export function ranges(limits: readonly number[], whole: boolean): [number, number][] {
+  return limits.slice(0, -1).map((low, i) => {
+    const next = limits[i + 1] ?? low;
+    const last = i === limits.length - 2;
+    return [low, whole && !last ? Math.max(low, next - 1) : next];
+  });
+}
+
+/** Steps of an axis from 0 to the first above the largest value: 1, 2 or 5 times a power of ten. */
+export function steps(most: number, wanted = 4): number[] {
+  const rough = Math.max(1, most) / wanted;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, ([1, 2, 5, 10].find((n) => n * power >= rough) ?? 10) * power);
+  const count = Math.max(1, Math.ceil(most / step));
+  return Array.from({ length: count + 1 }, (_, i) => i * step);
+}
