@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from api.cli.database import create_database
 from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, chromium, open_page
@@ -334,6 +334,43 @@ def test_a_lost_connection_is_said_and_made_up_for(browser: Browser, site: Site)
     expect(live).to_have_text("Trực tiếp")
     page.get_by_role("searchbox").fill(code)
     expect(row(page, code)).to_be_visible()
+    page.context.close()
+
+
+def test_a_stream_that_hangs_is_noticed(browser: Browser, site: Site) -> None:
+    page, watch = open_page(browser, site.address, DESKTOP)
+    hanging: list[Route] = []
+
+    def hang(route: Route) -> None:
+        hanging.append(route)
+
+    page.route("**/api/live?*", hang)
+    sign_in(page, site.people["operator"])
+    page.locator(".row-button").first.wait_for()
+    _, code = site.report()
+    expect(page.locator(".live")).to_contain_text("Mất kết nối", timeout=PATIENCE_MS)
+    page.unroute("**/api/live?*")
+    # No answer has come, and none will: the page connects anew by itself.
+    expect(page.locator(".live")).to_have_text("Trực tiếp", timeout=PATIENCE_MS)
+    page.get_by_role("searchbox").fill(code)
+    expect(row(page, code)).to_be_visible()
+    assert hanging
+    watch.assert_clean()
+    page.context.close()
+
+
+def test_nothing_stays_when_the_session_ends(browser: Browser, site: Site) -> None:
+    page, _ = board(browser, site, DESKTOP)
+    _, code = site.report(name="Chị Ba")
+    choose(page, code)
+    expect(page.locator(".detail")).to_contain_text("Chị Ba")
+    page.context.clear_cookies()
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert")).to_contain_text("Phiên đăng nhập đã hết")
+    expect(page.get_by_text("Chị Ba")).to_have_count(0)
+    link = page.get_by_role("link", name="Đăng nhập")
+    expect(link).to_have_attribute("href", "/sign-in?next=/board")
+    assert faults(page) == []
     page.context.close()
 
 

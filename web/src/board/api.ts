@@ -132,12 +132,14 @@ export class Refused extends Error {
 /** What the board asks of the server, with the cookie of the session. */
 export class Api {
   #csrf = "";
+  #login = "";
   /** How far the server's clock is ahead of this device's, in milliseconds. */
   ahead = 0;
 
   async session(): Promise<Session> {
     const found = await this.#ask<Session>("GET", "/api/session");
     this.#csrf = found.csrf ?? "";
+    this.#login = found.login;
     return found;
   }
 
@@ -145,8 +147,17 @@ export class Api {
     return this.#ask<T>("GET", path);
   }
 
-  write<T>(path: string, body: unknown, method = "POST"): Promise<T> {
-    return this.#ask<T>(method, path, body);
+  async write<T>(path: string, body: unknown, method = "POST"): Promise<T> {
+    const [token, login] = [this.#csrf, this.#login];
+    try {
+      return await this.#ask<T>(method, path, body);
+    } catch (error) {
+      // Whoever has signed in again in another tab has another token.
+      if (!(error instanceof Refused) || error.status !== 403) throw error;
+      await this.session();
+      if (this.#csrf === token || this.#login !== login) throw error;
+      return await this.#ask<T>(method, path, body);
+    }
   }
 
   /** All features of a layer that a query finds, page by page. */

@@ -121,8 +121,14 @@ export class Board {
       },
       RANKERS.has(this.#session.role),
     );
-    this.#work = new Work(this.#api, this.#data, this.#detail, this.#words, this.#messages, () =>
-      this.#readDetail(),
+    this.#work = new Work(
+      this.#api,
+      this.#data,
+      this.#detail,
+      this.#words,
+      this.#messages,
+      () => this.#readDetail(),
+      () => this.#ended(),
     );
     const names = [t("tabRequests"), t("tabTeams"), t("tabIntake")];
     this.#tabs = new Tabs(t("lists"), names, "side", (index) => this.#showSide(index));

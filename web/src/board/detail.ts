@@ -103,6 +103,7 @@ export class DetailPanel {
     this.#facts.replaceChildren(...this.#factParts(detail));
     this.#history.replaceChildren(
       h("h3", {}, t("timeline")),
+      detail.steps.length ? "" : h("p", { class: "quiet" }, t("noSteps")),
       h("ol", { class: "timeline" }, ...[...detail.steps].reverse().map((one) => this.#step(one))),
     );
   }

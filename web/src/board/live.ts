@@ -1,8 +1,8 @@
-import { fetchJson } from "../http";
+import { fetchJson, HttpError } from "../http";
 import type { Change } from "./model";
 
 const AGAIN_MS = 3000;
-const CHECK_MS = 15_000;
+const CHECK_MS = 10_000;
 
 export interface LiveEvents {
   change(change: Change): void;
@@ -23,6 +23,8 @@ export class Live {
   #last = "";
   #heard = Date.now();
   #again = 0;
+  /** Where the stream was when there was more that it had not told. */
+  #behind: string | null = null;
   #checking = 0;
 
   constructor(layers: readonly string[], events: LiveEvents) {
@@ -85,12 +87,26 @@ export class Live {
     this.#events.state(false, this.#heard);
   }
 
+  /** Whether the server answers, and whether the stream has told what there is. */
   async #check(): Promise<void> {
+    const at = this.#last;
+    const query = new URLSearchParams({
+      layers: this.#layers,
+      since: at.split(".")[0] ?? at,
+      limit: "1",
+    });
     try {
-      await fetchJson("/api/changes");
-      if (this.#source?.readyState === EventSource.OPEN) this.#alive();
-    } catch {
-      this.#lost();
+      const { changes } = await fetchJson<{ changes: unknown[] }>(`/api/changes?${query}`);
+      const isBehind = changes.length > 0 && at === this.#last;
+      const isStuck = isBehind && this.#behind === at;
+      this.#behind = isBehind ? at : null;
+      if (isStuck || this.#source?.readyState !== EventSource.OPEN) this.#lost();
+      else this.#alive();
+      if (isStuck) this.#connect();
+    } catch (error) {
+      // Trimmed past where this page is: what was read has to be read again.
+      if (error instanceof HttpError && error.status === 410) this.#events.reset();
+      else this.#lost();
     }
   }
 }

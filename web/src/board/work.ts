@@ -20,10 +20,14 @@ export class Work {
   readonly #words: Words;
   readonly #messages: Messages;
   readonly #reload: () => Promise<void>;
+  readonly #ended: () => void;
   #task: Task | null = null;
   #busy = false;
 
-  /** @param reload reads the request that is shown again. */
+  /**
+   * @param reload reads the request that is shown again.
+   * @param ended is called when nobody is signed in any more.
+   */
   constructor(
     api: Api,
     data: BoardData,
@@ -31,6 +35,7 @@ export class Work {
     words: Words,
     messages: Messages,
     reload: () => Promise<void>,
+    ended: () => void,
   ) {
     this.#api = api;
     this.#data = data;
@@ -38,6 +43,7 @@ export class Work {
     this.#words = words;
     this.#messages = messages;
     this.#reload = reload;
+    this.#ended = ended;
   }
 
   /** Whether a task is open, which takes the digits and Escape. */
@@ -167,7 +173,8 @@ export class Work {
         this.#messages.warn(this.#tooLate(detail, problem, said));
         await this.#reload();
         this.#data.readAssignments();
-      } else this.#messages.warn(said);
+      } else if (status === 401) this.#ended();
+      else this.#messages.warn(said);
       return null;
     }
   }

@@ -102,6 +102,7 @@ export const en: BoardTexts = {
   photos: "Photos",
   photo: "Photo {n} of request {code}, open large",
   timeline: "Timeline",
+  noSteps: "This request was imported; nothing has been recorded yet.",
   public: "the public",
   note: "Note",
   addNote: "Add the note",

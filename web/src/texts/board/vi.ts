@@ -100,6 +100,7 @@ export const vi = {
   photos: "Ảnh",
   photo: "Ảnh {n} của yêu cầu {code}, mở lớn",
   timeline: "Diễn biến",
+  noSteps: "Yêu cầu này được nhập từ nguồn khác, chưa có diễn biến.",
   public: "người dân",
   note: "Ghi chú",
   addNote: "Thêm ghi chú",
