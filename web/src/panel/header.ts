@@ -38,14 +38,16 @@ function subtitle(province: string): HTMLElement | null {
   return province ? h("p", {}, t("appTitle")) : null;
 }
 
-/** The foot of the panel: where to get the data. */
+/** The foot of the panel: the other pages, and where to get the data. */
 export function footer(): HTMLElement {
   return h(
     "footer",
     { class: "panel-foot" },
     h(
       "nav",
-      { "aria-label": t("dataLinks") },
+      { "aria-label": t("otherPages") },
+      h("a", { href: "/dashboard" }, t("dashboard")),
+      h("a", { href: "/board" }, t("board")),
       h("a", { href: "/ogc" }, t("ogcApi")),
       h("a", { href: "/ogc/api?f=html" }, t("apiDocs")),
     ),
