@@ -14,7 +14,8 @@ from api.postgresql import find_programs
 from bench.cases import DEEP, Ask
 from bench.processes import BenchError, Server, find_tool, free_port
 from layers.catalogue import CATALOGUE
-from layers.query import Counting, Query, feature_sql, page_sql
+from layers.pages import Counting, page_sql
+from layers.query import Query, feature_sql
 from layers.tiles import tile_source
 from spatial.bbox import parse_bbox
 from spatial.mvt import tile_sql

@@ -6,7 +6,8 @@ from collections import OrderedDict
 from typing import Any
 
 from layers.feed import Feed
-from layers.query import COUNT_LIMIT, Counting, Query
+from layers.pages import COUNT_LIMIT, Counting
+from layers.query import Query
 
 
 class Counts:

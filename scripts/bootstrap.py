@@ -206,7 +206,8 @@ def for_bench(steps: Steps) -> None:
 
 COMMANDS: dict[str, tuple[Callable[[Steps], None], tuple[str, ...]]] = {
     "run": (run, (str(PYTHON), "-m", "api.cli", "local")),
-    "test": (for_tests, (str(PYTHON), "-m", "pytest")),
+    # Each file on one of so many processes as there are cores, each with a database of its own.
+    "test": (for_tests, (str(PYTHON), "-m", "pytest", "-n", "auto", "--dist", "loadfile")),
     "check": (for_checks, (str(PYTHON), "-m", "scripts.check")),
     "bench": (for_bench, (str(PYTHON), "-m", "bench")),
 }

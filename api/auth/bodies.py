@@ -20,11 +20,6 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
 
-def is_form(request: Request) -> bool:
-    """Whether the body is a form's."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
-
-
 async def fields(request: Request) -> dict[str, list[str]]:
     """The fields of a JSON object or a form; each has one or more values.
 

@@ -17,7 +17,7 @@ from rich.text import Text
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
 from api.cli.progress import progress_bar
-from api.ogc.items import queryables
+from api.ogc.queries import queryables
 from layers.catalogue import CATALOGUE
 from layers.database import DatabaseUnavailable
 from layers.exporting import ExportError, export_query, require_format

@@ -18,9 +18,9 @@ from starlette.responses import Response
 from api.callers import caller_of
 from api.negotiation import GEOJSON
 from api.ogc import bodies
-from api.ogc.items import collection, identifier
 from api.ogc.links import feature_address, feature_body
 from api.ogc.operations import Operation, Parameter, read
+from api.ogc.queries import collection, identifier
 from api.ogc.refused import answered, sign_in, tag
 from api.services import Services, origin, services
 from layers.layer import Layer

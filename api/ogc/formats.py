@@ -19,14 +19,8 @@ from api.problems import Problem
 from api.services import Services
 from layers.exporting import Export, ExportError
 from layers.layer import sql_type
-from layers.query import (
-    Query,
-    geometry_sql,
-    page_sql,
-    select_sql,
-    stream_sql,
-    written_columns,
-)
+from layers.pages import page_sql
+from layers.query import Query, geometry_sql, select_sql, stream_sql, written_columns
 from layers.roles import Caller
 from spatial.sql import Sql, quote, sql
 

@@ -14,9 +14,9 @@ from starlette.responses import Response
 from api.negotiation import GEOJSON, JSON
 from api.ogc import bodies, parameters
 from api.ogc.editing import CHANGING, MATCH, Edit
-from api.ogc.items import no_feature
 from api.ogc.links import COLLECTION, feature_address, link
 from api.ogc.operations import Operation, Parameter, read
+from api.ogc.queries import no_feature
 from api.ogc.refused import answered
 from api.problems import Problem
 from api.services import origin

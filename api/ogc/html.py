@@ -23,8 +23,9 @@ from api.ogc.view import View, view
 from api.problems import Problem
 from api.services import depends_on, origin, services
 from layers.layer import Layer
+from layers.pages import COUNT_LIMIT
 from layers.places import UNITS
-from layers.query import COUNT_LIMIT, Query
+from layers.query import Query
 from layers.rows import property_columns
 from spatial.crs import CRS84
 from spatial.errors import BadInput

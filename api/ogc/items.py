@@ -1,10 +1,8 @@
-"""Features of a collection: pages, single features and whole downloads."""
+"""The answers of a collection: pages of features, single features and whole downloads."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -18,232 +16,33 @@ from api.negotiation import CSV, FLATGEOBUF, GEOJSON, GEOJSONL, HTML, negotiate
 from api.ogc import formats, parameters
 from api.ogc.html import feature_page, items_page
 from api.ogc.links import COLLECTION, NEXT, feature_body, link_text
-from api.ogc.operations import Parameter, read_text, shorten
-from api.problems import Problem
+from api.ogc.queries import (
+    EXPORT_MEDIA,
+    FEATURE_MEDIA,
+    ITEMS_MEDIA,
+    collection,
+    export_parameters,
+    feature_parameters,
+    identifier,
+    items_parameters,
+    no_feature,
+    read_query,
+)
 from api.services import Services, depends_on, origin, services
-from layers.layer import Audience, Layer, sql_type
-from layers.query import Counting, Query, feature_sql, hits_sql, key_type, page_statement
+from layers.layer import Layer
+from layers.pages import Counting, page_statement
+from layers.query import Query, feature_sql, hits_sql
 from layers.roles import Caller
-from spatial.bbox import parse_bbox
-from spatial.cql2 import BadFilter, Queryable, compile_filter, parse_filter
-from spatial.crs import CRS84, Crs
-from spatial.sql import Sql, quote, raw
-
-ITEMS_MEDIA = (GEOJSON, HTML, CSV, GEOJSONL, FLATGEOBUF)
-FEATURE_MEDIA = (GEOJSON, HTML)
-EXPORT_MEDIA = (GEOJSON, CSV, GEOJSONL, *formats.FILE_MEDIA)
-
-
-def collection(request: Request) -> Layer:
-    """The layer of the address.
-
-    Raises:
-        Problem: 404, there is no such collection.
-    """
-    name = request.path_params["layer"]
-    layer = services(request).layer(name)
-    if layer is None:
-        raise Problem(404, f"There is no collection {shorten(name)!r}.")
-    return layer
-
-
-def query_parameters(
-    layer: Layer, listed: tuple[Crs, ...], audience: Audience = Audience.PUBLIC
-) -> tuple[Parameter, ...]:
-    """What selects, shapes and orders features; the same for pages and downloads."""
-    p = parameters
-    searchable = (p.q(),) if any(column.in_search for column in layer.columns) else ()
-    fixed = (
-        p.bbox(),
-        p.crs("bbox-crs", listed, "The coordinate reference system of bbox."),
-        p.datetime_(),
-        p.crs("crs", listed, "The coordinate reference system of the answer's coordinates."),
-        p.filter_(),
-        p.filter_lang(),
-        p.crs("filter-crs", listed, "The coordinate reference system of the filter's geometries."),
-        *searchable,
-        p.properties(layer, audience),
-        p.skip_geometry(),
-        p.sortby(layer, audience),
-    )
-    taken = {parameter.name for parameter in fixed} | {"f", "lang", "limit", "offset", "cursor"}
-    columns = (
-        p.queryable(layer, column)
-        for column in layer.readable(audience)
-        if column.name not in taken
-    )
-    return (*fixed, *columns)
-
-
-def items_parameters(
-    layer: Layer, listed: tuple[Crs, ...], audience: Audience = Audience.PUBLIC
-) -> tuple[Parameter, ...]:
-    """The parameters of `/items`."""
-    p = parameters
-    return (
-        p.f(ITEMS_MEDIA),
-        p.lang(),
-        p.limit(),
-        p.offset(),
-        p.cursor(),
-        p.result_type(),
-        *query_parameters(layer, listed, audience),
-    )
-
-
-def feature_parameters(
-    layer: Layer, listed: tuple[Crs, ...], audience: Audience = Audience.PUBLIC
-) -> tuple[Parameter, ...]:
-    """The parameters of `/items/{id}`."""
-    p = parameters
-    return (
-        p.f(FEATURE_MEDIA),
-        p.lang(),
-        p.crs("crs", listed, "The coordinate reference system of the answer's coordinates."),
-        p.properties(layer, audience),
-    )
-
-
-def export_parameters(
-    layer: Layer, listed: tuple[Crs, ...], audience: Audience = Audience.PUBLIC
-) -> tuple[Parameter, ...]:
-    """The parameters of `/export`."""
-    return (parameters.f(EXPORT_MEDIA), *query_parameters(layer, listed, audience))
-
-
-@lru_cache(maxsize=512)
-def _parameters(
-    make: Any, layer: Layer, listed: tuple[Crs, ...], audience: Audience
-) -> Mapping[str, Parameter]:
-    return parameters.indexed(*make(layer, listed, audience))
-
-
-@lru_cache(maxsize=256)
-def queryables(layer: Layer, audience: Audience = Audience.PUBLIC) -> Mapping[str, Queryable]:
-    """What CQL2 filters may name: the columns that the audience reads, and the geometry."""
-    kinds: dict[str, Any] = {
-        "int8": "integer",
-        "float8": "number",
-        "bool": "boolean",
-        "timestamptz": "timestamp",
-        "date": "date",
-        "uuid": "uuid",
-    }
-    found = {
-        column.name: Queryable(
-            column.name,
-            raw(quote(column.name)),
-            kinds.get(sql_type(layer, column.name), "string"),
-        )
-        for column in layer.readable(audience)
-    }
-    name, held = layer.geometry_column, raw(quote(layer.geometry_for(audience)))
-    found[name] = Queryable(name, held, "geometry", geometry_type=layer.geometry_type)
-    return found
-
-
-def build_query(
-    layer: Layer, values: Mapping[str, Any], audience: Audience = Audience.PUBLIC
-) -> Query:
-    """The query that parsed parameters ask for.
-
-    Raises:
-        Problem: 400 for a bbox, filter or cursor that breaks a rule.
-    """
-    box = None
-    if "bbox" in values:
-        try:
-            box = parse_bbox(values["bbox"], values.get("bbox-crs", CRS84))
-        except ValueError as error:
-            raise Problem(400, f"bbox={shorten(values['bbox'])!r}: {error}") from None
-    equals = tuple(
-        (name, value)
-        for name, value in values.items()
-        if name in layer.by_name and name not in ("datetime", "q")
-    )
-    query = Query(
-        layer,
-        audience,
-        bbox=box,
-        interval=values.get("datetime"),
-        filter=_filter(layer, values, audience),
-        equals=equals,
-        words=values.get("q", ()),
-        properties=values.get("properties"),
-        geometry=not values.get("skipGeometry", False),
-        crs=values.get("crs", CRS84),
-        sort=values.get("sortby", ()),
-        limit=values.get("limit", parameters.DEFAULT_LIMIT),
-        offset=values.get("offset", 0),
-    )
-    if "cursor" not in values:
-        return query
-    if query.offset:
-        raise Problem(400, "cursor and offset cannot be combined.")
-    return _at_cursor(query, values["cursor"])
-
-
-def _at_cursor(query: Query, keys: list[str | None]) -> Query:
-    wanted = query.keys
-    try:
-        if len(keys) != len(wanted):
-            raise ValueError
-        after = tuple(
-            None if text is None else parameters.typed(text, key_type(query, key))
-            for key, text in zip(wanted, keys, strict=True)
-        )
-    except ValueError:
-        raise Problem(
-            400, "cursor does not fit this query's sortby; follow the links named `next`."
-        ) from None
-    return replace(query, after=after)
-
-
-def _filter(layer: Layer, values: Mapping[str, Any], audience: Audience) -> Sql | None:
-    if "filter" not in values:
-        return None
-    try:
-        expression = parse_filter(values["filter"], values.get("filter-lang", "cql2-text"))
-        return compile_filter(
-            expression, queryables(layer, audience), values.get("filter-crs", CRS84)
-        )
-    except BadFilter as error:
-        raise Problem(400, f"filter: {error}") from None
-
-
-def identifier(layer: Layer, text: str) -> Any:
-    """A feature's id from the address, as its column's type.
-
-    Raises:
-        Problem: 404; a text that cannot be an id names no feature.
-    """
-    try:
-        return parameters.typed(text, sql_type(layer, layer.id_column))
-    except ValueError:
-        raise no_feature(layer, text) from None
-
-
-def no_feature(layer: Layer, text: str) -> Problem:
-    """The answer where there is no such feature."""
-    return Problem(404, f"The collection {layer.id!r} has no feature {shorten(text)!r}.")
-
-
-@lru_cache(maxsize=2048)
-def _asked(
-    make: Any, layer: Layer, listed: tuple[Crs, ...], audience: Audience, text: bytes
-) -> tuple[Mapping[str, Any], Query]:
-    """What a query string asks of a layer; equal texts are read once."""
-    values = read_text(text, _parameters(make, layer, listed, audience))
-    return values, build_query(layer, values, audience)
+from spatial.crs import Crs
 
 
 async def items(request: Request) -> Response:
     """`/collections/{layer}/items`: a page of features (Features part 1, 7.14 to 7.16)."""
     served = services(request)
     layer = collection(request)
-    asked = request.scope["query_string"]
+    query_string = request.scope["query_string"]
     caller = caller_of(request)
-    values, query = _asked(items_parameters, layer, served.crs, caller.audience, asked)
+    values, query = read_query(items_parameters, layer, served.crs, caller.audience, query_string)
     media = negotiate(request, ITEMS_MEDIA)
     depends_on(request, layer.id)
     if values.get("resultType") == "hits":
@@ -256,9 +55,9 @@ async def items(request: Request) -> Response:
             page.matched = await _count(served, query, caller)
         return await items_page(request, query, page)
     here = origin(request)
-    links = _links(here, layer, asked)
+    links = _links(here, layer, query_string)
     if page.next_cursor is not None:
-        address = _next_address(here, layer, asked, page.next_cursor)
+        address = _next_address(here, layer, query_string, page.next_cursor)
         links = f"{links},{link_text(address, 'next', NEXT)}"
     body = _collection(links, ",".join(page.features), len(page.features), page.matched)
     return Encoded(body, _headers(here, query.layer, query.crs))
@@ -389,8 +188,8 @@ async def feature(request: Request) -> Response:
     served = services(request)
     layer = collection(request)
     caller = caller_of(request)
-    asked = request.scope["query_string"]
-    _, query = _asked(feature_parameters, layer, served.crs, caller.audience, asked)
+    query_string = request.scope["query_string"]
+    _, query = read_query(feature_parameters, layer, served.crs, caller.audience, query_string)
     media = negotiate(request, FEATURE_MEDIA)
     text = request.path_params["feature"]
     rows = await served.database.fetch_text(
@@ -411,7 +210,7 @@ async def export(request: Request) -> Response:
     served = services(request)
     layer = collection(request)
     caller = caller_of(request)
-    asked = request.scope["query_string"]
-    _, query = _asked(export_parameters, layer, served.crs, caller.audience, asked)
+    query_string = request.scope["query_string"]
+    _, query = read_query(export_parameters, layer, served.crs, caller.audience, query_string)
     media = negotiate(request, EXPORT_MEDIA)
     return await formats.whole(request, served, query, media, caller)

@@ -24,9 +24,9 @@ from api.negotiation import (
 from api.ogc import datasets, parameters
 from api.ogc.answers import own_links, respond
 from api.ogc.conformance import CLASSES
-from api.ogc.items import EXPORT_MEDIA, ITEMS_MEDIA, collection
 from api.ogc.links import licence_link, link
 from api.ogc.operations import Operation, Parameter, read
+from api.ogc.queries import EXPORT_MEDIA, ITEMS_MEDIA, collection
 from api.ogc.schemas import FEATURE_SCHEMA
 from api.services import Services, depends_on, origin, services
 from layers.extent import Extent, extent, extents_sql

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from api.identify import challenge
-from api.ogc.items import no_feature
+from api.ogc.queries import no_feature
 from api.problems import Problem, as_problem
 from layers.history import UnknownState
 from layers.layer import Layer

@@ -12,6 +12,7 @@ from api.ogc import (
     items,
     metadata,
     parameters,
+    queries,
     schemas,
     styles,
     tiles,
@@ -28,9 +29,9 @@ FEATURES = (
         summary="The features, page by page",
         tag="features",
         handler=items.items,
-        media=items.ITEMS_MEDIA,
+        media=queries.ITEMS_MEDIA,
         schema="features",
-        crs_parameters=items.items_parameters,
+        crs_parameters=queries.items_parameters,
     ),
     Operation(
         path="/collections/{layer}/items/{feature}",
@@ -38,9 +39,9 @@ FEATURES = (
         summary="One feature",
         tag="features",
         handler=items.feature,
-        media=items.FEATURE_MEDIA,
+        media=queries.FEATURE_MEDIA,
         schema="feature",
-        crs_parameters=items.feature_parameters,
+        crs_parameters=queries.feature_parameters,
     ),
     Operation(
         path="/collections/{layer}/export",
@@ -48,9 +49,9 @@ FEATURES = (
         summary="All features that match, in one file",
         tag="features",
         handler=items.export,
-        media=items.EXPORT_MEDIA,
+        media=queries.EXPORT_MEDIA,
         schema="features",
-        crs_parameters=items.export_parameters,
+        crs_parameters=queries.export_parameters,
     ),
 )
 

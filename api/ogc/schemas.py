@@ -14,8 +14,8 @@ from starlette.responses import Response
 from api.negotiation import HTML, SCHEMA, Media, language, negotiate
 from api.ogc import parameters
 from api.ogc.answers import respond
-from api.ogc.items import collection
 from api.ogc.operations import Operation, Parameter, read
+from api.ogc.queries import collection
 from api.services import depends_on, origin
 from layers.layer import Audience, Column, Layer, json_type
 

@@ -16,9 +16,9 @@ from api.encoded import Encoded, encode_headers
 from api.negotiation import HTML, JSON, MVT, SCHEMA, TILEJSON, Media, language, negotiate
 from api.ogc import parameters
 from api.ogc.answers import own_links, respond
-from api.ogc.items import build_query, collection
 from api.ogc.links import link
 from api.ogc.operations import Operation, Parameter, Schema, read, read_text, shorten
+from api.ogc.queries import build_query, collection
 from api.ogc.schemas import property_schema
 from api.problems import Problem
 from api.services import depends_on, origin, services

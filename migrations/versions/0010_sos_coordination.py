@@ -299,29 +299,6 @@ TEAMS = (
         WHEN 'shelter' THEN team.transport ELSE true END
     $$
     """,
-    # Free suitable teams, the nearest first. By straight line a way is 1.4 times as long; boats
-    # make 12 km/h, all else 30.
-    """
-    CREATE FUNCTION dieuhanh.sos_teams(request uuid, srid integer, most integer)
-    RETURNS TABLE (id bigint, code text, name text, kind text, capacity integer,
-      carries_all boolean, position_at timestamptz, distance_m float8, travel_min float8)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    DECLARE
-      who private.account := private.acting_as('operator', 'coordinator', 'admin');
-      place layer.sos_requests := private.sos_for(request, who, false);
-    BEGIN
-      RETURN QUERY
-        SELECT t.id, t.code, t.name, t.kind, t.capacity,
-          t.capacity >= coalesce(place.people, 1), t.position_at, round(d.metres::numeric)::float8,
-          round((d.metres * 1.4 / 1000 / CASE WHEN t.boat AND place.category = 'trapped'
-            THEN 12 ELSE 30 END * 60)::numeric, 1)::float8
-        FROM layer.rescue_teams AS t CROSS JOIN LATERAL (
-          SELECT ST_Distance(ST_Transform(t.geom_exact, srid),
-            ST_Transform(place.geom_exact, srid)) AS metres) AS d
-        WHERE t.state = 'free' AND dieuhanh.team_can(t, place.category)
-        ORDER BY d.metres LIMIT most;
-    END $$
-    """,
 )
 
 

@@ -261,29 +261,6 @@ READING = (
         WHERE p.id = photo AND p.request_id = request);
     END $$
     """,
-    # The open requests with their phones and teams, for Cursor on Target.
-    """
-    CREATE FUNCTION dieuhanh.sos_targets(most integer) RETURNS TABLE (id uuid, code text,
-      category text, priority text, state text, people integer, lon float8, lat float8,
-      accuracy_m float8, reported_at timestamptz, updated_at timestamptz, team text)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    DECLARE
-      who private.account := private.acting_as('rescuer', 'operator', 'coordinator', 'admin');
-    BEGIN
-      RETURN QUERY
-        SELECT r.id, r.code, r.category, r.priority, r.state, r.people, ST_X(r.geom_exact),
-          ST_Y(r.geom_exact), r.accuracy_m, r.reported_at, r.updated_at,
-          (SELECT t.name FROM private.sos_assignment AS a
-           JOIN layer.rescue_teams AS t ON t.id = a.team_id
-           WHERE a.request_id = r.id AND a.ended_at IS NULL)
-        FROM layer.sos_requests AS r
-        WHERE dieuhanh.sos_open(r.state)
-          AND (who.role <> 'rescuer' OR EXISTS (
-            SELECT FROM private.sos_assignment AS a JOIN private.team_member AS m USING (team_id)
-            WHERE a.request_id = r.id AND a.ended_at IS NULL AND m.account_id = who.id))
-        ORDER BY r.reported_at DESC, r.id LIMIT most;
-    END $$
-    """,
 )
 
 CALLED = (
@@ -295,7 +272,6 @@ CALLED = (
     "hand_over_sos(uuid, bigint, text, boolean)",
     "move_team(bigint, float8, float8, float8)",
     "set_team(bigint, text, text, text[])",
-    "sos_teams(uuid, integer, integer)",
     "sos_duplicates(uuid, integer, integer)",
     "merge_sos(uuid, uuid, text)",
     "unmerge_sos(uuid, text)",
@@ -304,7 +280,6 @@ CALLED = (
     "mark_sos_spam(uuid, text)",
     "sos_detail(uuid)",
     "sos_photo(uuid, uuid)",
-    "sos_targets(integer)",
 )
 # Each function looks at the account itself; roles that have no business here do not get that far.
 CALLERS = "dieuhanh_rescuer, dieuhanh_operator, dieuhanh_coordinator, dieuhanh_admin"

@@ -66,7 +66,6 @@ FUNCTIONS = (
         USING others, goal;
     END $$
     """,
-    "DROP FUNCTION dieuhanh.sos_teams(uuid, integer, integer)",
     # Free suitable teams, the nearest first: by road where there is a graph in the system asked
     # for and a way, else by straight line, a way being 1.4 times as long. Boats make 12 km/h where
     # they come by water, all else 30 off the roads. Routed are the nearest in a straight line.
@@ -128,28 +127,6 @@ FUNCTIONS = (
     """,
 )
 
-STRAIGHT = """
-    CREATE FUNCTION dieuhanh.sos_teams(request uuid, srid integer, most integer)
-    RETURNS TABLE (id bigint, code text, name text, kind text, capacity integer,
-      carries_all boolean, position_at timestamptz, distance_m float8, travel_min float8)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    DECLARE
-      who private.account := private.acting_as('operator', 'coordinator', 'admin');
-      place layer.sos_requests := private.sos_for(request, who, false);
-    BEGIN
-      RETURN QUERY
-        SELECT t.id, t.code, t.name, t.kind, t.capacity,
-          t.capacity >= coalesce(place.people, 1), t.position_at, round(d.metres::numeric)::float8,
-          round((d.metres * 1.4 / 1000 / CASE WHEN t.boat AND place.category = 'trapped'
-            THEN 12 ELSE 30 END * 60)::numeric, 1)::float8
-        FROM layer.rescue_teams AS t CROSS JOIN LATERAL (
-          SELECT ST_Distance(ST_Transform(t.geom_exact, srid),
-            ST_Transform(place.geom_exact, srid)) AS metres) AS d
-        WHERE t.state = 'free' AND dieuhanh.team_can(t, place.category)
-        ORDER BY d.metres LIMIT most;
-    END $$
-"""
-
 
 def upgrade() -> None:
     for statement in (*TABLES, *FUNCTIONS):
@@ -158,7 +135,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for statement in (FUNCTIONS[1], STRAIGHT, *FUNCTIONS[3:]):
-        op.get_bind().exec_driver_sql(statement.replace("%", "%%"))
+    op.execute("DROP FUNCTION dieuhanh.sos_teams(uuid, integer, integer)")
     op.execute("DROP FUNCTION private.road_ways(bigint[], bigint)")
     op.execute("DROP SCHEMA road CASCADE")

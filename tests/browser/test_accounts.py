@@ -9,16 +9,10 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from api.cli.database import create_database
-from tests.browser.chromium import DESKTOP, PHONE, chromium, open_page
+from tests.browser.chromium import DESKTOP, PHONE, open_page
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import serving
 from tests.people import PASSWORD, person
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -14,19 +14,13 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from api.cli.database import create_database
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, chromium, open_page
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, open_page
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import serving
 from tests.people import PASSWORD, Person, person
 
 HOI_AN = {"lon": 108.33421, "lat": 15.88012}
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @dataclass

@@ -14,17 +14,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, chromium, open_page
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, open_page
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import ROOT, RunServer, environment, free_port, wait_until_ready
 
 LIVE = {"vi": "Đang cập nhật trực tiếp", "en": "Updating live"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def painted(page: Page, measure: str, level: str) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, expect
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, chromium, open_page
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, open_page
 from tests.browser.chromium import wait_for_map as wait
 
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -26,12 +25,6 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 """
 
 expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def opened(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, chromium, open_page
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, open_page
 
 PAGES = (
     "/ogc",
@@ -25,12 +23,6 @@ PAGES = (
     "/ogc/conformance",
 )
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def drawn(page: Page) -> None:

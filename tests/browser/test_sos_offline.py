@@ -4,42 +4,22 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
 from PIL import Image
 from playwright.sync_api import (
     BrowserType,
     Route,
     expect,
-    sync_playwright,
 )
 
-from api.cli.database import create_database
 from tests.browser.sos_phone import phone, picture, rows, stored
-from tests.conftest import serving
-
-
-@pytest.fixture(scope="module")
-def browsers() -> Iterator[BrowserType]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium
-
-
-@pytest.fixture(scope="module")
-def site(cluster: Any, template_database: str) -> Iterator[tuple[str, str]]:
-    """A database with the demo, and a server on it."""
-    url = create_database(cluster, "browser_sos_offline", template_database)
-    with serving(url, {"DIEUHANH_SOS_PER_ADDRESS": "10000"}) as address:
-        yield url, address
 
 
 def test_a_request_without_a_network_outlives_the_browser(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
-    url, address = site
+    url, address = sos_site
     with phone(browsers, address, tmp_path) as one:
         one.installed()
         one.offline(True)
@@ -55,7 +35,7 @@ def test_a_request_without_a_network_outlives_the_browser(
         page.get_by_role("button", name="Gửi thông tin này").click()
         expect(page.get_by_text("Đã thêm vào yêu cầu.")).to_be_visible()
         photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": picture()}
-        page.get_by_label("Chụp hoặc chọn ảnh").set_input_files([photo])  # type: ignore[list-item]
+        page.get_by_label("Chụp hoặc chọn ảnh").set_input_files([photo])  # type: ignore[arg-type]
         expect(page.locator(".additions li.state-waiting")).to_have_count(1)
         (kept,) = one.kept()
         assert kept["state"] == "waiting"
@@ -78,9 +58,9 @@ def test_a_request_without_a_network_outlives_the_browser(
 
 
 def test_what_waits_is_sent_when_the_network_returns(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
-    url, address = site
+    url, address = sos_site
     # Without a worker, as in a browser that has no Background Sync.
     with phone(browsers, address, tmp_path, workers=False) as one:
         expect(one.page.get_by_role("heading", name="Bạn đang ở đâu?")).to_be_visible()
@@ -95,9 +75,9 @@ def test_what_waits_is_sent_when_the_network_returns(
 
 
 def test_background_sync_sends_what_the_page_could_not(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
-    url, address = site
+    url, address = sos_site
     with phone(browsers, address, tmp_path) as one:
         one.installed()
         page = one.page
@@ -121,9 +101,9 @@ def test_background_sync_sends_what_the_page_could_not(
 
 
 def test_answers_that_are_lost_leave_one_request(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
-    url, address = site
+    url, address = sos_site
     # The page alone: the worker would send past the route that loses answers.
     with phone(browsers, address, tmp_path, workers=False) as one:
         lost: list[str] = []
@@ -149,9 +129,9 @@ def test_answers_that_are_lost_leave_one_request(
 
 
 def test_the_page_opens_without_a_network_and_can_be_installed(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
-    _, address = site
+    _, address = sos_site
     with phone(browsers, address, tmp_path) as one:
         page = one.page
         one.installed()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -12,32 +10,15 @@ from playwright.sync_api import (
     FloatRect,
     ViewportSize,
     expect,
-    sync_playwright,
 )
 
-from api.cli.database import create_database
 from tests.browser.chromium import DESKTOP, PHONE
 from tests.browser.sos_phone import HERE, SMALL, WIDE, phone, picture, rows, stored
 from tests.browser.test_ogc_pages import faults
-from tests.conftest import serving
 
 
-@pytest.fixture(scope="module")
-def browsers() -> Iterator[BrowserType]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium
-
-
-@pytest.fixture(scope="module")
-def site(cluster: Any, template_database: str) -> Iterator[tuple[str, str]]:
-    """A database with the demo, and a server on it."""
-    url = create_database(cluster, "browser_sos", template_database)
-    with serving(url, {"DIEUHANH_SOS_PER_ADDRESS": "10000"}) as address:
-        yield url, address
-
-
-def test_three_taps_send(browsers: BrowserType, site: tuple[str, str], tmp_path: Path) -> None:
-    url, address = site
+def test_three_taps_send(browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path) -> None:
+    url, address = sos_site
     with phone(browsers, address, tmp_path) as one:
         page = one.write("Mắc kẹt do ngập lụt")
         expect(page.get_by_text("sai số khoảng 18 m")).to_be_visible()
@@ -60,9 +41,9 @@ def test_three_taps_send(browsers: BrowserType, site: tuple[str, str], tmp_path:
 
 
 def test_details_and_photos_are_added_to_a_sent_request(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
-    url, address = site
+    url, address = sos_site
     with phone(browsers, address, tmp_path) as one:
         page = one.write()
         one.send()
@@ -102,9 +83,9 @@ def test_details_and_photos_are_added_to_a_sent_request(
 
 
 def test_a_refusal_leads_to_the_field_and_its_reason(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
-    url, address = site
+    url, address = sos_site
     with phone(browsers, address, tmp_path) as one:
         page = one.page
         page.get_by_role("button", name="Dán tọa độ hoặc liên kết").click()
@@ -137,9 +118,9 @@ def test_a_refusal_leads_to_the_field_and_its_reason(
 
 
 def test_a_refused_position_leaves_other_ways(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
-    url, address = site
+    url, address = sos_site
     with phone(browsers, address, tmp_path, permissions=()) as one:
         page = one.page
         page.get_by_role("button", name="Dùng vị trí của máy").click()
@@ -159,9 +140,9 @@ def test_a_refused_position_leaves_other_ways(
 
 
 def test_a_poor_position_is_said_to_be_poor(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
-    _, address = site
+    _, address = sos_site
     with phone(browsers, address, tmp_path) as one:
         page = one.page
         one.context.set_geolocation({**HERE, "accuracy": 2400})
@@ -175,9 +156,9 @@ def test_a_poor_position_is_said_to_be_poor(
 
 
 def test_a_place_is_chosen_on_the_map(
-    browsers: BrowserType, site: tuple[str, str], tmp_path: Path
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
-    url, address = site
+    url, address = sos_site
     with phone(browsers, address, tmp_path, permissions=()) as one:
         page = one.page
         loaded: list[str] = []
@@ -205,13 +186,13 @@ def test_a_place_is_chosen_on_the_map(
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_every_step_is_accessible_in_light_and_dark(
     browsers: BrowserType,
-    site: tuple[str, str],
+    sos_site: tuple[str, str],
     tmp_path: Path,
     size: ViewportSize,
     dark: bool,
     language: str,
 ) -> None:
-    _, address = site
+    _, address = sos_site
     with phone(browsers, address, tmp_path, size=size, dark=dark, language=language) as one:
         page = one.page
 
@@ -244,8 +225,8 @@ def test_every_step_is_accessible_in_light_and_dark(
         look()
 
 
-def test_all_by_keyboard(browsers: BrowserType, site: tuple[str, str], tmp_path: Path) -> None:
-    _, address = site
+def test_all_by_keyboard(browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path) -> None:
+    _, address = sos_site
     with phone(browsers, address, tmp_path, size=DESKTOP) as one:
         page = one.page
         expect(page.get_by_role("heading", name="Bạn đang ở đâu?")).to_be_visible()

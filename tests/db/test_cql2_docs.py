@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.ogc.items import queryables
+from api.ogc.queries import queryables
 from layers.catalogue import CATALOGUE
 from layers.rows import table_name
 from spatial.cql2 import compile_filter, parse_filter

@@ -13,7 +13,8 @@ import asyncpg
 import pytest
 
 from layers.catalogue import CATALOGUE
-from layers.query import Query, SortKey, feature_sql, hits_sql, key_type, page_sql
+from layers.pages import page_sql
+from layers.query import Query, SortKey, feature_sql, hits_sql, key_type
 from spatial.bbox import Bbox, parse_bbox
 from spatial.crs import crs_from_uri
 from spatial.sql import Sql
@@ -166,7 +167,7 @@ def test_beyond_the_count_limit_the_order_still_holds(
 ) -> None:
     query = Query(SOS, interval=parse_datetime("2000-01-01T00:00:00Z/.."), limit=20)
     counted = reader.rows(page_sql(query))
-    monkeypatch.setattr("layers.query.COUNT_LIMIT", 100)
+    monkeypatch.setattr("layers.pages.COUNT_LIMIT", 100)
     uncounted = reader.rows(page_sql(query))
     assert uncounted[0]["matched"] is None
     assert features(uncounted) == features(counted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -69,6 +70,8 @@ class Site:
                 cursor.execute(statement, values)
         finally:
             connection.close()
+        # A commit shows in answers within half a second.
+        time.sleep(0.5)
 
     def value(self, name: str, **headers: str) -> Any:
         """A figure as it is now."""

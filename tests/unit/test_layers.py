@@ -15,7 +15,7 @@ from layers.province import PROVINCES, ProvinceError, load_province
 from layers.tables import metadata
 from spatial.crs import listed_crs
 
-EVERY = pytest.mark.parametrize("layer", CATALOGUE.values(), ids=str)
+EVERY = pytest.mark.parametrize("layer", CATALOGUE.values(), ids=list(CATALOGUE))
 PRIVATE = {"name", "full_name", "phone", "note", "address", "photo", "reporter", "email"}
 
 

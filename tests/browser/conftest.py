@@ -1,0 +1,46 @@
+"""The browser of the tests of pages; a context ends with the test that opened it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserType, sync_playwright
+
+from api.cli.database import create_database
+from tests.browser.chromium import launched
+from tests.conftest import serving
+
+
+@pytest.fixture(scope="module")
+def browsers() -> Iterator[BrowserType]:
+    """What starts browsers, for tests that close and open them."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="module")
+def running_browser(browsers: BrowserType) -> Iterator[Browser]:
+    """The browser that the tests share."""
+    with launched(browsers) as opened:
+        yield opened
+
+
+@pytest.fixture
+def browser(running_browser: Browser) -> Iterator[Browser]:
+    """The shared browser; a page left open would go on drawing beside the tests after it."""
+    yield running_browser
+    for context in running_browser.contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def sos_site(
+    cluster: Any, template_database: str, request: pytest.FixtureRequest
+) -> Iterator[tuple[str, str]]:
+    """A database with the demo, and a server on it that one address may post to at will."""
+    name = request.module.__name__.rpartition(".")[2]
+    url = create_database(cluster, f"browser_{name}", template_database)
+    with serving(url, {"DIEUHANH_SOS_PER_ADDRESS": "10000"}) as address:
+        yield url, address
