@@ -85,6 +85,7 @@ export class Dashboard {
     if (first) this.#render();
     for (const scene of this.#scenes) scene.fill(figures);
     this.#map.show(areas);
+    this.#wall.fit();
     this.#asOf.textContent = t("asOf", { at: formatInstant(figures.asOf, figures.timeZone) });
     this.#reached = true;
     this.#say();

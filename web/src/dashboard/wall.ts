@@ -3,6 +3,8 @@ import { button, h } from "../dom";
 import { t } from "./text";
 
 const EVERY_MS = 20_000;
+/** How small the letters may get, as a share of their full size, for a scene to fit the screen. */
+const [SMALLEST, STEP] = [0.5, 0.05];
 
 export class Wall {
   readonly element = h("div", { class: "wall-controls", role: "region" });
@@ -21,6 +23,8 @@ export class Wall {
       else if (event.key === "ArrowLeft") this.#go(-1);
       else if (event.key === "Escape") this.leave();
     });
+    addEventListener("resize", () => this.fit());
+    document.fonts?.addEventListener("loadingdone", () => this.fit());
   }
 
   get on(): boolean {
@@ -61,6 +65,20 @@ export class Wall {
     this.#wait();
   }
 
+  /** Makes the letters of the scene as large as the screen has room for. */
+  fit(): void {
+    const { style } = document.body;
+    style.removeProperty("--fit");
+    const main = this.#scenes[this.#at]?.parentElement;
+    if (!this.#on || !main) return;
+    for (
+      let size = 1 - STEP;
+      size >= SMALLEST && main.scrollHeight > main.clientHeight;
+      size -= STEP
+    )
+      style.setProperty("--fit", size.toFixed(2));
+  }
+
   leave(): void {
     this.#on = false;
     clearInterval(this.#timer);
@@ -95,6 +113,7 @@ export class Wall {
       scene.hidden = this.#on && i !== this.#at;
     });
     this.#place.textContent = t("wallPlace", { n: this.#at + 1, all: this.#scenes.length });
+    this.fit();
     this.shown(this.#on ? (this.#scenes[this.#at] ?? null) : null);
   }
 }
