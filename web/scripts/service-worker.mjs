@@ -6,7 +6,7 @@ import { build } from "vite";
 
 /** The pages: their entry in the build's manifest, and their address. */
 const PAGES = { "sos.html": "/sos" };
-const BESIDE = ["manifest.webmanifest", "assets/icon-192.png"];
+const BESIDE = ["manifest.webmanifest", "assets/icon-192.png", "assets/theme.js"];
 
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

@@ -14,6 +14,7 @@ import { layerList } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
+import { onTheme } from "./theme";
 
 const EDGE = 24;
 const SPRITE = "/ogc/sprites/sprite";
@@ -96,6 +97,7 @@ export class App {
       this.#sheet.translate();
       this.#card.render();
     });
+    onTheme(() => this.#render());
     document.querySelector(".skip")?.addEventListener("click", (event) => {
       event.preventDefault(); // The address keeps the map's view behind its #.
       this.#panel.focus();

@@ -1,15 +1,6 @@
 import { expect, test } from "vitest";
 import type { Area } from "../src/dashboard/data";
-import {
-  classOf,
-  colourOf,
-  HIDDEN,
-  ranges,
-  SHADES,
-  shades,
-  steps,
-  ZERO,
-} from "../src/dashboard/scale";
+import { classOf, colourOf, palette, ranges, SHADES, shades, steps } from "../src/dashboard/scale";
 import { en } from "../src/texts/dashboard/en";
 import { vi } from "../src/texts/dashboard/vi";
 
@@ -46,12 +37,17 @@ test("classes of whole numbers leave no gap and do not overlap", () => {
 });
 
 test("shades go from light to dark whatever the number of classes", () => {
-  expect(shades(5)).toEqual([...SHADES]);
-  expect(shades(2)).toEqual([SHADES[0], SHADES[4]]);
-  expect(shades(1)).toHaveLength(1);
+  expect(shades(5, "light")).toEqual([...SHADES]);
+  expect(shades(2, "light")).toEqual([SHADES[0], SHADES[4]]);
+  expect(shades(1, "light")).toHaveLength(1);
+});
+
+test("the class of the smallest values is the nearest to the ground in the dark too", () => {
+  expect(shades(5, "dark")).toEqual([...SHADES].reverse());
 });
 
 test("zero and what is not told have colours of their own", () => {
+  const { zero, hidden } = palette("light");
   const area: Area = {
     code: "1",
     name: "",
@@ -60,10 +56,10 @@ test("zero and what is not told have colours of their own", () => {
     rates: {},
     suppressed: ["b"],
   };
-  expect(colourOf(area, "a", "values", [1, 9])).toBe(ZERO);
-  expect(colourOf(area, "b", "values", [1, 9])).toBe(HIDDEN);
-  expect(colourOf(area, "c", "values", [1, 4, 9])).toBe(SHADES[4]);
-  expect(colourOf(area, "d", "values", [1, 9])).toBe(HIDDEN);
+  expect(colourOf(area, "a", "values", [1, 9], "light")).toBe(zero);
+  expect(colourOf(area, "b", "values", [1, 9], "light")).toBe(hidden);
+  expect(colourOf(area, "c", "values", [1, 4, 9], "light")).toBe(SHADES[4]);
+  expect(colourOf(area, "d", "values", [1, 9], "light")).toBe(hidden);
 });
 
 test("an axis has few round steps that reach the largest value", () => {

@@ -12,6 +12,7 @@ import { pick } from "../locale";
 import { compose, legendOf, NAMES, type Styles } from "../map/compose";
 import { MapLibre, ScaleControl } from "../map/library";
 import { AreaNames } from "../map/names";
+import { inTheme, keepInTheme } from "../map/night";
 import { showSelection, withSelection } from "../map/selection";
 import { legendPicture, Sprite } from "../map/sprite";
 import type { SosRequest, Team } from "./model";
@@ -42,7 +43,7 @@ export class BoardMap {
     const [west, south, east, north] = config.province.bbox;
     this.#map = new MapLibre({
       container,
-      style,
+      style: inTheme(style),
       bounds: config.province.bbox as LngLatBoundsLike,
       fitBoundsOptions: { padding: 24 },
       maxBounds: [west - 1.5, south - 1.5, east + 1.5, north + 1.5],
@@ -53,6 +54,7 @@ export class BoardMap {
       pitchWithRotate: false,
       touchPitch: false,
     });
+    keepInTheme(this.#map, style);
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");

@@ -5,8 +5,9 @@ import { formatNumber } from "../format";
 import { fetchJson } from "../http";
 import { pick } from "../locale";
 import type { MapLibre } from "../map/library";
+import { onTheme, theme } from "../theme";
 import type { Area, Areas, Kind, Level, Measure } from "./data";
-import { colourOf, HIDDEN, ranges, shades, ZERO } from "./scale";
+import { colourOf, palette, ranges, shades } from "./scale";
 import { svg } from "./svg";
 import { t, unitWord } from "./text";
 
@@ -40,7 +41,9 @@ export class Choropleth {
   #wall = false;
 
   /** @param reload asks for the areas of the level that is chosen. */
-  constructor(readonly reload: () => void) {}
+  constructor(readonly reload: () => void) {
+    onTheme(() => this.#paint());
+  }
 
   /** Builds all but the map anew, in the language in use. */
   render(): void {
@@ -161,6 +164,7 @@ export class Choropleth {
     const measure = this.#measure;
     if (!data || !measure) return;
     const limits = measure.classes[this.choice.kind];
+    const { hidden, chosen } = palette(theme());
     this.#legend.replaceChildren(...this.#legendOf(measure, limits));
     this.#table.replaceChildren(...this.#rows(data, measure));
     this.#tell(this.#chosen);
@@ -169,15 +173,16 @@ export class Choropleth {
     map.getCanvas().setAttribute("aria-label", t("mapLabel", { title: this.#title(measure) }));
     const colours = data.areas.flatMap((area) => [
       area.code,
-      colourOf(area, measure.id, this.choice.kind, limits),
+      colourOf(area, measure.id, this.choice.kind, limits, theme()),
     ]);
     const colour =
       colours.length > 0
-        ? (["match", ["to-string", ["get", "id"]], ...colours, HIDDEN] as unknown)
-        : HIDDEN;
+        ? (["match", ["to-string", ["get", "id"]], ...colours, hidden] as unknown)
+        : hidden;
     map.setFilter(FILL, ["==", ["get", "level"], data.level]);
     map.setFilter(`${FILL}-line`, ["==", ["get", "level"], data.level]);
     map.setPaintProperty(FILL, "fill-color", colour as ExpressionSpecification);
+    map.setPaintProperty(CHOSEN, "line-color", chosen);
     map.once("idle", () =>
       this.element.setAttribute("data-painted", `${measure.id} ${data.level}`),
     );
@@ -206,10 +211,11 @@ export class Choropleth {
         ),
         label,
       );
-    const colours = shades(Math.max(0, limits.length - 1));
+    const { zero, hidden } = palette(theme());
+    const colours = shades(Math.max(0, limits.length - 1), theme());
     const classes = ranges(limits, whole).map(([low, high], i) =>
       entry(
-        colours[i] ?? HIDDEN,
+        colours[i] ?? hidden,
         low === high ? formatNumber(low) : `${formatNumber(low)} – ${formatNumber(high)}`,
       ),
     );
@@ -221,8 +227,8 @@ export class Choropleth {
         "ul",
         { "aria-label": t("legend") },
         ...classes.reverse(),
-        values.includes(0) ? entry(ZERO, t("classZero")) : null,
-        values.includes(null) ? entry(HIDDEN, t("classHidden")) : null,
+        values.includes(0) ? entry(zero, t("classZero")) : null,
+        values.includes(null) ? entry(hidden, t("classHidden")) : null,
       ),
       h("p", { class: "soft" }, areas.length === 0 ? t("noAreas") : t("legendHint")),
     ];
@@ -297,15 +303,17 @@ export class Choropleth {
 
   async #draw(data: Areas): Promise<void> {
     try {
-      const [{ MapLibre }, { pageStyle }, { AreaNames }, ground] = await Promise.all([
+      const [{ MapLibre }, { pageStyle }, { AreaNames }, night, ground] = await Promise.all([
         import("../map/library"),
         import("../map/page-map"),
         import("../map/names"),
+        import("../map/night"),
         fetchJson<StyleSpecification>(`/ogc/styles/${UNITS}?f=mapbox`),
       ]);
+      const day = pageStyle(ground, null, null);
       const map = new MapLibre({
         container: this.#place,
-        style: coloured(pageStyle(ground, null, null)),
+        style: coloured(night.inTheme(day)),
         bounds: data.province.bbox,
         fitBoundsOptions: { padding: 16 },
         attributionControl: false,
@@ -322,6 +330,7 @@ export class Choropleth {
       map.on("click", FILL, ({ features }) => this.#tell(idOf(features?.[0])));
       await map.once("load");
       this.#map = map;
+      night.keepInTheme(map, day);
       this.resize(this.#wall);
       new ResizeObserver(() => {
         map.resize();
@@ -353,7 +362,7 @@ function coloured(style: StyleSpecification): StyleSpecification {
       type: "fill",
       ...source,
       filter: ["==", ["get", "level"], "district"],
-      paint: { "fill-color": HIDDEN },
+      paint: { "fill-color": "transparent" },
     },
     {
       id: `${FILL}-line`,
@@ -369,7 +378,7 @@ function coloured(style: StyleSpecification): StyleSpecification {
     type: "line",
     ...source,
     filter: ["==", ["get", "id"], ""],
-    paint: { "line-color": "#17242f", "line-width": 3 },
+    paint: { "line-width": 3 },
   });
   return style;
 }

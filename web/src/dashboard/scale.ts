@@ -1,16 +1,32 @@
 // Classes of the map and steps of the charts: numbers only, nothing drawn.
+import type { Theme } from "../theme";
 import type { Area, Kind } from "./data";
 
 /** YlGnBu of ColorBrewer in five classes (Brewer, 2003): its order is seen without telling hues apart. */
 export const SHADES = ["#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494"] as const;
-export const ZERO = "#ffffff";
-export const HIDDEN = "#b9bec2";
 
-/** The shades for a number of classes, from the lightest to the darkest. */
-export function shades(classes: number): string[] {
+/** The colours that are no shade of a class: a zero, what is not told, the border of the chosen area. */
+export interface Palette {
+  zero: string;
+  hidden: string;
+  chosen: string;
+}
+
+const PALETTES: Record<Theme, Palette> = {
+  light: { zero: "#ffffff", hidden: "#b9bec2", chosen: "#17242f" },
+  dark: { zero: "#10181e", hidden: "#57636c", chosen: "#ffffff" },
+};
+
+export function palette(theme: Theme): Palette {
+  return PALETTES[theme];
+}
+
+/** The shades for a number of classes, from the one nearest to the ground's to the farthest. */
+export function shades(classes: number, theme: Theme): string[] {
+  const ordered = theme === "dark" ? [...SHADES].reverse() : SHADES;
   return Array.from({ length: classes }, (_, i) => {
-    const at = classes === 1 ? 2 : Math.round((i * (SHADES.length - 1)) / (classes - 1));
-    return SHADES[at] ?? SHADES[0];
+    const at = classes === 1 ? 2 : Math.round((i * (ordered.length - 1)) / (classes - 1));
+    return ordered[at] ?? SHADES[0];
   });
 }
 
@@ -26,11 +42,13 @@ export function colourOf(
   measure: string,
   kind: Kind,
   limits: readonly number[],
+  theme: Theme,
 ): string {
+  const { zero, hidden } = palette(theme);
   const value = area[kind][measure];
-  if (value === null || value === undefined) return HIDDEN;
-  if (value === 0) return ZERO;
-  return shades(limits.length - 1)[classOf(limits, value)] ?? HIDDEN;
+  if (value === null || value === undefined) return hidden;
+  if (value === 0) return zero;
+  return shades(limits.length - 1, theme)[classOf(limits, value)] ?? hidden;
 }
 
 /** The first and the last value of each class; of whole numbers the classes do not overlap. */

@@ -9,6 +9,7 @@ import type { Box, LayerConfig, MapConfig } from "../config";
 import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
 import { AttributionControl, MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
+import { inTheme, keepInTheme } from "./night";
 import { showSelection, withSelection } from "./selection";
 
 /** A feature that was found under the pointer. */
@@ -55,7 +56,7 @@ export class OperationsMap {
     const style = withSelection(compose(config, styles, location.origin));
     this.#map = new MapLibre({
       container,
-      style,
+      style: inTheme(style),
       bounds: config.province.bbox as LngLatBoundsLike,
       fitBoundsOptions: { padding: padding() },
       maxBounds: [west - reach, south - reach, east + reach, north + reach],
@@ -75,6 +76,7 @@ export class OperationsMap {
     if (config.basemap) this.#map.addControl(new AttributionControl({ compact: true }));
     for (const { id } of config.layers)
       if (id + NAMES in style.sources) new AreaNames(this.#map, id);
+    keepInTheme(this.#map, style);
     this.#listen();
   }
 

@@ -5,6 +5,7 @@ import { boxOf } from "./box";
 import { isGround, NAMES, NAMES_SOURCE, nameLayer } from "./compose";
 import { MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
+import { inTheme, keepInTheme } from "./night";
 
 const UNITS = "admin_units";
 const GROUND = `/ogc/styles/${UNITS}?f=mapbox`;
@@ -29,9 +30,10 @@ export async function pageMap(place: HTMLElement): Promise<void> {
       style ? fetchJson<StyleSpecification>(style) : null,
       geojson ? fetchJson<GeoJSON.GeoJSON>(geojson) : null,
     ]);
+    const day = pageStyle(ground, own, data);
     const map = new MapLibre({
       container: place,
-      style: pageStyle(ground, own, data),
+      style: inTheme(day),
       bounds: (boundsOf(data) ?? parseBox(bbox) ?? [-180, -80, 180, 80]) as LngLatBoundsLike,
       fitBoundsOptions: { padding: 32, maxZoom: 14 },
       attributionControl: false,
@@ -39,6 +41,7 @@ export async function pageMap(place: HTMLElement): Promise<void> {
       cooperativeGestures: false,
       scrollZoom: false,
     });
+    keepInTheme(map, day);
     new AreaNames(map, UNITS);
     map.addControl(new ScaleControl({ maxWidth: 110 }), "bottom-left");
     if (label) map.getCanvas().setAttribute("aria-label", label);

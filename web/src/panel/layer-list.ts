@@ -2,7 +2,8 @@ import type { LayerConfig, MapConfig } from "../config";
 import { button, DRAWINGS, drawing, h } from "../dom";
 import { formatNumber } from "../format";
 import { pick, t } from "../language";
-import { type LegendEntry, legendOf, type Styles } from "../map/compose";
+import type { LegendEntry, Styles } from "../map/compose";
+import { legendInTheme } from "../map/night";
 import { legendPicture, type Sprite } from "../map/sprite";
 
 export interface LayerListOptions {
@@ -38,7 +39,7 @@ export function layerList(options: LayerListOptions): HTMLElement {
 }
 
 function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
-  const legend = legendOf(options.styles.get(layer.id));
+  const legend = legendInTheme(options.styles.get(layer.id));
   const toggle = h("input", {
     type: "checkbox",
     role: "switch",

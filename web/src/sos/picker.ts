@@ -3,6 +3,7 @@ import type { MapConfig } from "../config";
 import { fetchJson } from "../http";
 import { MapLibre, ScaleControl } from "../map/library";
 import { AreaNames } from "../map/names";
+import { inTheme, keepInTheme } from "../map/night";
 import { pageStyle } from "../map/page-map";
 import type { Measured } from "./locate";
 
@@ -32,9 +33,10 @@ export async function picker(
     fetchJson<MapConfig>("/api/map"),
     fetchJson<StyleSpecification>(`/ogc/styles/${UNITS}?f=mapbox`),
   ]);
+  const day = pageStyle(ground, null, null);
   const map = new MapLibre({
     container: place,
-    style: pageStyle(ground, null, null),
+    style: inTheme(day),
     ...(start
       ? { center: [start.lon, start.lat] as [number, number], zoom: 14 }
       : { bounds: province.bbox as LngLatBoundsLike, fitBoundsOptions: { padding: 8 } }),
@@ -43,6 +45,7 @@ export async function picker(
     pitchWithRotate: false,
     touchPitch: false,
   });
+  keepInTheme(map, day);
   map.touchZoomRotate.disableRotation();
   new AreaNames(map, UNITS);
   map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-left");
