@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.callers import SCOPE_KEY, has_credentials
 from api.encoded import Headers, head_of
+from api.negotiation import chosen_language
 from layers.feed import MINUTE, Feed
 from layers.roles import ANYONE, Caller
 
@@ -296,7 +297,7 @@ def _prepared(status: int, headers: Headers, body: bytes = b"") -> Reply:
 
 def _identity(scope: Scope) -> Identity:
     """What tells one answer from another; the client's If-None-Match and X-Request-Id."""
-    accept = encoding = language = host = scheme = origin = validator = asked = None
+    accept = encoding = language = host = scheme = origin = validator = asked = chosen = None
     for header, value in scope["headers"]:
         # One that comes twice counts with all it says: handlers may go by the first or the last.
         if header == b"host":
@@ -307,6 +308,8 @@ def _identity(scope: Scope) -> Identity:
             encoding = value if encoding is None else encoding + b"," + value
         elif header == b"accept-language":
             language = value if language is None else language + b"," + value
+        elif header == b"cookie":
+            chosen = chosen or chosen_language(value)
         elif header == b"x-forwarded-proto":
             scheme = value if scheme is None else scheme + b"," + value
         elif header == b"origin":
@@ -317,7 +320,8 @@ def _identity(scope: Scope) -> Identity:
         elif header == b"x-request-id":
             asked = value
     path = scope.get("raw_path") or scope["path"].encode()
-    key = (path, scope["query_string"], host, accept, encoding, language, scheme, origin)
+    spoken = chosen or language
+    key = (path, scope["query_string"], host, accept, encoding, spoken, scheme, origin)
     return key, validator, asked
 
 

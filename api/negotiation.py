@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -79,9 +80,26 @@ def _by_accept(accept: str, offered: tuple[Media, ...]) -> Media:
     return aliases[best]
 
 
+LANGUAGE_COOKIE = "dieuhanh_language"
+"""Holds the language that was chosen on this device; the pages' script sets it."""
+_CHOSEN = re.compile(rf"(?:^|;)\s*{LANGUAGE_COOKIE}=(vi|en)\s*(?:;|$)".encode())
+
+
+def chosen_language(cookies: bytes) -> bytes | None:
+    """The language that a header `Cookie` names; None if it names none."""
+    found = _CHOSEN.search(cookies)
+    return found[1] if found else None
+
+
 def language(request: Request) -> str:
-    """`vi` or `en`: the `lang` parameter, else Accept-Language, else Vietnamese."""
-    wished = request.query_params.get("lang") or request.headers.get("accept-language", "")
+    """`vi` or `en`: by `lang`, else the cookie, else Accept-Language, else Vietnamese."""
+    wished = request.query_params.get("lang")
+    if not wished:
+        for name, value in request.scope["headers"]:
+            chosen = chosen_language(value) if name == b"cookie" else None
+            if chosen is not None:
+                return chosen.decode()
+        wished = request.headers.get("accept-language", "")
     return _language(wished)
 
 

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserType, Page, Request, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserType,
+    Locator,
+    Page,
+    Request,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -98,6 +107,20 @@ def open_page(
         context.add_init_script(f"localStorage.setItem('dieuhanh.language', '{language}')")
     page = context.new_page()
     return page, Watch(page, address)
+
+
+def open_menu(page: Page) -> Locator:
+    """Open the menu in the page's head, and wait until it knows who is signed in."""
+    page.locator(".site-tools button.tool").click()
+    menu = page.locator("#site-menu")
+    expect(menu.get_by_role("status")).to_have_count(0)
+    return menu
+
+
+def choose_language(page: Page, name: str) -> None:
+    """Choose a language by its own name, and close the menu."""
+    open_menu(page).get_by_role("button", name=name).click()
+    page.keyboard.press("Escape")
 
 
 def wait_for_map(page: Page) -> None:

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from api.cli.database import create_database
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, open_page
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, choose_language, open_page
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import serving
 from tests.people import PASSWORD, Person, person
@@ -375,7 +375,7 @@ def test_a_rescuer_is_told_where_to_go(browser: Browser, site: Site, size: Viewp
     expect(page.get_by_role("heading", level=2)).to_contain_text("dành cho tổng đài và điều phối")
     expect(page.get_by_role("link", name="Mở bản đồ")).to_have_attribute("href", "/")
     assert faults(page) == []
-    page.get_by_role("button", name="English").click()
+    choose_language(page, "English")
     expect(page.get_by_role("heading", level=2)).to_contain_text("for the hotline")
     watch.assert_clean()
     page.context.close()

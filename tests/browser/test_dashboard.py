@@ -14,7 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, open_page
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, choose_language, open_page
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import ROOT, RunServer, environment, free_port, wait_until_ready
 
@@ -126,7 +126,7 @@ def test_map_and_table_follow_the_choices(browser: Browser, server: str) -> None
     assert readout.nth(1).inner_text() == rate
     page.get_by_role("button", name="90 ngày").click()
     expect(page.locator(".trend tbody tr")).to_have_count(90)
-    page.get_by_role("button", name="English").click()
+    choose_language(page, "English")
     expect(page.get_by_role("heading", level=1)).to_have_text("The day's figures")
     expect(page.get_by_label("Figure", exact=True)).to_have_value("doses_given")
     watch.assert_clean()

@@ -85,6 +85,19 @@ def test_languages(client: httpx.Client) -> None:
     assert get(client, "/ogc?lang=xx", status=400)
 
 
+def test_the_cookie_says_the_language_before_the_header_and_after_the_address(
+    client: httpx.Client,
+) -> None:
+    # The same address for each: what is remembered for one language is not given to the other.
+    for chosen in ("en", "vi", "en"):
+        headers = {**HTML, "Accept-Language": "vi", "Cookie": f"a=b; dieuhanh_language={chosen}"}
+        assert client.get("/ogc", headers=headers).headers["Content-Language"] == chosen
+    headers["Cookie"] = "dieuhanh_language=xx"
+    assert client.get("/ogc", headers=headers).headers["Content-Language"] == "vi"
+    headers["Cookie"] = "dieuhanh_language=vi"
+    assert client.get("/ogc?lang=en", headers=headers).headers["Content-Language"] == "en"
+
+
 def test_language_switch_keeps_the_address(client: httpx.Client) -> None:
     query = {"state": "open", "limit": "7", "sortby": "-in_today", "q": "chốt"}
     page = get(client, str(httpx.URL("/ogc/collections/checkpoints/items", params=query)))

@@ -91,13 +91,11 @@ export class App {
     this.#render();
     onLanguage(() => {
       this.#render();
-      // The button that was pressed is made anew: the keyboard goes on from its successor.
-      this.#panel.querySelector<HTMLElement>(".languages [aria-pressed=true]")?.focus();
       this.#search.translate();
       this.#sheet.translate();
       this.#card.render();
     });
-    onTheme(() => this.#render());
+    onTheme(() => this.#panel.querySelector(".layers")?.replaceWith(this.#layers()));
     document.querySelector(".skip")?.addEventListener("click", (event) => {
       event.preventDefault(); // The address keeps the map's view behind its #.
       this.#panel.focus();
@@ -113,22 +111,11 @@ export class App {
     this.#map?.setLabel(t("mapLabel"));
     const skip = document.querySelector(".skip");
     if (skip) skip.textContent = t("skipToLayers");
-    const body = h("div", { class: "panel-body" });
-    body.append(
-      layerList({
-        config: this.#config,
-        styles: this.#styles,
-        sprite: this.#sprite,
-        off: this.#off,
-        open: this.#legends,
-        onToggle: (layer, on) => this.#toggle(layer, on),
-      }),
-    );
     this.#panel.replaceChildren(
       this.#sheet.handle,
       header(this.#config),
       this.#search.element,
-      body,
+      h("div", { class: "panel-body" }, this.#layers()),
       footer(),
     );
     const locate = this.#mayLocate ? () => void this.#locate() : null;
@@ -142,6 +129,17 @@ export class App {
       this.#stage.replaceChildren(message(t("noWebgl"), t("noWebglHint"), null));
     else this.#stage.append(buttons);
     if (this.#config.synthetic) this.#stage.append(syntheticBadge());
+  }
+
+  #layers(): HTMLElement {
+    return layerList({
+      config: this.#config,
+      styles: this.#styles,
+      sprite: this.#sprite,
+      off: this.#off,
+      open: this.#legends,
+      onToggle: (layer, on) => this.#toggle(layer, on),
+    });
   }
 
   async #draw(): Promise<void> {

@@ -50,4 +50,5 @@ export const DRAWINGS = {
   search: "M8.5 3.5a5 5 0 1 1 0 10 5 5 0 0 1 0-10ZM12.2 12.2 17 17",
   chevron: "m6 8 4 4 4-4",
   back: "M12 5l-5 5 5 5",
+  menu: "M3.5 5.5h13M3.5 10h13M3.5 14.5h13",
 } as const;

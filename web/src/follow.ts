@@ -59,11 +59,6 @@ export function follow(place: HTMLElement): void {
   addEventListener("hashchange", () => {
     if (TOKEN.test(token())) void show(new URLSearchParams());
   });
-  // Another language is another address: the fragment goes along.
-  for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a"))
-    link.addEventListener("click", () => {
-      link.hash = location.hash;
-    });
   if (TOKEN.test(token())) void show(new URLSearchParams());
   setInterval(() => void look(), EVERY_MS);
   document.addEventListener("visibilitychange", () => void look());

@@ -6,7 +6,13 @@ export interface Bilingual {
   en: string;
 }
 
+/** The languages, each in its own name. */
+export const LANGUAGES: Record<Language, string> = { vi: "Tiếng Việt", en: "English" };
+
 const STORED = "dieuhanh.language";
+/** Tells the server, for the pages that it writes itself. */
+const COOKIE = "dieuhanh_language";
+const YEAR_S = 31_536_000;
 
 let current: Language = "vi";
 const listeners = new Set<() => void>();
@@ -24,6 +30,17 @@ export function restoreLanguage(): void {
     // Storage is closed to this page: the choice lasts for this visit only.
   }
   document.documentElement.lang = current;
+  tellServer();
+}
+
+/** Takes up the language that the server wrote this page in. */
+export function takeLanguage(): void {
+  current = document.documentElement.lang === "en" ? "en" : "vi";
+}
+
+function tellServer(): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser.
+  document.cookie = `${COOKIE}=${current}; Path=/; Max-Age=${YEAR_S}; SameSite=Lax`;
 }
 
 /** Changes the language and tells everyone who listens. */
@@ -36,6 +53,7 @@ export function setLanguage(next: Language): void {
   } catch {
     // As above.
   }
+  tellServer();
   for (const listener of listeners) listener();
 }
 

@@ -1,10 +1,22 @@
 // What the pages under /ogc load: the site's styles, and a small map where a page has a place for one.
+import { onLanguage, takeLanguage } from "./locale";
+import { siteTools } from "./menu/menu";
 import { apiDocs, copyButtons } from "./page-parts";
 import "./styles/site.css";
 import "./styles/ogc.css";
 import "./styles/pages.css";
 import "./styles/accounts.css";
 import "./styles/follow.css";
+
+takeLanguage();
+document.querySelector("[data-menu]")?.replaceWith(siteTools());
+onLanguage(() => {
+  // The server writes the page anew; the language is no longer that of the address.
+  const address = new URL(location.href);
+  address.searchParams.delete("lang");
+  if (address.href === location.href) location.reload();
+  else location.replace(address);
+});
 
 const places = document.querySelectorAll<HTMLElement>("[data-map]");
 if (places.length > 0)

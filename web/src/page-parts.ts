@@ -1,3 +1,5 @@
+import { onTheme, theme } from "./theme";
+
 /** What Swagger UI's script leaves on the window. */
 type SwaggerUi = (options: Record<string, unknown>) => unknown;
 
@@ -24,6 +26,11 @@ export function copyButtons(root: ParentNode): void {
 
 /** Starts Swagger UI in the element whose `data-swagger` is the address of an API definition. */
 export function apiDocs(place: HTMLElement): void {
+  const dark = (): void => {
+    document.documentElement.classList.toggle("dark-mode", theme() === "dark");
+  };
+  dark();
+  onTheme(dark);
   const swaggerUi = (window as unknown as { SwaggerUIBundle?: SwaggerUi }).SwaggerUIBundle;
   swaggerUi?.({
     domNode: place,

@@ -6,6 +6,8 @@ import { vi as boardVi } from "../src/texts/board/vi";
 import { en as dashboardEn } from "../src/texts/dashboard/en";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { en } from "../src/texts/en";
+import { en as menuEn } from "../src/texts/menu/en";
+import { vi as menuVi } from "../src/texts/menu/vi";
 import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi } from "../src/texts/vi";
@@ -17,6 +19,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   map: [vi, en],
   board: [boardVi, boardEn],
   dashboard: [dashboardVi, dashboardEn],
+  menu: [menuVi, menuEn],
   sos: [sosVi, sosEn],
 };
 const each = test.each(Object.entries(CATALOGUES));

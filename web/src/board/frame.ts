@@ -1,11 +1,11 @@
 import type { MapConfig } from "../config";
 import { button, h } from "../dom";
-import { type Language, language, pick, setLanguage } from "../locale";
+import { pick } from "../locale";
 import mark from "../mark.svg?url";
+import { siteTools } from "../menu/menu";
 import type { Session } from "./api";
 import { duration, t } from "./words";
 
-const LANGUAGES: Record<Language, string> = { vi: "Tiếng Việt", en: "English" };
 const SHOWN_MS = 8000;
 
 export interface BarState {
@@ -46,13 +46,13 @@ export class Bar {
         this.#sound,
         this.#keys,
         button(
-          { class: "button keys-only", "aria-label": t("help"), "aria-keyshortcuts": "?" },
+          { class: "button keys-only", "aria-keyshortcuts": "?" },
           actions.help,
-          "?",
+          t("helpTitle"),
         ),
-        h("a", { class: "button", href: "/sign-in?next=/board" }, session.login),
-        languages(),
+        h("span", { class: "signed" }, session.login),
       ),
+      siteTools(),
     );
     this.tick();
   }
@@ -75,21 +75,6 @@ export class Bar {
     this.#live.classList.toggle("live-lost", !this.#connected);
     if (this.#live.textContent !== text) this.#live.textContent = text;
   }
-}
-
-/** The switch of the language. */
-export function languages(): HTMLElement {
-  return h(
-    "div",
-    { class: "languages", role: "group", "aria-label": t("language") },
-    ...(Object.keys(LANGUAGES) as Language[]).map((one) =>
-      button(
-        { lang: one, "aria-label": LANGUAGES[one], "aria-pressed": String(one === language()) },
-        () => setLanguage(one),
-        one.toUpperCase(),
-      ),
-    ),
-  );
 }
 
 /** What is said of something done, which passes, and of something refused, which stays. */

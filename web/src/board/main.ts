@@ -6,9 +6,9 @@ import "../styles/board-narrow.css";
 import type { Feature, MapConfig } from "../config";
 import { button, h } from "../dom";
 import { onLanguage, restoreLanguage } from "../locale";
+import { siteTools } from "../menu/menu";
 import { Api, Refused } from "./api";
 import { Board } from "./board";
-import { languages } from "./frame";
 import { t } from "./words";
 
 const STAFF: ReadonlySet<string> = new Set(["operator", "coordinator", "admin"]);
@@ -41,7 +41,7 @@ async function start(): Promise<void> {
         h("h2", {}, t("notYours")),
         h("p", {}, t("notYoursHint")),
         h("a", { class: "button button-strong", href: "/" }, t("toMap")),
-        languages(),
+        siteTools(),
       ]);
       return;
     }
@@ -56,7 +56,7 @@ async function start(): Promise<void> {
     alone(() => [
       h("p", { role: "alert" }, t("serverAway")),
       button({ class: "button button-strong" }, () => void start(), t("retry")),
-      languages(),
+      siteTools(),
     ]);
   }
 }

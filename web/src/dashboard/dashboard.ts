@@ -1,8 +1,9 @@
 // The page: a head, a section for each theme that has figures, and the map.
 import { button, h } from "../dom";
 import { formatInstant } from "../format";
-import { type Language, language, onLanguage, pick, setLanguage } from "../locale";
+import { onLanguage, pick } from "../locale";
 import mark from "../mark.svg?url";
+import { siteTools } from "../menu/menu";
 import { breakdown, cards } from "./cards";
 import { Trend } from "./chart";
 import { Choropleth } from "./choropleth";
@@ -11,7 +12,6 @@ import { LiveLayers, spaced } from "./live";
 import { t } from "./text";
 import { Wall } from "./wall";
 
-const LANGUAGES: Record<Language, string> = { vi: "Tiếng Việt", en: "English" };
 const PAUSE_MS = 700;
 const AGAIN_MS = 5000;
 
@@ -170,21 +170,7 @@ export class Dashboard {
         h("a", { class: "button", href: "/" }, t("toMap")),
         button({ class: "button", "data-wall": "" }, () => this.#wall.enter(), t("wall")),
       ),
-      h(
-        "div",
-        { class: "languages", role: "group", "aria-label": t("language") },
-        ...(Object.keys(LANGUAGES) as Language[]).map((one) =>
-          button(
-            {
-              lang: one,
-              "aria-label": LANGUAGES[one],
-              "aria-pressed": String(one === language()),
-            },
-            () => setLanguage(one),
-            one.toUpperCase(),
-          ),
-        ),
-      ),
+      siteTools(),
     );
   }
 }

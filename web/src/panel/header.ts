@@ -1,11 +1,10 @@
 import type { MapConfig } from "../config";
-import { button, h } from "../dom";
-import { type Language, language, pick, setLanguage, t } from "../language";
+import { h } from "../dom";
+import { pick, t } from "../language";
 import mark from "../mark.svg?url";
+import { siteTools } from "../menu/menu";
 
-const LANGUAGES: Record<Language, string> = { vi: "Tiếng Việt", en: "English" };
-
-/** The name of the map and of the province, and the switch of the language. */
+/** The name of the map and of the province, the way to ask for help, and the menu. */
 export function header(config: MapConfig | null): HTMLElement {
   const province = config ? pick(config.province.name) : "";
   document.title = province ? `${t("appTitle")} · ${province}` : t("appTitle");
@@ -15,22 +14,7 @@ export function header(config: MapConfig | null): HTMLElement {
     h("img", { src: mark, alt: "", width: 36, height: 36 }),
     h("div", { class: "brand-names" }, h("h1", {}, province || t("appTitle")), subtitle(province)),
     h("a", { class: "sos-link", href: "/sos" }, t("sendSos")),
-    h(
-      "div",
-      { class: "languages", role: "group", "aria-label": t("language") },
-      ...(Object.keys(LANGUAGES) as Language[]).map((one) =>
-        button(
-          {
-            lang: one,
-            title: LANGUAGES[one],
-            "aria-label": LANGUAGES[one],
-            "aria-pressed": String(one === language()),
-          },
-          () => setLanguage(one),
-          one.toUpperCase(),
-        ),
-      ),
-    ),
+    siteTools(),
   );
 }
 

@@ -1,6 +1,7 @@
 import { button, h } from "../dom";
-import { type Language, language, onLanguage, setLanguage } from "../locale";
+import { language, onLanguage } from "../locale";
 import mark from "../mark.svg?url";
+import { siteTools } from "../menu/menu";
 import { requestSync } from "../worker";
 import { type Commune, communes } from "./communes";
 import { askForm, type Form } from "./delivery";
@@ -26,7 +27,6 @@ import { t } from "./text";
 import { whatStep } from "./what";
 import { WhereStep } from "./where";
 
-const LANGUAGES: Record<Language, string> = { vi: "Tiếng Việt", en: "English" };
 /** How exact a measured position has to be for the page to go on by itself, in metres. */
 const GOOD_M = 500;
 /** How old the hotline and the code list may be before they are asked for again. */
@@ -62,10 +62,7 @@ export class SosApp {
     await forgetOld(this.store);
     await this.reload();
     this.render();
-    onLanguage(() => {
-      this.render();
-      this.#header.querySelector<HTMLElement>(".languages [aria-pressed=true]")?.focus();
-    });
+    onLanguage(() => this.render());
     addEventListener("hashchange", () => this.#arrive());
     addEventListener("online", () => this.#connected(true));
     addEventListener("offline", () => this.#connected(false));
@@ -247,26 +244,12 @@ export class SosApp {
       h("img", { src: mark, alt: "", width: 32, height: 32 }),
       h("h1", {}, t("title")),
       h(
-        "div",
-        { class: "languages", role: "group", "aria-label": t("language") },
-        ...(Object.keys(LANGUAGES) as Language[]).map((one) =>
-          button(
-            {
-              lang: one,
-              "aria-label": LANGUAGES[one],
-              "aria-pressed": String(one === language()),
-            },
-            () => setLanguage(one),
-            one.toUpperCase(),
-          ),
-        ),
-      ),
-      h(
         "a",
         { class: "hotline", href: `tel:${hotline.replace(/[^\d+]/g, "")}` },
         sign("phone"),
         t("call", { hotline }),
       ),
+      siteTools(),
     );
   }
 }

@@ -7,7 +7,6 @@ export const en: Texts = {
   skipToLayers: "Skip to the list of layers",
   mapLabel: "Map. Use the arrow keys to move, plus and minus to zoom.",
   panelLabel: "Search and map layers",
-  language: "Language",
   loading: "Loading the map…",
   synthetic: "Synthetic data",
   syntheticHint: "The features on this map were made for demonstration. They are not real figures.",

@@ -5,7 +5,6 @@ export const vi = {
   skipToLayers: "Đến danh sách lớp",
   mapLabel: "Bản đồ. Dùng các phím mũi tên để di chuyển, phím cộng và trừ để phóng to, thu nhỏ.",
   panelLabel: "Tìm kiếm và lớp bản đồ",
-  language: "Ngôn ngữ",
   loading: "Đang tải bản đồ…",
   synthetic: "Dữ liệu mô phỏng",
   syntheticHint: "Các đối tượng trên bản đồ được tạo để trình diễn, không phải số liệu thật.",

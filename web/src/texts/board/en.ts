@@ -12,7 +12,6 @@ export const en: BoardTexts = {
   notYoursHint:
     "Rescue teams see their own tasks in the team's app; everybody can see the public map.",
   toMap: "Open the map",
-  language: "Language",
   synthetic: "Synthetic data",
   legend: "Legend",
   live: "Live",
@@ -21,7 +20,6 @@ export const en: BoardTexts = {
   soundOff: "Sound on",
   keysOn: "Shortcuts off",
   keysOff: "Shortcuts on",
-  help: "Help on shortcuts",
   parts: "Parts of the board",
   tabList: "List",
   tabDetail: "Detail",

@@ -10,7 +10,6 @@ export const vi = {
   notYoursHint:
     "Đội cứu hộ xem nhiệm vụ của đội mình trong ứng dụng của đội; ai cũng xem được bản đồ chung.",
   toMap: "Mở bản đồ",
-  language: "Ngôn ngữ",
   synthetic: "Dữ liệu mô phỏng",
   legend: "Chú giải",
   live: "Trực tiếp",
@@ -19,7 +18,6 @@ export const vi = {
   soundOff: "Bật âm báo",
   keysOn: "Tắt phím tắt",
   keysOff: "Bật phím tắt",
-  help: "Trợ giúp phím tắt",
   parts: "Các phần của bảng",
   tabList: "Danh sách",
   tabDetail: "Chi tiết",

@@ -3,7 +3,6 @@ import type { Texts } from "./vi";
 export const en: Texts = {
   title: "The day's figures",
   toMap: "Operations map",
-  language: "Language",
   loading: "Loading the figures…",
   away: "The server does not answer",
   awayHint: "This page tries again in a few seconds.",

@@ -2,7 +2,6 @@
 export const vi = {
   title: "Bảng số liệu trong ngày",
   toMap: "Bản đồ điều hành",
-  language: "Ngôn ngữ",
   loading: "Đang tải số liệu…",
   away: "Máy chủ chưa trả lời",
   awayHint: "Trang tự thử lại sau vài giây.",

@@ -3,7 +3,6 @@ import type { Texts } from "./vi";
 /** The texts of the SOS page in English. */
 export const en: Texts = {
   title: "Send an SOS",
-  language: "Language",
   call: "Call {hotline}",
   callLong: "Call the hotline {hotline}",
   loading: "Opening the page…",

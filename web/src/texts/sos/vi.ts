@@ -1,7 +1,6 @@
 /** The texts of the SOS page in Vietnamese: the catalogue that the others must match. */
 export const vi = {
   title: "Gửi SOS",
-  language: "Ngôn ngữ",
   call: "Gọi {hotline}",
   callLong: "Gọi tổng đài {hotline}",
   loading: "Đang mở trang…",
