@@ -90,6 +90,7 @@ PAGE_NAMES: dict[str, Text] = {
     "metadata": Text("Siêu dữ liệu", "Metadata"),
     "conformance": Text("Tuân thủ chuẩn", "Conformance"),
     "api": Text("Tài liệu API", "API documentation"),
+    "help": Text("Trợ giúp", "Help"),
     "sign-in": Text("Đăng nhập", "Sign in"),
     "admin": Text("Quản lý tài khoản", "Accounts"),
     "accounts": Text("Tài khoản", "Accounts"),

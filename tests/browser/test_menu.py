@@ -15,7 +15,7 @@ from tests.conftest import serving
 from tests.people import PASSWORD, person
 
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-PAGES = ("/", "/sos", "/sos/follow", "/dashboard", "/sign-in", "/ogc", "/ogc/api?f=html")
+PAGES = ("/", "/sos", "/sos/follow", "/dashboard", "/sign-in", "/ogc", "/ogc/api?f=html", "/help")
 SMALL = (
     "[...document.querySelectorAll('.site-tools a, .site-tools button')]"
     ".filter((one) => { const box = one.getBoundingClientRect();"

@@ -155,3 +155,16 @@ def test_the_page_opens_without_a_network_and_can_be_installed(
         page.get_by_role("button", name="Chọn xã, phường").click()
         assert page.get_by_label("Xã, phường", exact=True).locator("option").count() > 10
         one.watch.assert_clean()
+
+
+def test_the_help_is_there_without_a_network(
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
+) -> None:
+    with phone(browsers, sos_site[1], tmp_path) as one:
+        one.installed()
+        one.offline(True)
+        one.page.goto("/help")
+        expect(one.page.get_by_role("heading", level=1)).to_have_text("Trợ giúp")
+        expect(one.page.get_by_role("link", name="1022").first).to_be_visible()
+        letters = one.page.evaluate("getComputedStyle(document.body).fontFamily")
+        assert "Be Vietnam Pro" in letters

@@ -28,7 +28,7 @@ function loaded(name, files = new Set(), seen = new Set()) {
 }
 
 const precache = [];
-const files = new Set();
+const files = loaded("src/ogc.ts"); // of the help, which the worker keeps as the server wrote it last
 for (const [entry, url] of Object.entries(PAGES)) {
   precache.push({ url, revision: revision(entry) });
   loaded(entry, files);
