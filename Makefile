@@ -17,7 +17,8 @@ bench:
 	$(BOOTSTRAP) bench $(ARGS)
 
 screenshots:
-	.venv/bin/python -m tests.browser.screenshots $(or $(ADDRESS),http://127.0.0.1:$(or $(PORT),8000)) docs/images
+	.venv/bin/python -m tests.browser.screenshots $(if $(ADDRESS),--address $(ADDRESS)) $(if $(FOLDER),--folder $(FOLDER)) \
+		$(if $(ONLY),--only $(ONLY))
 
 lock:
 	@$(PYTHON) scripts/lock.py

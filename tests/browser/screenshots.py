@@ -1,191 +1,137 @@
-"""Takes the pictures of the documentation: `python -m tests.browser.screenshots ADDRESS FOLDER`.
+"""Takes pictures of every page, in each size, language and theme: `make screenshots`.
 
-With the login of a coordinator as a third argument, and the password on the standard input, also
-those of the board; for them a request is posted to the server.
+The whole set goes to FOLDER (`.data/screenshots`); those that a document shows, to `docs/images` as
+well. A picture's name says what it is of: `map-phone-en-dark.png`; Vietnamese and light are not
+named. Without ADDRESS it runs a server of its own, with the demo and an account of each role;
+with one, pages that need an account are left out.
 """
 
 from __future__ import annotations
 
+import argparse
+import re
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, Geolocation, Page, ViewportSize
+from playwright.sync_api import Browser, Geolocation, Page
 
-from tests.browser.chromium import DESKTOP, PHONE, Watch, chromium, open_page, wait_for_map
+from api.cli.database import create_database
+from api.cluster import temporary_cluster
+from layers.roles import Role
+from tests.browser.chromium import chromium, open_page
+from tests.browser.shots import SHOTS, SIZES, Shot
+from tests.conftest import ROOT, command, serving
+from tests.people import PASSWORD, person
 
-SOS = "sos"
+IMAGES = ROOT / "docs" / "images"
+LANGUAGES = ("vi", "en")
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 HERE: Geolocation = {"longitude": 108.4740, "latitude": 15.5736, "accuracy": 18}
-WALL: ViewportSize = {"width": 1920, "height": 1080}
-HOI_AN = "#map=12.2/15.885/108.33"
-REPORT = {
-    # The same each time, so that posting it again is posting it once.
-    "id": "6f1d0c52-3f0e-4d52-9f0a-5d3c1b7a9e01",
-    "lon": 108.33421,
-    "lat": 15.88012,
-    "accuracy_m": 12,
-    "category": "trapped",
-    "people": 4,
-    "injured": 1,
-    "children": 2,
-    "needs": ["xuồng"],
-    "note": "Nước tới mái",
-    "name": "Chị Ba",
-    "phone": "0905 123 456",
-}
+REFUSED = "Failed to load resource"  # what a browser notes of an answer that is an error
 
 
-def nothing(page: Page) -> None:
-    """Leave the page as it opens."""
+def documents_show() -> set[str]:
+    """The names of the pictures that the documents show."""
+    pages = (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+    return {
+        name for page in pages for name in re.findall(r"images/([\w-]+\.png)", page.read_text())
+    }
 
 
-def search(page: Page) -> None:
-    """Type a name without accents."""
-    page.get_by_role("combobox").fill("tam ky")
-    page.get_by_role("option").first.wait_for()
+def file_name(shot: Shot, size: str, language: str, theme: str) -> str:
+    """The name of a picture."""
+    said = (shot.name, size, *(part for part in (language, theme) if part not in ("vi", "light")))
+    return f"{'-'.join(said)}.png"
 
 
-def choose(page: Page) -> None:
-    """Open the first place found."""
-    search(page)
-    page.get_by_role("option").first.click()
-    page.locator("#feature dl").wait_for()
+def take(
+    browser: Browser, address: str, shot: Shot, logins: Mapping[Role, str]
+) -> Iterator[tuple[str, bytes]]:
+    """The pictures of a shot, with their names.
+
+    Raises:
+        AssertionError: the page wrote errors, or asked another host.
+    """
+    for size in shot.sizes:
+        for language in LANGUAGES:
+            scale = 2 if size == "phone" else 1
+            page, watch = open_page(browser, address, SIZES[size], language=language, scale=scale)
+            _arrive(page, shot, address, language, logins)
+            for theme in THEMES:
+                page.emulate_media(color_scheme=theme)
+                page.wait_for_timeout(1500)
+                yield file_name(shot, size, language, theme), page.screenshot()
+            watch.errors = [error for error in watch.errors if REFUSED not in error]
+            watch.assert_clean()
+            page.context.close()
 
 
-def kinds(page: Page) -> None:
-    """Take the first step of the SOS page: the device's position."""
-    page.get_by_role("button", name="Dùng vị trí của máy").click()
-    page.locator(".kind").first.wait_for()
+def _arrive(
+    page: Page, shot: Shot, address: str, language: str, logins: Mapping[Role, str]
+) -> None:
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation(HERE)
+    page.context.add_cookies([{"name": "dieuhanh_language", "value": language, "url": address}])
+    if shot.role is not None:
+        body = {"login": logins[shot.role], "password": PASSWORD}
+        assert page.request.post("/api/session", data=body).ok
+    page.goto(shot.path)
+    page.locator(shot.ready).first.wait_for()
+    shot.act(page)
 
 
-def people(page: Page) -> None:
-    """Take its second step."""
-    kinds(page)
-    page.locator(".kind").first.click()
-    page.locator(".send-button").wait_for()
+@contextmanager
+def _own_server() -> Iterator[tuple[str, dict[Role, str]]]:
+    """A server with the demo, and the logins of its accounts by their roles."""
+    with temporary_cluster() as cluster:
+        url = create_database(cluster, "screenshots")
+        for words in (("migrate",), ("demo",)):
+            done = command(*words, database_url=url)
+            assert done.returncode == 0, done.stderr
+        logins = {
+            role: person(
+                url,
+                role,
+                departments=("rescue_coordination",) if role is Role.COORDINATOR else (),
+                login=f"anh.{role.value}",
+                password=PASSWORD,
+            ).login
+            for role in {shot.role for shot in SHOTS if shot.role is not None}
+        }
+        with serving(url, {"DIEUHANH_SOS_PER_ADDRESS": "10000"}) as address:
+            yield address, logins
 
 
-def queued(page: Page) -> None:
-    """Send without a network. Nothing reaches the server."""
-    people(page)
-    page.context.set_offline(True)
-    page.locator(".send-button").click()
-    page.locator(".request .state-waiting").wait_for()
-
-
-def spot(page: Page) -> None:
-    """Open the map of the first step."""
-    page.locator("#way-map").click()
-    page.locator(".picker-map[data-idle]").wait_for()
-
-
-def sheet(page: Page) -> None:
-    """Pull up the sheet of layers."""
-    page.locator(".sheet-handle").click()
-
-
-def areas(page: Page) -> None:
-    """Go down to the map of figures, by commune."""
-    page.get_by_role("button", name="Xã, phường (2025)").click()
-    page.locator("[data-painted$=commune]").wait_for()
-    page.locator(".scene-map").scroll_into_view_if_needed()
-    page.evaluate("document.querySelector('.scene-map').scrollIntoView()")
-
-
-PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...] = (
-    ("sos-where", PHONE, "vi", SOS, nothing),
-    ("sos-map", PHONE, "vi", SOS, spot),
-    ("sos-what", PHONE, "vi", SOS, kinds),
-    ("sos-people", PHONE, "vi", SOS, people),
-    ("sos-queued", PHONE, "vi", SOS, queued),
-    ("map-desktop", DESKTOP, "vi", "", nothing),
-    ("map-desktop-close", DESKTOP, "vi", HOI_AN, nothing),
-    ("map-desktop-search", DESKTOP, "vi", "", search),
-    ("map-desktop-english", DESKTOP, "en", "", choose),
-    ("map-phone", PHONE, "vi", "", nothing),
-    ("map-phone-layers", PHONE, "vi", HOI_AN, sheet),
-    ("map-phone-feature", PHONE, "vi", "", choose),
-    ("dashboard-desktop", DESKTOP, "vi", "dashboard", nothing),
-    ("dashboard-desktop-map", DESKTOP, "vi", "dashboard", areas),
-    ("dashboard-phone", PHONE, "vi", "dashboard", nothing),
-    ("dashboard-wall", WALL, "vi", "dashboard?wall=1", nothing),
-)
-
-
-def assign(page: Page) -> None:
-    """Open a request and the teams near it."""
-    page.request.post("/api/sos", data=REPORT)
-    page.locator(f"[data-id='{REPORT['id']}']").click()
-    page.locator(".detail").get_by_role("button", name="Phân công").click()
-    page.locator(".near-teams, .task p").first.wait_for()
-
-
-BOARD: tuple[tuple[str, ViewportSize, Callable[[Page], None]], ...] = (
-    ("board-desktop", DESKTOP, assign),
-    ("board-phone", PHONE, nothing),
-)
-
-
-def settle(page: Page, view: str) -> None:
-    """Wait until the page has drawn all that it loads."""
-    if view == SOS:
-        page.locator("#heading").wait_for()
-    elif view.startswith("dashboard"):
-        page.locator("[data-painted], .wall [data-figure]").first.wait_for()
-    else:
-        wait_for_map(page)
-
-
-def take(browser: Browser, address: str, folder: Path) -> None:
-    """Write every picture that everybody may see."""
-    for name, size, language, view, act in PICTURES:
-        page, watch = _open(browser, address, size, language)
-        page.context.grant_permissions(["geolocation"])
-        page.context.set_geolocation(HERE)
-        page.goto(f"/{view}")
-        settle(page, view)
-        act(page)
-        page.wait_for_timeout(1500)
-        settle(page, view)
-        _keep(page, watch, folder / f"{name}.png")
-
-
-def take_board(browser: Browser, address: str, folder: Path, login: str, password: str) -> None:
-    """Write every picture of the board."""
-    for name, size, act in BOARD:
-        page, watch = _open(browser, address, size, "vi")
-        page.goto("/sign-in?next=/board")
-        page.get_by_label("Tên đăng nhập").fill(login)
-        page.get_by_label("Mật khẩu").fill(password)
-        page.keyboard.press("Enter")
-        page.locator(".row-button").first.wait_for()
-        act(page)
-        page.wait_for_timeout(9000)  # until what was said of the new request has gone
-        _keep(page, watch, folder / f"{name}.png")
-
-
-def _open(browser: Browser, address: str, size: ViewportSize, language: str) -> tuple[Page, Watch]:
-    return open_page(browser, address, size, language=language, scale=2 if size is PHONE else 1)
-
-
-def _keep(page: Page, watch: Watch, path: Path) -> None:
-    watch.assert_clean()
-    page.screenshot(path=path)
-    page.context.close()
-    sys.stdout.write(f"{path.name}\n")
+def _write(address: str, logins: Mapping[Role, str], folder: Path, only: list[str]) -> None:
+    shown = documents_show()
+    with chromium() as browser:
+        for shot in SHOTS:
+            if (only and shot.name not in only) or (shot.role and shot.role not in logins):
+                continue
+            for name, picture in take(browser, address, shot, logins):
+                (folder / name).write_bytes(picture)
+                if name in shown:
+                    shutil.copy(folder / name, IMAGES / name)
+                sys.stdout.write(f"{name}\n")
 
 
 def main() -> None:
-    """Take the pictures of the server at ADDRESS into FOLDER."""
-    if len(sys.argv) not in (3, 4):
-        sys.exit(__doc__)
-    folder = Path(sys.argv[2])
-    folder.mkdir(parents=True, exist_ok=True)
-    with chromium() as browser:
-        take(browser, sys.argv[1], folder)
-        if len(sys.argv) == 4:
-            password = sys.stdin.readline().rstrip("\n")
-            take_board(browser, sys.argv[1], folder, sys.argv[3], password)
+    """Take the pictures that the arguments ask for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--address", help="of a server that is running")
+    parser.add_argument("--folder", type=Path, default=ROOT / ".data" / "screenshots")
+    parser.add_argument("--only", nargs="*", default=[], help="names of shots")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    if asked.address:
+        _write(asked.address, {}, asked.folder, asked.only)
+        return
+    with _own_server() as (address, logins):
+        _write(address, logins, asked.folder, asked.only)
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ export class Messages {
   warn(text: string): void {
     this.#warned.replaceChildren(
       h("p", {}, text),
-      button({ class: "button" }, () => this.clear(), "OK"),
+      button({ class: "button" }, () => this.clear(), t("understood")),
     );
   }
 

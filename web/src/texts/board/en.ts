@@ -187,4 +187,5 @@ export const en: BoardTexts = {
   helpHelp: "this list",
   helpOff: "Everything can be done with the mouse too. A button at the top turns shortcuts off.",
   helpDone: "Close this list",
+  understood: "Understood",
 };

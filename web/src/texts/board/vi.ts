@@ -183,6 +183,7 @@ export const vi = {
   helpHelp: "bảng này",
   helpOff: "Mọi việc cũng làm được bằng chuột. Có thể tắt phím tắt bằng nút ở đầu trang.",
   helpDone: "Đóng bảng",
+  understood: "Đã hiểu",
 };
 
 export type BoardTexts = typeof vi;

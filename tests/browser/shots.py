@@ -1,0 +1,157 @@
+"""What `make screenshots` takes pictures of: a page, or a state of one, is one line of `SHOTS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, ViewportSize
+
+from layers.roles import Role
+from tests.browser.chromium import DESKTOP, PHONE, open_menu
+
+WALL: ViewportSize = {"width": 1920, "height": 1080}
+SIZES: dict[str, ViewportSize] = {"desktop": DESKTOP, "phone": PHONE, "wall": WALL}
+BOTH = ("desktop", "phone")
+MAP = "#map[data-idle]"
+SMALL_MAPS = "[data-map][data-ready]"
+HOI_AN = "/#map=12.2/15.885/108.33"
+REPORT = {
+    # The same each time, so that posting it again is posting it once.
+    "id": "6f1d0c52-3f0e-4d52-9f0a-5d3c1b7a9e01",
+    "lon": 108.33421,
+    "lat": 15.88012,
+    "accuracy_m": 12,
+    "category": "trapped",
+    "people": 4,
+    "injured": 1,
+    "children": 2,
+    "needs": ["xuồng"],
+    "note": "Nước tới mái",
+    "name": "Chị Ba",
+    "phone": "0905 123 456",
+}
+
+
+def nothing(page: Page) -> None:
+    """Leave the page as it opens."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture in each size, language and theme.
+
+    Attributes:
+        name: begins the names of its files.
+        path: where the page is.
+        ready: what is on the page once it has drawn what it loads.
+        act: what to do on it first; in any language, so by classes rather than by words.
+        role: of who is signed in; nobody without.
+    """
+
+    name: str
+    path: str
+    ready: str = "h1"
+    act: Callable[[Page], None] = nothing
+    role: Role | None = None
+    sizes: tuple[str, ...] = BOTH
+
+
+def menu(page: Page) -> None:
+    """Open the menu."""
+    open_menu(page)
+
+
+def search(page: Page) -> None:
+    """Type a name without accents."""
+    page.get_by_role("combobox").fill("tam ky")
+    page.get_by_role("option").first.wait_for()
+
+
+def choose(page: Page) -> None:
+    """Open the first place found."""
+    search(page)
+    page.get_by_role("option").first.click()
+    page.locator("#feature dl").wait_for()
+
+
+def sheet(page: Page) -> None:
+    """Pull up the sheet of layers."""
+    page.locator(".sheet-handle").click()
+
+
+def spot(page: Page) -> None:
+    """Open the map of the first step of asking for help."""
+    page.locator("#way-map").click()
+    page.locator(".picker-map[data-idle]").wait_for()
+
+
+def kinds(page: Page) -> None:
+    """Take its first step: the device's position."""
+    page.locator(".gps-button").click()
+    page.locator(".kind").first.wait_for()
+
+
+def people(page: Page) -> None:
+    """Take its second step."""
+    kinds(page)
+    page.locator(".kind").first.click()
+    page.locator(".send-button").wait_for()
+
+
+def queued(page: Page) -> None:
+    """Send without a network. Nothing reaches the server."""
+    people(page)
+    page.context.set_offline(True)
+    page.locator(".send-button").click()
+    page.locator(".request .state-waiting").wait_for()
+
+
+def areas(page: Page) -> None:
+    """Go down to the map of figures, by commune."""
+    page.locator(".choropleth-controls .choice").first.locator("button").last.click()
+    page.locator("[data-painted$=commune]").wait_for()
+    page.evaluate("document.querySelector('.scene-map').scrollIntoView()")
+
+
+def assign(page: Page) -> None:
+    """Open a request, and the teams near it."""
+    page.request.post("/api/sos", data=REPORT)
+    page.locator(f"[data-id='{REPORT['id']}']").click()
+    page.locator(".detail h2").first.wait_for()
+    page.keyboard.press("a")
+    page.locator(".near-teams, .task p").first.wait_for()
+    page.wait_for_timeout(9000)  # until what was said of the new request has gone
+
+
+COORDINATOR, ADMIN = Role.COORDINATOR, Role.ADMIN
+SHOTS: tuple[Shot, ...] = (
+    Shot("map", "/", MAP),
+    Shot("map-close", HOI_AN, MAP),
+    Shot("map-search", "/", MAP, search),
+    Shot("map-feature", "/", MAP, choose),
+    Shot("map-layers", HOI_AN, MAP, sheet, sizes=("phone",)),
+    Shot("map-menu", "/", MAP, menu),
+    Shot("sos-where", "/sos", "#heading"),
+    Shot("sos-map", "/sos", "#heading", spot),
+    Shot("sos-what", "/sos", "#heading", kinds),
+    Shot("sos-people", "/sos", "#heading", people),
+    Shot("sos-queued", "/sos", "#heading", queued),
+    Shot("follow", "/sos/follow"),
+    Shot("dashboard", "/dashboard", "[data-painted]"),
+    Shot("dashboard-map", "/dashboard", "[data-painted]", areas),
+    Shot("dashboard", "/dashboard?wall=1", ".wall [data-figure]", sizes=("wall",)),
+    Shot("board", "/board", ".row-button", assign, COORDINATOR, ("desktop",)),
+    Shot("board", "/board", ".row-button", role=COORDINATOR, sizes=("phone",)),
+    Shot("board-refused", "/board", "h2", role=Role.RESCUER),
+    Shot("sign-in", "/sign-in"),
+    Shot("admin", "/admin", role=ADMIN),
+    Shot("help", "/help"),
+    Shot("ogc", "/ogc"),
+    Shot("ogc-collection", "/ogc/collections/checkpoints", SMALL_MAPS),
+    Shot("ogc-items", "/ogc/collections/hotels/items", SMALL_MAPS),
+    Shot("ogc-empty", "/ogc/collections/hotels/items?q=khongcogi"),
+    Shot("ogc-feature", "/ogc/collections/admin_units/items/49", SMALL_MAPS),
+    Shot("ogc-problem", "/ogc/collections/hotels/items?filter=stars+%3E"),
+    Shot("ogc-api", "/ogc/api?f=html", ".swagger-ui .opblock-tag"),
+)

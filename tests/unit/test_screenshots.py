@@ -1,0 +1,22 @@
+"""The pictures of the documentation: `make screenshots` takes each, and each is shown."""
+
+from __future__ import annotations
+
+from tests.browser.screenshots import IMAGES, LANGUAGES, THEMES, documents_show, file_name
+from tests.browser.shots import SHOTS
+
+
+def test_documents_show_the_pictures_that_are_there() -> None:
+    assert {path.name for path in IMAGES.glob("*.png")} == documents_show()
+
+
+def test_every_picture_shown_is_one_that_the_command_takes() -> None:
+    taken = [
+        file_name(shot, size, language, theme)
+        for shot in SHOTS
+        for size in shot.sizes
+        for language in LANGUAGES
+        for theme in THEMES
+    ]
+    assert len(set(taken)) == len(taken)
+    assert documents_show() <= set(taken)
