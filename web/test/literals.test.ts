@@ -16,7 +16,7 @@ interface Node {
 const WEB = join(import.meta.dirname, "..");
 /** Attributes and properties whose value people read or hear. */
 const READ = new Set(
-  "aria-label aria-description aria-roledescription aria-valuetext title alt placeholder label".split(
+  "aria-label aria-description aria-roledescription aria-valuetext title alt placeholder".split(
     " ",
   ),
 );
@@ -76,7 +76,10 @@ function readable(node: Node): string[] {
   const given = node.arguments as Node[];
   if (called === "setAttribute") return READ.has(words(given[0])[0] ?? "") ? words(given[1]) : [];
   const first = CHILDREN[called];
-  return first === undefined ? [] : given.slice(first).flatMap(words);
+  if (first === undefined) return [];
+  const children = given.slice(first).flatMap(words);
+  // A form's data takes a name and a value, which nobody reads.
+  return called === "append" ? children.filter((text) => !/^[a-z][\w.]*$/.test(text)) : children;
 }
 
 function found(node: unknown): string[] {

@@ -167,14 +167,14 @@ class Menu {
       h(
         "ul",
         {},
-        ...pagesFor(role).map(({ path, title }) =>
+        ...pagesFor(role).map(({ path, name }) =>
           h(
             "li",
             {},
             h(
               "a",
               { href: path, "aria-current": path === location.pathname ? "page" : null },
-              t(title),
+              t(name),
             ),
           ),
         ),
