@@ -111,7 +111,7 @@ def open_page(
 
 def open_menu(page: Page) -> Locator:
     """Open the menu in the page's head, and wait until it knows who is signed in."""
-    page.locator(".site-tools button.tool").click()
+    page.locator(".site-tools button.head-button").click()
     menu = page.locator("#site-menu")
     expect(menu.get_by_role("status")).to_have_count(0)
     return menu

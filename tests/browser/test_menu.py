@@ -41,7 +41,7 @@ def opened(browser: Browser, address: str, size: ViewportSize, path: str) -> tup
     """A page with its menu, which is not open yet."""
     page, watch = open_page(browser, address, size)
     page.goto(path)
-    page.locator(".site-tools button.tool").wait_for()
+    page.locator(".site-tools button.head-button").wait_for()
     return page, watch
 
 
@@ -53,7 +53,7 @@ def test_every_page_has_the_menu(
     page, watch = opened(browser, site[1], size, path)
     assert page.locator(".site-tools").count() == 1
     expect(page.get_by_role("link", name="Trợ giúp", exact=True)).to_have_attribute("href", "/help")
-    page.locator(".site-tools button.tool").focus()
+    page.locator(".site-tools button.head-button").focus()
     page.keyboard.press("Enter")
     menu = page.locator("#site-menu")
     expect(menu.get_by_text("Chưa đăng nhập")).to_be_visible()
@@ -70,7 +70,7 @@ def test_every_page_has_the_menu(
     assert menu.evaluate("(menu) => menu.contains(document.activeElement)")
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
-    expect(page.locator(".site-tools button.tool")).to_be_focused()
+    expect(page.locator(".site-tools button.head-button")).to_be_focused()
     watch.assert_clean()
     page.context.close()
 

@@ -28,7 +28,7 @@ class Menu {
 
   constructor() {
     this.#opener = button(
-      { class: "tool", "aria-controls": "site-menu", "aria-expanded": "false" },
+      { class: "head-button", "aria-controls": "site-menu", "aria-expanded": "false" },
       () => this.#toggle(Boolean(this.#panel.hidden)),
     );
     const menu = h("div", { class: "menu" }, this.#opener, this.#panel);
@@ -46,7 +46,7 @@ class Menu {
     addEventListener("pointerdown", ({ target }) => {
       if (target instanceof Node && !menu.contains(target)) this.#toggle(false);
     });
-    this.element.append(h("a", { class: "tool help-link", href: "/help" }, "?"), menu);
+    this.element.append(h("a", { class: "head-button help-link", href: "/help" }, "?"), menu);
     followTheme();
   }
 
