@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -192,10 +193,15 @@ def fits(page: Page, size: ViewportSize) -> None:
     """The scene is whole on a screen that was higher before, or lower than is usual."""
     for height in (size["height"] + 400, size["height"], 620):
         page.set_viewport_size({"width": size["width"], "height": height})
-        page.wait_for_timeout(100)  # until the chart has heard of its new size
-        for whole in ("document.body", "document.querySelector('main')"):
-            tall = f"{whole}.scrollHeight - {whole}.clientHeight"
-            assert page.evaluate(tall) <= 0, (scene(page), height)
+        tall = (
+            "Math.max(...[document.body, document.querySelector('main')]"
+            ".map((one) => one.scrollHeight - one.clientHeight))"
+        )
+        # The page hears of its new size a moment later.
+        deadline = time.monotonic() + 10
+        while page.evaluate(tall) > 0 and time.monotonic() < deadline:
+            page.wait_for_timeout(50)
+        assert page.evaluate(tall) <= 0, (scene(page), height)
     page.set_viewport_size(size)
 
 
