@@ -132,7 +132,9 @@ def load_demo(
                 if _present(cursor, sources):
                     return DemoResult(_counts(cursor, layers), unchanged=True)
             load_reference(cursor, province)
-            setting = Setting(load_geography(province), province, seed, sos, until)
+            geography = load_geography(province)
+            _populate(cursor, geography)
+            setting = Setting(geography, province, seed, sos, until)
             rows = {}
             for layer in layers:
                 made = _make(layer.id, setting)
@@ -182,6 +184,16 @@ def load_reference(cursor: Any, province: Province) -> int:
         source = f"data/provinces/{province.id}/{province.admin_units_file.name}"
         note_dataset(cursor, REFERENCE, synthetic=False, source=source)
     return len(written)
+
+
+def _populate(cursor: Any, geography: Geography) -> None:
+    """Give the units that have none a synthetic population; a province's own figures stay."""
+    execute_values(
+        cursor,
+        f"UPDATE {table_name(CATALOGUE[REFERENCE])} AS t SET population = v.people"
+        " FROM (VALUES %s) AS v (code, people) WHERE t.code = v.code AND t.population IS NULL",
+        list(geography.population().items()),
+    )
 
 
 def _source(layer: Layer, seed: int, sos: int) -> str:

@@ -1,0 +1,82 @@
+"""The way from a worker to the analysis process, and the operations that lead there.
+
+The libraries of analysis would treble a worker's memory. They are in a process of their own, which
+the server starts when somebody first knocks at its socket.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.callers import caller_of
+from api.negotiation import JSON, language
+from api.ogc.bodies import read_body
+from api.problems import Problem
+from api.services import origin, services
+
+if TYPE_CHECKING:
+    import httpx
+
+SOCKET = "DIEUHANH_ANALYSIS_SOCKET"
+"""The environment variable with the path of the socket, which the server sets for its workers."""
+CALLER_HEADER = "x-dieuhanh-caller"
+ORIGIN_HEADER = "x-dieuhanh-origin"
+
+_STARTING = 30.0
+"""Seconds that the process may take to start, beyond what a request may wait for its job."""
+_KEPT = ("content-type", "content-language", "location", "preference-applied")
+
+
+async def forward(request: Request) -> Response:
+    """Ask the analysis process what the client asks.
+
+    Raises:
+        Problem: 503, it cannot be reached.
+    """
+    import httpx  # large, and few workers are ever asked
+
+    served = services(request)
+    path = request.url.path.removeprefix("/ogc")
+    body = await read_body(request, (JSON,)) if request.method == "POST" else (None, b"")
+    headers = {
+        CALLER_HEADER: orjson.dumps(caller_of(request).to_json()).decode(),
+        ORIGIN_HEADER: origin(request),
+    }
+    if "prefer" in request.headers:
+        headers["prefer"] = request.headers["prefer"]
+    query = [(k, v) for k, v in request.query_params.multi_items() if k not in ("f", "lang")]
+    try:
+        answer = await _client(request).request(
+            request.method,
+            f"http://analysis{quote(path)}",
+            params=[*query, ("f", "json"), ("lang", language(request))],
+            content=body[1],
+            headers=headers,
+            timeout=httpx.Timeout(_STARTING, read=served.settings.analysis_wait + _STARTING),
+        )
+    except (httpx.HTTPError, KeyError) as error:
+        raise Problem(
+            503,
+            "Analysis cannot be reached at the moment; try again shortly.",
+            headers={"Retry-After": "5"},
+        ) from error
+    kept = {name: answer.headers[name] for name in _KEPT if name in answer.headers}
+    return Response(answer.content, answer.status_code, {**kept, "Cache-Control": "no-store"})
+
+
+def _client(request: Request) -> httpx.AsyncClient:
+    """This worker's connections to the process."""
+    state: Any = request.app.state
+    client: httpx.AsyncClient | None = getattr(state, "analysis", None)
+    if client is None:
+        import httpx
+
+        transport = httpx.AsyncHTTPTransport(uds=os.environ[SOCKET])
+        client = state.analysis = httpx.AsyncClient(transport=transport)
+    return client
