@@ -1,10 +1,7 @@
 """What every job's process needs, loaded once in the process that they are made from."""
 
-import psycopg2
-import pyproj
-import scipy.stats
-import shapely
+import sklearn.cluster
 
-from layers.analysis import methods
+from layers.analysis import groups, patterns, perform, reach, totals
 
-__all__ = ["methods", "psycopg2", "pyproj", "scipy", "shapely"]
+__all__ = ["groups", "patterns", "perform", "reach", "sklearn", "totals"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from layers.analysis.inputs import CellInputs
+from layers.analysis.inputs import CellInputs, EmergingInputs
 from layers.analysis.reading import Floats, Reader
 from spatial.errors import BadInput
 from spatial.stats import rates
@@ -75,6 +76,63 @@ def cells_of(reader: Reader, inputs: CellInputs) -> Cells:
     if inputs.by in ("hexagon", "square"):
         return _in_grid(reader, inputs, inputs.by)
     return _in_units(reader, inputs, inputs.by)
+
+
+MAX_STEPS = 1000
+"""Steps of time of a cube."""
+
+
+def cube_of(reader: Reader, inputs: EmergingInputs) -> tuple[Cells, NDArray[np.int64], list[date]]:
+    """Count the events of a request in its cells and steps of time.
+
+    Returns:
+        The cells, counts (cells, steps), and the first day of each step in the province's zone.
+
+    Raises:
+        BadInput: the layer has no time, or there are too few or too many steps.
+    """
+    cells = cells_of(reader, inputs)
+    if cells.grid is None:
+        place = {code: i for i, code in enumerate(cells.ids)}
+        rows = [row for row in reader.counted(inputs.by, period="day") if row[0] in place]
+        where = np.array([place[row[0]] for row in rows], dtype=np.int64)
+        weight = np.array([row[1] for row in rows], dtype=np.int64)
+        days = np.array([row[3].toordinal() for row in rows], dtype=np.int64)
+    else:
+        xy, found = reader.points("day")
+        where = cells.grid.locate(xy)
+        inside = where >= 0
+        where, days = where[inside], found[inside, 0].astype(np.int64) + EPOCH_DAY
+        weight = np.ones(len(where), dtype=np.int64)
+    return cells, *stepped(where, days, weight, len(cells.ids), inputs.step_days)
+
+
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+def stepped(
+    where: NDArray[np.int64],
+    days: NDArray[np.int64],
+    weight: NDArray[np.int64],
+    cells: int,
+    step_days: int,
+) -> tuple[NDArray[np.int64], list[date]]:
+    """Counts by cell and step; the last step ends with the last day, the first may be part empty.
+
+    Raises:
+        BadInput: there are fewer than two steps, or more than `MAX_STEPS`.
+    """
+    last = int(days.max(initial=0))
+    steps = (last - int(days.min(initial=last))) // step_days + 1
+    if not 2 <= steps <= MAX_STEPS:
+        raise BadInput(
+            f"the events make {steps} steps of {step_days} days; 2 to {MAX_STEPS} are possible",
+            f"các sự kiện cho {steps} bước {step_days} ngày; cần từ 2 đến {MAX_STEPS} bước",
+        )
+    step = steps - 1 - (last - days) // step_days
+    counts = np.bincount(where * steps + step, weight, minlength=cells * steps)
+    starts = [date.fromordinal(last + 1 - step_days * (steps - number)) for number in range(steps)]
+    return counts.astype(np.int64).reshape(cells, steps), starts
 
 
 def _in_units(reader: Reader, inputs: CellInputs, level: str) -> Cells:

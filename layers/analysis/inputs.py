@@ -90,6 +90,66 @@ class LocalMoranInputs(HotspotInputs):
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
 
 
+class EmergingInputs(CellInputs):
+    """Hotspots over time: events counted in cells and steps of time.
+
+    Attributes:
+        step_days: of a step; the last one ends with the last event's day.
+        steps_back: earlier steps that belong to a neighbourhood.
+    """
+
+    value: Literal["count"] = "count"
+    distance_m: Annotated[float | None, Field(ge=50, le=200_000)] = None
+    step_days: Annotated[int, Field(ge=1, le=366)] = 1
+    steps_back: Annotated[int, Field(ge=0, le=10)] = 1
+    alpha: Annotated[float, Field(ge=1e-6, le=0.5)] = 0.05
+
+
+class ScanInputs(Inputs):
+    """Kulldorff's scan of units and their population.
+
+    Attributes:
+        max_share: of the population in a window, at most.
+        max_radius_m: of a window, at most.
+        step_days: with it, windows are cylinders in space and time of such steps.
+        max_steps: the longest cylinder.
+    """
+
+    by: Literal["commune", "district"] = "commune"
+    max_share: Annotated[float, Field(gt=0, le=0.5)] = 0.5
+    max_radius_m: Annotated[float | None, Field(ge=100, le=1_000_000)] = None
+    step_days: Annotated[int | None, Field(ge=1, le=366)] = None
+    max_steps: Annotated[int, Field(ge=1, le=200)] = 7
+    permutations: Annotated[int, Field(ge=99, le=9999)] = 999
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
+
+
+class NearestInputs(Inputs):
+    """The nearest features of another layer.
+
+    Attributes:
+        to: the id of the other layer.
+        to_filter: which of its features count.
+        k: how many are given, the nearest first; distances are straight.
+    """
+
+    to: Annotated[str, Field(max_length=64, description="The id of the other collection.")]
+    to_filter: Annotated[str | None, Field(max_length=10_000, description="A CQL2 text.")] = None
+    k: Annotated[int, Field(ge=1, le=20)] = 1
+
+
+class CoverageGapInputs(Inputs):
+    """People farther from the features of a layer than a distance.
+
+    Attributes:
+        distance_m: straight, from the nearest feature.
+        by: the units; people are taken to live evenly in each.
+    """
+
+    distance_m: Annotated[float, Field(ge=50, le=200_000)]
+    by: Literal["commune", "district"] = "commune"
+
+
 class SummaryInputs(Inputs):
     """Counts and sums by unit, and by period where one is given."""
 

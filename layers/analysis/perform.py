@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from layers.analysis.inputs import Inputs
@@ -32,9 +33,8 @@ def perform(
         BadInput: the inputs name what is not there, or cannot be met.
         psycopg2.Error: the database does not answer.
     """
-    from layers.analysis import methods
-
-    function = getattr(methods, process.function)
+    module, _, name = process.function.rpartition(".")
+    function = getattr(import_module(f"layers.analysis.{module}"), name)
     with reading(database_url, province, caller, inputs) as reader:
         told: dict[str, Any] = {
             "process": process.id,

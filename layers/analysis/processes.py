@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from layers.analysis.inputs import (
+    ClusterInputs,
+    CoverageGapInputs,
+    EmergingInputs,
     HotspotInputs,
     Inputs,
     LocalMoranInputs,
+    NearestInputs,
+    ScanInputs,
     SummaryInputs,
 )
 from layers.layer import Text
@@ -28,7 +33,7 @@ class Process:
         id: in addresses.
         version: of the method; a change of what it computes is a new one.
         inputs: the model of what it is asked.
-        function: its name in `layers.analysis.methods`.
+        function: its module in `layers.analysis`, and its name.
         media_type: of its result.
         source: what the method is published in.
     """
@@ -73,7 +78,7 @@ PROCESSES: Mapping[str, Process] = {
                 " district or grid cell",
             ),
             HotspotInputs,
-            "hotspots",
+            "patterns.hotspots",
             "application/geo+json",
             "Ord and Getis (1995), Geographical Analysis 27(4)",
         ),
@@ -86,9 +91,74 @@ PROCESSES: Mapping[str, Process] = {
                 "Units like or unlike their neighbours, tested by conditional permutation",
             ),
             LocalMoranInputs,
-            "local_moran",
+            "patterns.local_moran",
             "application/geo+json",
             "Anselin (1995), Geographical Analysis 27(2)",
+        ),
+        Process(
+            "emerging-hotspots",
+            "1.0.0",
+            Text("Điểm nóng theo thời gian", "Emerging hotspots"),
+            Text(
+                "Điểm nóng mới, kéo dài, tăng, giảm hay đã qua, theo từng bước thời gian",
+                "Hotspots that are new, lasting, growing, shrinking or over, step by step",
+            ),
+            EmergingInputs,
+            "patterns.emerging_hotspots",
+            "application/geo+json",
+            "Ord and Getis (1995); Mann (1945) and Kendall (1975)",
+        ),
+        Process(
+            "clusters",
+            "1.0.0",
+            Text("Cụm theo mật độ (DBSCAN, HDBSCAN)", "Clusters by density (DBSCAN, HDBSCAN)"),
+            Text(
+                "Các cụm điểm gần nhau, với đường bao và các điểm của cụm",
+                "Groups of points near each other, with hulls and members",
+            ),
+            ClusterInputs,
+            "groups.clusters",
+            "application/geo+json",
+            "Ester et al. (1996); Campello et al. (2013)",
+        ),
+        Process(
+            "scan",
+            "1.0.0",
+            Text("Quét Kulldorff", "Kulldorff's scan"),
+            Text(
+                "Vùng, hoặc vùng và thời gian, có nhiều ca hơn mức dân số cho phép dự kiến",
+                "Areas, or areas and times, with more cases than their population lets expect",
+            ),
+            ScanInputs,
+            "groups.scan",
+            "application/geo+json",
+            "Kulldorff (1997), Communications in Statistics 26(6)",
+        ),
+        Process(
+            "nearest",
+            "1.0.0",
+            Text("Gần nhất", "Nearest"),
+            Text(
+                "Các đối tượng gần nhất của một lớp khác, theo đường chim bay",
+                "The nearest features of another layer, as the crow flies",
+            ),
+            NearestInputs,
+            "reach.nearest",
+            "application/geo+json",
+            "",
+        ),
+        Process(
+            "coverage-gap",
+            "1.0.0",
+            Text("Vùng chưa được phục vụ", "Coverage gap"),
+            Text(
+                "Số dân ở xa hơn một khoảng cách tính từ điểm phục vụ gần nhất",
+                "People farther away than a distance from the nearest service point",
+            ),
+            CoverageGapInputs,
+            "reach.coverage_gap",
+            "application/geo+json",
+            "",
         ),
         Process(
             "summary",
@@ -99,7 +169,7 @@ PROCESSES: Mapping[str, Process] = {
                 "Counts and sums by commune or district, by day, week or month",
             ),
             SummaryInputs,
-            "summary",
+            "totals.summary",
             "application/json",
             "",
         ),

@@ -31,7 +31,7 @@ from layers.rows import table_name
 from spatial.cql2 import compile_filter, parse_filter
 from spatial.crs import CRS84
 from spatial.errors import BadInput
-from spatial.sql import Sql, bind, quote, sql
+from spatial.sql import Sql, bind, literal, quote, sql
 from spatial.temporal import parse_datetime
 
 Floats = NDArray[np.float64]
@@ -79,7 +79,8 @@ class Reader:
         """Where the events are, and values of numeric columns or of the time.
 
         Args:
-            columns: names of numeric columns, or `time`: seconds since 1970, UTC.
+            columns: names of numeric columns; or `time`, seconds since 1970, UTC; or `day`, days
+                since 1970 in the province's zone.
 
         Returns:
             An array (n, 2) of east and north in metres, in the province's metric system, and an
@@ -106,14 +107,17 @@ class Reader:
         return self._metres(rows[:, 0], rows[:, 1]), rows[:, 2:]
 
     def _numeric(self, name: str) -> str:
-        """SQL of a number: a numeric column that the caller reads, or the time."""
-        if name == "time":
+        """SQL of a number: a numeric column that the caller reads, `time` or `day`."""
+        if name in ("time", "day"):
             if not self.layer.time_columns:
                 raise BadInput(
                     f"the layer {self.layer.id} has no time",
                     f"lớp {self.layer.id} không có cột thời gian",
                 )
-            return f"extract(epoch FROM {quote(self.layer.time_columns[0])})::float8"
+            moment = quote(self.layer.time_columns[0])
+            if name == "time":
+                return f"extract(epoch FROM {moment})::float8"
+            return f"({self._local(moment)}::date - '1970-01-01'::date)::float8"
         numeric = [
             column.name
             for column in self.layer.readable(self._caller.audience)
@@ -126,6 +130,10 @@ class Reader:
                 f"value {name!r} phải là count, rate hoặc một cột số: {listed}",
             )
         return f"{quote(name)}::float8"
+
+    def _local(self, moment: str) -> str:
+        """SQL of an instant as the province's clocks show it."""
+        return f"({moment} AT TIME ZONE {literal(self.province.time_zone.key)})"
 
     def _copy(self, statement: Sql, width: int) -> Floats:
         """Rows of `width` float8 columns, none of them NULL, as an array."""
@@ -155,6 +163,31 @@ class Reader:
             return np.empty((0, 2))
         to_metres = Transformer.from_crs(4326, self.province.metric_srid, always_xy=True)
         return np.column_stack(to_metres.transform(longitude, latitude))
+
+    def other(self, layer_id: str, filter_: str | None) -> Reader:
+        """A reader of another layer for the same caller in the same snapshot.
+
+        Raises:
+            BadInput: there is no such layer, or the filter breaks a rule.
+        """
+        inputs = Inputs(layer=layer_id, filter=filter_)
+        return Reader(self._connection, self.province, self._caller, inputs, self.version)
+
+    def named(self) -> tuple[list[str], Floats, list[str]]:
+        """The ids, the places (n, 2) in metres and the GeoJSON points of the features."""
+        geometry = quote(self.query.geometry_column)
+        place = geometry if self.layer.is_point else f"ST_PointOnSurface({geometry})"
+        identifier = quote(self.layer.id_column)
+        rows = self._rows(
+            sql(
+                f"SELECT {identifier}::text, ST_X({place}), ST_Y({place})"
+                f" FROM {table_name(self.layer)} AS t WHERE {{}} ORDER BY {identifier}",
+                conditions(self.query),
+            )
+        )
+        xy = np.array([row[1:] for row in rows], dtype=float).reshape(-1, 2)
+        points = [f'{{"type":"Point","coordinates":[{x!r},{y!r}]}}' for _, x, y in rows]
+        return [row[0] for row in rows], self._metres(xy[:, 0], xy[:, 1]), points
 
     def units(self, level: str) -> Units:
         """The present communes or the districts, with their areas."""
@@ -194,9 +227,8 @@ class Reader:
         start = "NULL::date"
         if period is not None:
             self._numeric("time")
-            zone = self.province.time_zone.key.replace("'", "''")
-            time = quote(self.layer.time_columns[0])
-            start = f"date_trunc('{period}', {time} AT TIME ZONE '{zone}')::date"
+            local = self._local(quote(self.layer.time_columns[0]))
+            start = f"date_trunc({literal(period)}, {local})::date"
         return self._rows(
             sql(
                 f"SELECT {quote(column)}, count(*), {total}, {start}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import orjson
+
+Progress = Callable[[float], None]
+"""Told the done part of the work, from 0 to 1."""
 
 GEOJSON = "application/geo+json"
 JSON = "application/json"
@@ -66,8 +69,7 @@ def _written(
 def _plain(values: Any) -> list[Any]:
     """Values as JSON has them: NaN as null, no more digits than mean something."""
     if isinstance(values, np.ndarray) and values.dtype.kind == "f":
-        rounded = [None if np.isnan(one) else float(f"{one:.10g}") for one in values]
-        return rounded
+        return [None if np.isnan(one) else float(f"{one:.10g}") for one in values]
     return list(values.tolist() if isinstance(values, np.ndarray) else values)
 
 

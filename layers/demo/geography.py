@@ -115,13 +115,19 @@ class Geography:
 
     def population(self) -> dict[str, int]:
         """The synthetic population of each unit by its code, the whole province's included."""
-        tree = shapely.STRtree([commune.shape for commune in self.communes])
-        homes = tree.nearest(shapely.points(self.longitude, self.latitude))
+        shapes = [commune.shape for commune in self.communes]
+        places = shapely.points(self.longitude, self.latitude)
+        homes = shapely.STRtree(shapes).nearest(places)
+        # A commune in which no settlement lies shares the nearest one.
+        sharing = [{int(home)} for home in homes]
+        for empty in sorted(set(range(len(shapes))) - set(homes.tolist())):
+            sharing[int(np.argmin(shapely.distance(shapes[empty], places)))].add(empty)
         found = Counter[str]()
-        for home, people in zip(homes, self.people, strict=True):
-            commune = self.communes[int(home)]
-            for code in (commune.code, commune.parent_code, self.province_code):
-                found[code] += people
+        for communes, people in zip(sharing, self.people, strict=True):
+            for index in communes:
+                commune = self.communes[index]
+                for code in (commune.code, commune.parent_code, self.province_code):
+                    found[code] += people / len(communes)
         return {code: round(people) for code, people in found.items()}
 
     def commune_at(self, longitude: float, latitude: float) -> Unit:

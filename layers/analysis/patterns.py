@@ -1,27 +1,19 @@
-"""The processes: each reads what it needs, lets `spatial.stats` compute, and writes the result."""
+"""Processes that compare cells with their neighbours: hotspots, local Moran, emerging hotspots."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from layers.analysis.cells import Cells, cells_of
-from layers.analysis.inputs import (
-    HotspotInputs,
-    LocalMoranInputs,
-    SummaryInputs,
-)
+from layers.analysis.cells import Cells, cells_of, cube_of
+from layers.analysis.inputs import EmergingInputs, HotspotInputs, LocalMoranInputs
 from layers.analysis.reading import Floats, Reader
-from layers.analysis.results import Result, features, table
+from layers.analysis.results import Progress, Result, features
 from spatial.errors import BadInput
-from spatial.stats import getis_ord, moran
+from spatial.stats import emerging, getis_ord, moran, significance
 from spatial.stats.weights import Weights
-
-Progress = Callable[[float], None]
-"""Told the done part of the work, from 0 to 1."""
 
 
 def hotspots(inputs: HotspotInputs, reader: Reader, told: dict[str, Any], step: Progress) -> Result:
@@ -65,24 +57,28 @@ def local_moran(
     return _of_cells(cells, columns, told, overview)
 
 
-def summary(inputs: SummaryInputs, reader: Reader, told: dict[str, Any], step: Progress) -> Result:
-    """Counts, and sums of a column, by unit and period."""
-    column = None if inputs.value == "count" else inputs.value
-    units = reader.units(inputs.by)
-    names = dict(zip(units.codes, units.names, strict=True))
-    rows = [
-        {
-            "unit": code,
-            "name": names.get(code),
-            **({} if inputs.period is None else {"period": start}),
-            "n": count,
-            **({} if column is None else {"sum": total}),
-        }
-        for code, count, total, start in reader.counted(inputs.by, column, inputs.period)
-    ]
-    step(0.9)
-    total = sum(row["n"] for row in rows)
-    return table(rows, summary={"n": total, "rows": len(rows)}, provenance=told)
+def emerging_hotspots(
+    inputs: EmergingInputs, reader: Reader, told: dict[str, Any], step: Progress
+) -> Result:
+    """Gi* in space and time, and the class of each cell's history."""
+    cells, cube, starts = cube_of(reader, inputs)
+    step(0.5)
+    weights = cells.weights(inputs.distance_m)
+    found = emerging.emerging(cube, weights, inputs.steps_back, inputs.alpha)
+    step(0.8)
+    last = found.z[:, -1]
+    columns = {
+        "z": last,
+        "p": significance.two_sided(last),
+        "q": found.q[:, -1],
+        "class": found.names,
+        "trend_z": found.trend.z,
+        "trend_p": found.trend.p,
+        "z_by_step": np.round(found.z, 4).tolist(),
+        "n_by_step": cube.tolist(),
+        "neighbours": weights.cardinalities,
+    }
+    return _of_cells(cells, columns, told, {"steps": [start.isoformat() for start in starts]})
 
 
 def _prepared(inputs: HotspotInputs, reader: Reader, step: Progress) -> tuple[Cells, Any, Weights]:
