@@ -7,6 +7,7 @@ the server starts when somebody first knocks at its socket.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,6 +20,8 @@ from api.negotiation import JSON, language
 from api.ogc.bodies import read_body
 from api.problems import Problem
 from api.services import origin, services
+from layers.analysis import keeping
+from layers.database import Database
 
 if TYPE_CHECKING:
     import httpx
@@ -68,6 +71,19 @@ async def forward(request: Request) -> Response:
         ) from error
     kept = {name: answer.headers[name] for name in _KEPT if name in answer.headers}
     return Response(answer.content, answer.status_code, {**kept, "Cache-Control": "no-store"})
+
+
+async def resume(database: Database) -> None:
+    """Wake the analysis process if jobs are left from before; it then goes on with them."""
+    async with database.serving() as connection:
+        is_left = await keeping.is_left(connection)
+    if is_left and SOCKET in os.environ:
+        import httpx
+
+        transport = httpx.AsyncHTTPTransport(uds=os.environ[SOCKET])
+        async with httpx.AsyncClient(transport=transport) as client:
+            with suppress(httpx.HTTPError):
+                await client.get("http://analysis/awake", timeout=_STARTING)
 
 
 def _client(request: Request) -> httpx.AsyncClient:

@@ -253,7 +253,7 @@ class Runner:
                     await jobs.advance(connection, job, told)
 
     async def _sweep(self) -> None:
-        """Take care of what was left behind, and of what has expired, from time to time."""
+        """Take care of what was left behind, from time to time."""
         while True:
             try:
                 await self._take_care()
@@ -273,4 +273,4 @@ class Runner:
                     await jobs.fail(connection, job, INTERRUPTED)
                 else:
                     await self._defer(job)
-            await jobs.purge(connection)
+            await jobs.forget_queue(connection)

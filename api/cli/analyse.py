@@ -38,10 +38,15 @@ def analyse(
     import psycopg2
 
     from layers.analysis.perform import perform
+    from layers.analysis.reading import layer_of, query_of
 
+    caller = Caller(role=Role.ANALYST)
+    if not file.parent.is_dir():
+        raise UserError(f"không có thư mục {file.parent} / there is no folder {file.parent}")
     try:
         process = process_of(process_name)
         asked = process.read(_values(inputs or []))
+        query_of(layer_of(asked), asked, caller)
     except BadInput as error:
         raise UserError(f"{error.vi} / {error.en}") from None
     with use_database() as settings, progress_bar() as bar:
@@ -53,7 +58,7 @@ def analyse(
                 asked,
                 database_url=settings.database_url,
                 province=load_province(settings.province_folder),
-                caller=Caller(role=Role.ANALYST),
+                caller=caller,
                 step=lambda done: bar.update(task, completed=int(done * 100)),
             )
             file.write_bytes(result.body)

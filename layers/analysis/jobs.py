@@ -12,10 +12,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
+from layers.analysis.keeping import UNFINISHED
 from layers.analysis.results import Result
 from layers.roles import Caller
-
-UNFINISHED = ("accepted", "running")
 
 
 @dataclass(frozen=True)
@@ -216,9 +215,8 @@ async def left_behind(connection: AsyncConnection[Any]) -> list[tuple[UUID, int]
     return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
-async def purge(connection: AsyncConnection[Any]) -> None:
-    """Remove what has expired, and the queue's own record of what has ended."""
-    await connection.execute("DELETE FROM private.analysis_job WHERE expires <= now()")
+async def forget_queue(connection: AsyncConnection[Any]) -> None:
+    """Remove the queue's own record of what has ended."""
     await connection.execute(
         "DELETE FROM procrastinate.procrastinate_jobs WHERE status NOT IN ('todo', 'doing')"
     )
