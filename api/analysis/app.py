@@ -65,7 +65,7 @@ def create_analysis_app(settings: Settings) -> Starlette:
             asked = await APIRequest.from_starlette(request, api.locales)
             values = [request.path_params[name] for name in names]
             headers, status, content = await run_in_threadpool(function, api, asked, *values)
-            return _answer(headers, int(status), content)
+            return _answer(headers, int(status), content, "job" in names)
 
         return endpoint
 
@@ -131,7 +131,7 @@ async def _without_result(request: Request, function: Callable[..., Any]) -> Res
     return None
 
 
-def _answer(headers: dict[str, str], status: int, content: Any) -> Response:
+def _answer(headers: dict[str, str], status: int, content: Any, of_job: bool) -> Response:
     body = content.encode() if isinstance(content, str) else content
     kept = {
         name: value
@@ -143,7 +143,9 @@ def _answer(headers: dict[str, str], status: int, content: Any) -> Response:
         return Response(body, status, kept)
     said = orjson.loads(body)
     problem = Problem(status, str(said.get("description", "")), code=said.get("code"))
-    name = _TYPES.get(said.get("code", ""))
+    # pygeoapi knows a code for the job that it does not find only where results are asked for.
+    name = "no-such-job" if of_job and status == 404 else None
+    name = _TYPES.get(said.get("code", ""), name)
     if name is not None:
         problem.members["type"] = f"{_EXCEPTIONS}/{name}"
     return response(problem)

@@ -16,8 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.callers import caller_of
-from api.negotiation import JSON, language
-from api.ogc.bodies import read_body
+from api.negotiation import language
 from api.problems import Problem
 from api.services import origin, services
 from layers.analysis import keeping
@@ -36,8 +35,11 @@ _STARTING = 30.0
 _KEPT = ("content-type", "content-language", "location", "preference-applied")
 
 
-async def forward(request: Request) -> Response:
+async def forward(request: Request, body: bytes = b"") -> Response:
     """Ask the analysis process what the client asks.
+
+    Args:
+        body: the body of the request, checked as far as it can be here.
 
     Raises:
         Problem: 503, it cannot be reached.
@@ -46,7 +48,6 @@ async def forward(request: Request) -> Response:
 
     served = services(request)
     path = request.url.path.removeprefix("/ogc")
-    body = await read_body(request, (JSON,)) if request.method == "POST" else (None, b"")
     headers = {
         CALLER_HEADER: orjson.dumps(caller_of(request).to_json()).decode(),
         ORIGIN_HEADER: origin(request),
@@ -59,7 +60,7 @@ async def forward(request: Request) -> Response:
             request.method,
             f"http://analysis{quote(path)}",
             params=[*query, ("f", "json"), ("lang", language(request))],
-            content=body[1],
+            content=body,
             headers=headers,
             timeout=httpx.Timeout(_STARTING, read=served.settings.analysis_wait + _STARTING),
         )

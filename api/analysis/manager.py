@@ -141,11 +141,11 @@ class Manager(BaseManager):  # type: ignore[misc]
             return str(job), JSON, self._status(job), JobStatus.accepted, headers
         if found.status != "successful":
             raise Refused(user_msg=found.message or found.status)
-        media_type, body = self.get_job_result(str(job))
+        media_type, result = self.get_job_result(str(job))
         if requested_response == "document":
-            return str(job), JSON, {"result": orjson.loads(body)}, JobStatus.successful, headers
-        shown = orjson.loads(body) if media_type == JSON else body
-        return str(job), media_type, shown, JobStatus.successful, headers
+            document = {"result": result if media_type == JSON else orjson.loads(result)}
+            return str(job), JSON, document, JobStatus.successful, headers
+        return str(job), media_type, result, JobStatus.successful, headers
 
     def _status(self, job: UUID) -> dict[str, Any]:
         found = self._job(str(job))
@@ -195,7 +195,8 @@ class Manager(BaseManager):  # type: ignore[misc]
         body = place.call(place.runner.result(found.id))
         if body is None:
             raise JobResultNotFoundError
-        return found.media_type or JSON, body
+        media_type = found.media_type or JSON
+        return media_type, orjson.loads(body) if media_type == JSON else body
 
     def delete_job(self, job_id: str) -> bool:
         """Dismiss a job, running or not, and remove its result."""

@@ -11,8 +11,10 @@ from starlette.responses import Response
 from api.analysis.front import forward
 from api.negotiation import GEOJSON, HTML, JSON, negotiate
 from api.ogc import parameters
+from api.ogc.bodies import read_body
 from api.ogc.html import page
 from api.ogc.operations import Operation, Parameter, Schema, read
+from api.problems import Problem
 
 MEDIA = (JSON, HTML)
 _PROCESS: dict[str, Schema] = {"process": {"type": "string"}}
@@ -50,7 +52,14 @@ def _page(
 async def execute(request: Request) -> Response:
     """POST `/ogc/processes/{process}/execution`: run a process (7.11)."""
     read(request, {})
-    return await forward(request)
+    _, body = await read_body(request, (JSON,))
+    try:
+        asked = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, f"The body is no JSON: {error}.") from None
+    if not isinstance(asked, dict) or not isinstance(asked.get("inputs", {}), dict):
+        raise Problem(400, "The body must be an object with `inputs`, an object by input names.")
+    return await forward(request, body)
 
 
 async def results(request: Request) -> Response:

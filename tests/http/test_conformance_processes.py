@@ -188,7 +188,7 @@ def test_the_list_of_jobs_tells_the_public_nothing(client: httpx.Client) -> None
         ("hotspots", {"layer": "sos_requests", "by": "town"}, "'town'"),
         ("hotspots", {"layer": "sos_requests", "size_m": 500}, "size_m"),
         ("hotspots", {"layer": "sos_requests", "unknown": 1}, "unknown"),
-        ("hotspots", {"layer": "sos_requests", "filter": "people >"}, "people >"),
+        ("hotspots", {"layer": "sos_requests", "filter": "people >"}, "The filter ends"),
         ("hotspots", {"layer": "sos_requests", "filter": "phone = '1'"}, "phone"),
         ("hotspots", {"layer": "sos_requests", "datetime": "2021-13-01"}, "2021-13-01"),
         ("hotspots", {"layer": "admin_units", "datetime": "2021-01-01"}, "admin_units"),
