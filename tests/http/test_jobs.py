@@ -86,9 +86,10 @@ def test_a_result_that_is_too_large_is_no_result(
     address = run_server(fresh_database_url, {"DIEUHANH_ANALYSIS_RESULT_MB": "1"})
     with httpx.Client(base_url=address, timeout=90) as client:
         inputs = {"layer": "sos_requests", "by": "hexagon", "size_m": 800}
-        answer = execute(client, "hotspots", inputs)
-        assert answer.status_code == 400
-        assert "MB" in answer.json()["detail"]
+        answer = execute(client, "hotspots", inputs, Prefer="respond-async")
+        status = finished(client, answer.headers["location"])
+        assert status["status"] == "failed"
+        assert "MB" in status["message"]
 
 
 @pytest.mark.timeout(180)
