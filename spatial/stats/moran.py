@@ -81,9 +81,12 @@ def global_i(values: ArrayLike, weights: Weights) -> GlobalI:
     s0 = float(w.sum())
     value = n / s0 * float(z @ (w @ z)) / float(z @ z)
     expected = -1.0 / (n - 1)
-    variance = _variance_under_randomisation(z, w) - expected**2
-    deviate = (value - expected) / np.sqrt(variance) if variance > 1e-12 else np.nan
-    return GlobalI(value, expected, float(deviate), float(two_sided(deviate)), n)
+    both = w + w.T
+    both.data **= 2
+    s1 = float(both.sum()) / 2
+    s2 = float(((np.asarray(w.sum(axis=1)) + np.asarray(w.sum(axis=0))) ** 2).sum())
+    deviate = deviate_of(value, z, s0, s1, s2)
+    return GlobalI(value, expected, deviate, float(two_sided(deviate)), n)
 
 
 def _centred(y: Floats) -> Floats:
@@ -97,18 +100,20 @@ def _centred(y: Floats) -> Floats:
     return np.asarray(y - y.mean())
 
 
-def _variance_under_randomisation(z: Floats, w: Any) -> float:
-    """The second moment of I (Cliff and Ord 1981, 1.42)."""
+def deviate_of(value: float, z: Floats, s0: float, s1: float, s2: float) -> float:
+    """How many standard deviations I is from what randomisation expects (Cliff and Ord 1981, 1.42).
+
+    Args:
+        z: the centred values.
+        s0, s1, s2: sums of weights: of all, of squares of w_ij + w_ji halved, of squares of each
+            unit's row and column together.
+    """
     n = len(z)
-    s0 = float(w.sum())
-    both = w + w.T
-    both.data **= 2
-    s1 = float(both.sum()) / 2
-    s2 = float(((np.asarray(w.sum(axis=1)) + np.asarray(w.sum(axis=0))) ** 2).sum())
     b2 = float((z**4).mean() / (z**2).mean() ** 2)
     a = n * ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2)
     b = b2 * ((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2)
-    return (a - b) / ((n - 1) * (n - 2) * (n - 3) * s0**2)
+    variance = (a - b) / ((n - 1) * (n - 2) * (n - 3) * s0**2) - 1 / (n - 1) ** 2
+    return (value + 1 / (n - 1)) / variance**0.5 if variance > 1e-12 else np.nan
 
 
 def local_i(values: ArrayLike, weights: Weights, simulations: int = 999, seed: int = 0) -> LocalI:

@@ -86,9 +86,9 @@ def test_p_values_are_uniform_where_nothing_is_clustered() -> None:
     weights = weights.row_standardised()
     unit = weights.n // 2
     local, overall = [], []
-    for seed in range(400):
+    for seed in range(250):
         values = rng.normal(size=weights.n)
-        local.append(local_i(values, weights, 499, seed).p[unit])
+        local.append(local_i(values, weights, 199, seed).p[unit])
         overall.append(global_i(values, weights).p)
     assert stats.kstest(local, "uniform").pvalue > 0.01
     assert stats.kstest(overall, "uniform").pvalue > 0.01

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from esda.moran import assuncao_rate
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -27,6 +27,7 @@ def test_infant_deaths_in_north_carolina_have_the_published_rates() -> None:
     np.testing.assert_allclose(found[:5], expected, atol=5e-8)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(3, 60))
 def test_they_are_esdas_where_rates_vary_more_than_chance(seed: int, n: int) -> None:
     rng = np.random.default_rng(seed)
@@ -73,6 +74,7 @@ def test_expected_events_follow_the_ages_of_each_area() -> None:
     assert rates.expected(people, [0.001, 0.1]).tolist() == [11, 100.1]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 300), st.floats(0.1, 300))
 def test_ratios_have_the_exact_poisson_limits(events: int, basis: float) -> None:
     found = rates.ratios([events], [basis])

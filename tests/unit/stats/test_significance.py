@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -12,6 +12,7 @@ from spatial.stats.significance import false_discovery, simulated, two_sided
 P = st.floats(0, 1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.one_of(P, st.just(np.nan)), max_size=40))
 def test_the_correction_is_scipys_over_the_tests_made(p: list[float]) -> None:
     values = np.array(p)
@@ -31,6 +32,7 @@ def test_the_correction_keeps_the_shape_and_the_argument() -> None:
     np.testing.assert_array_equal(p, before)
 
 
+@settings(deadline=None)
 @given(st.floats(-30, 30))
 def test_the_normal_p_is_two_sided(z: float) -> None:
     np.testing.assert_allclose(two_sided(z), 2 * stats.norm.sf(abs(z)), rtol=1e-12)
