@@ -20,6 +20,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike
 from scipy import fft
+from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
 
 from spatial.errors import BadInput
@@ -97,11 +98,12 @@ def density(
     Args:
         xy: n × 2, metres; points outside the raster are left out.
         bandwidth_m: the radius of the quartic kernel, the standard deviation of the Gaussian.
-        mask: cells of the study area; outside them the density is 0. Points count also there.
+        mask: cells of the study area; outside them the density is 0.
         weights: a number for each point instead of 1.
         keep_mass: what a point's kernel would spread beyond the mask or the raster is put back over
-            the part inside, in proportion, so that the sum over cells is the number of points
-            exactly. Otherwise it is lost, and the edge looks emptier than it is.
+            the part inside, in proportion, so that the sum over cells is the number of points,
+            also of those outside the mask. Otherwise it is lost, and the edge looks emptier
+            than it is.
 
     Raises:
         BadInput: the bandwidth is under one cell, the kernel reaches further than the raster is
@@ -113,14 +115,16 @@ def density(
             f"The mask must have the shape {shape}, not {mask.shape}.",
             f"Mặt nạ phải có dạng {shape}, không phải {mask.shape}.",
         )
+    if mask is not None and not mask.any():
+        raise BadInput("The mask holds no cell.", "Mặt nạ không có ô nào.")
     stencil = _stencil(kernel, bandwidth_m, raster)
     binned = _binned(points(xy), raster, weights)
     convolve = _convolution(stencil, shape)
     inside = np.ones(shape) if mask is None else mask.astype(np.float64)
     if keep_mass:
         kept = convolve(inside)
-        held = (binned != 0) & (kept > 1e-9)
-        binned = np.divide(binned, kept, out=np.zeros(shape), where=held)
+        _bring_inside(binned, kept < 1e-6, inside)
+        binned = np.divide(binned, kept, out=np.zeros(shape), where=binned != 0)
     found = np.maximum(convolve(binned), 0.0) if weights is None else convolve(binned)
     return np.asarray(found * inside / (raster.cell_m / 1000.0) ** 2)
 
@@ -159,6 +163,16 @@ def _binned(where: Floats, raster: Raster, weights: ArrayLike | None) -> Floats:
             index = (r * raster.cols + c).astype(np.intp)
             found += np.bincount(index, share_col * share_row * value, minlength=cells)
     return found.reshape(raster.rows, raster.cols)
+
+
+def _bring_inside(binned: Floats, away: Flags, inside: Floats) -> None:
+    """Move what lies where no kernel reaches the mask into the mask's nearest cell."""
+    lost = (binned != 0) & away
+    if lost.any():
+        cells = np.argwhere(inside)
+        _, nearest = cKDTree(cells).query(np.argwhere(lost))
+        np.add.at(binned, tuple(cells[nearest].T), binned[lost])
+        binned[lost] = 0.0
 
 
 def _convolution(stencil: Floats, shape: tuple[int, int]) -> Any:

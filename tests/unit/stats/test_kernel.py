@@ -107,6 +107,8 @@ def test_what_cannot_be_a_raster_or_a_bandwidth_is_said() -> None:
         density([(0, 0)], raster, 6_000, "gaussian")
     with pytest.raises(BadInput, match="mask must have the shape"):
         density([(0, 0)], raster, 2_000, mask=np.ones((3, 3), dtype=bool))
+    with pytest.raises(BadInput, match="mask holds no cell"):
+        density([(0, 0)], raster, 2_000, mask=np.zeros((15, 20), dtype=bool))
     with pytest.raises(BadInput, match="at most 4,000,000"):
         raster_over(EXTENT, 1)
     with pytest.raises(BadInput, match="extent is empty"):
