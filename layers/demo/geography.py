@@ -117,7 +117,7 @@ class Geography:
         """The synthetic population of each unit by its code, the whole province's included."""
         shapes = [commune.shape for commune in self.communes]
         places = shapely.points(self.longitude, self.latitude)
-        homes = shapely.STRtree(shapes).nearest(places)
+        homes = np.asarray(shapely.STRtree(shapes).nearest(places))
         # A commune in which no settlement lies shares the nearest one.
         sharing = [{int(home)} for home in homes]
         for empty in sorted(set(range(len(shapes))) - set(homes.tolist())):
