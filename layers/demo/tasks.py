@@ -22,13 +22,14 @@ WHERE r.state IN ('assigned', 'en_route', 'on_site')
 ORDER BY r.updated_at, r.id
 """
 _SETTLE = """
-UPDATE layer.rescue_teams AS t SET state = CASE WHEN works THEN 'busy' ELSE 'free' END
+UPDATE layer.rescue_teams AS t SET state = CASE WHEN given IS NULL THEN 'free' ELSE 'busy' END,
+  updated_at = coalesce(given, t.position_at + interval '1 minute')
 FROM (
-  SELECT id, EXISTS (SELECT FROM private.sos_assignment AS a
-    WHERE a.team_id = rescue_teams.id AND a.ended_at IS NULL) AS works
+  SELECT id, (SELECT max(a.at) FROM private.sos_assignment AS a
+    WHERE a.team_id = rescue_teams.id AND a.ended_at IS NULL) AS given
   FROM layer.rescue_teams
 ) AS known
-WHERE known.id = t.id AND works <> (t.state = 'busy')
+WHERE known.id = t.id AND (given IS NOT NULL) <> (t.state = 'busy')
 """
 
 

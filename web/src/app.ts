@@ -5,6 +5,8 @@ import { button, h } from "./dom";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
+import { ends } from "./map/ending";
+import { followLayers } from "./map/live-tiles";
 import type { Hit, OperationsMap } from "./map/operations-map";
 import { Sprite } from "./map/sprite";
 import { controls, mayLocate, position } from "./panel/controls";
@@ -24,6 +26,7 @@ export class App {
   readonly #styles: ReadonlyMap<string, StyleSpecification>;
   readonly #off: Set<string>;
   readonly #legends = new Set<string>();
+  readonly #over = new Set<string>();
   readonly #notices = new Notices();
   readonly #panel = h("aside", { id: "panel", class: "panel", tabindex: -1 });
   readonly #canvas = h("div", { id: "map" });
@@ -119,7 +122,9 @@ export class App {
         sprite: this.#sprite,
         off: this.#off,
         open: this.#legends,
+        over: this.#over,
         onToggle: (layer, on) => this.#toggle(layer, on),
+        onOver: (layer, on) => this.#showOver(layer, on),
       }),
     );
     this.#panel.replaceChildren(
@@ -165,6 +170,9 @@ export class App {
     map.setLabel(t("mapLabel"));
     map.whenReady(() => {
       for (const layer of this.#off) map.setVisible(layer, false);
+      // What is over in a while is worth knowing at once.
+      const watched = [...this.#styles].flatMap(([id, style]) => (ends(style) ? [id] : []));
+      followLayers(watched, (layer, version) => map.redraw(layer, version));
     });
   }
 
@@ -184,6 +192,12 @@ export class App {
     else this.#off.add(layer);
     this.#map?.whenReady(() => this.#map?.setVisible(layer, on));
     this.#remember();
+  }
+
+  #showOver(layer: string, on: boolean): void {
+    if (on) this.#over.add(layer);
+    else this.#over.delete(layer);
+    this.#map?.whenReady(() => this.#map?.showOver(layer, on));
   }
 
   #remember(): void {

@@ -3,15 +3,16 @@ import type {
   LayerSpecification,
   LngLatBoundsLike,
   StyleSpecification,
-  VectorTileSource,
 } from "maplibre-gl";
 import type { MapConfig } from "../config";
 import { h } from "../dom";
 import { fetchJson } from "../http";
 import { pick } from "../locale";
 import { compose, legendOf, NAMES, type Styles } from "../map/compose";
+import { Current } from "../map/current";
 import { MapLibre, ScaleControl } from "../map/library";
 import { AreaNames } from "../map/names";
+import { redraw } from "../map/redraw";
 import { showSelection, withSelection } from "../map/selection";
 import { legendPicture, Sprite } from "../map/sprite";
 import type { SosRequest, Team } from "./model";
@@ -53,6 +54,7 @@ export class BoardMap {
       pitchWithRotate: false,
       touchPitch: false,
     });
+    new Current(this.#map, styles);
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
@@ -152,12 +154,7 @@ export class BoardMap {
 
   /** Draws the alerts anew, from the tiles of another version of their layer. */
   showAlerts(version: number): void {
-    this.#whenReady(() => {
-      const layer = this.#config.layers.find(({ id }) => id === "alerts");
-      if (!layer) return;
-      const address = layer.tiles.replace(/v=\d+$/, `v=${version}`);
-      this.#map.getSource<VectorTileSource>("alerts")?.setTiles([location.origin + address]);
-    });
+    this.#whenReady(() => redraw(this.#map, this.#config, "alerts", version));
   }
 
   select(position: [number, number] | null): void {
