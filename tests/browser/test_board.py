@@ -77,11 +77,19 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(
-    cluster: Any, template_database: str, tmp_path_factory: pytest.TempPathFactory
+    request: Any,
+    cluster: Any,
+    template_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
-    url = create_database(cluster, "browser_board", template_database)
-    roles = ("coordinator", "operator", "rescuer")
-    people = {role: person(url, role, password=PASSWORD, login=f"ban.{role}") for role in roles}
+    name = request.module.__name__.rpartition(".")[2]
+    url = create_database(cluster, f"browser_{name}", template_database)
+    people = {
+        role: person(
+            url, role, departments=("rescue_coordination",), password=PASSWORD, login=f"ban.{role}"
+        )
+        for role in ("coordinator", "operator", "rescuer")
+    }
     with serving(url, {"DIEUHANH_PHOTOS": str(tmp_path_factory.mktemp("photos"))}) as address:
         yield Site(address, url, people)
 

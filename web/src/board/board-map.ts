@@ -4,7 +4,7 @@ import type {
   LngLatBoundsLike,
   StyleSpecification,
 } from "maplibre-gl";
-import type { MapConfig } from "../config";
+import type { Box, MapConfig } from "../config";
 import { h } from "../dom";
 import { fetchJson } from "../http";
 import { pick } from "../locale";
@@ -15,6 +15,7 @@ import { AreaNames } from "../map/names";
 import { redraw } from "../map/redraw";
 import { showSelection, withSelection } from "../map/selection";
 import { legendPicture, Sprite } from "../map/sprite";
+import { AreaDrawing, withDrawing } from "./area";
 import type { SosRequest, Team } from "./model";
 
 /** Layers that are drawn from tiles; the rest is drawn from what the live feed keeps in step. */
@@ -29,6 +30,7 @@ export class BoardMap {
   readonly #map: MapLibre;
   readonly #config: MapConfig;
   readonly #styles: Styles;
+  readonly drawing: AreaDrawing;
   #ready = false;
   #waiting: (() => void)[] = [];
 
@@ -55,6 +57,7 @@ export class BoardMap {
       touchPitch: false,
     });
     new Current(this.#map, styles);
+    this.drawing = new AreaDrawing(this.#map);
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
@@ -96,8 +99,9 @@ export class BoardMap {
       style.sources[id] = { type: "geojson", data: collection([]) };
       style.layers.push(...singles(styles.get(id), id));
     }
-    const map = new BoardMap(container, config, styles, withSelection(style));
-    map.#map.on("click", ({ point: { x, y } }) => {
+    const map = new BoardMap(container, config, styles, withDrawing(withSelection(style)));
+    map.#map.on("click", ({ point: { x, y }, lngLat }) => {
+      if (map.drawing.click([lngLat.lng, lngLat.lat])) return;
       const [hit] = map.#map.queryRenderedFeatures(
         [
           [x - TOUCH_PX, y - TOUCH_PX],
@@ -178,8 +182,11 @@ export class BoardMap {
   }
 
   showProvince(): void {
-    const box = this.#config.province.bbox as LngLatBoundsLike;
-    this.#map.fitBounds(box, { padding: 24, duration: 600 });
+    this.showBox(this.#config.province.bbox);
+  }
+
+  showBox(box: Box): void {
+    this.#map.fitBounds(box as LngLatBoundsLike, { padding: 24, duration: 600 });
   }
 
   /** Takes up the size of its place, after that was hidden. */
