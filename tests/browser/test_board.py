@@ -198,6 +198,35 @@ def test_triage_by_keyboard_alone(browser: Browser, site: Site) -> None:
     page.context.close()
 
 
+def test_a_new_request_sounds_only_if_asked_to(browser: Browser, site: Site) -> None:
+    page, watch = board(browser, site, DESKTOP)
+    page.evaluate(
+        """() => {
+             window.tones = 0;
+             const make = AudioContext.prototype.createOscillator;
+             AudioContext.prototype.createOscillator = function () {
+               window.tones += 1;
+               return make.call(this);
+             };
+           }"""
+    )
+    _, silent = site.report()
+    expect(page.locator(".fresh .row-button").filter(has_text=silent)).to_be_visible()
+    assert page.evaluate("window.tones") == 0
+    page.get_by_role("button", name="Bật âm báo").click()
+    # It sounds once so that one hears what it will be like.
+    assert page.evaluate("window.tones") == 2
+    _, loud = site.report()
+    expect(page.locator(".fresh .row-button").filter(has_text=loud)).to_be_visible()
+    assert page.evaluate("window.tones") == 4
+    page.get_by_role("button", name="Tắt âm báo").click()
+    _, last = site.report()
+    expect(page.locator(".fresh .row-button").filter(has_text=last)).to_be_visible()
+    assert page.evaluate("window.tones") == 4
+    watch.assert_clean()
+    page.context.close()
+
+
 def test_shortcuts_can_be_turned_off(browser: Browser, site: Site) -> None:
     page, watch = board(browser, site, DESKTOP)
     request, code = site.report()

@@ -62,8 +62,8 @@ function shape(corners: readonly Position[]): GeoJSON.FeatureCollection {
  * its arrows, and Enter puts one under the cross in its middle.
  */
 export class AreaDrawing {
-  readonly element = h("div", { class: "drawing", hidden: true });
-  readonly #cross = h("div", { class: "drawing-cross", "aria-hidden": "true" });
+  readonly element = h("div", { class: "area-drawing", hidden: true });
+  readonly #cross = h("div", { class: "area-cross", "aria-hidden": "true" });
   readonly #count = h("p", { role: "status" });
   readonly #map: MapLibre;
   #corners: Position[] = [];

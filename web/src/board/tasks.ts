@@ -11,6 +11,8 @@ const REASONS = {
   category: "reasonCategory",
 } as const;
 const MOST_KEYS = 9;
+/** Tasks of a busy team that are named, the rest counted. */
+const MOST_TASKS = 3;
 
 function heading(text: string): HTMLElement {
   return h("h3", { tabindex: -1 }, text);
@@ -82,12 +84,17 @@ function busyTeams(
 ): HTMLElement {
   const label = t("assignAlso");
   const rows = teams.map((team) => {
-    const has = team.tasks.map(({ code, state }) => `${code} (${words.state(state)})`).join(", ");
+    const has = team.tasks
+      .slice(0, MOST_TASKS)
+      .map(({ code, state }) => `${code} (${words.state(state)})`)
+      .join(", ");
+    const more = team.tasks.length - MOST_TASKS;
+    const tasks = more > 0 ? t("andMore", { tasks: has, n: more }) : has || t("noTasks");
     return h(
       "li",
       {},
       h("span", {}),
-      teamFacts(team, words, h("span", {}, t("hasTasks", { tasks: has || t("noTasks") }))),
+      teamFacts(team, words, h("span", {}, t("hasTasks", { tasks }))),
       button(
         { class: "button", "aria-label": `${label}: ${team.name}`, "data-busy-team": team.id },
         () => give(team.id, true),

@@ -160,6 +160,7 @@ export const en: BoardTexts = {
   assignAlso: "Give this too",
   busyTeams: "Suitable teams that have tasks ({count})",
   busyHint: "The team gets this beside what it does.",
+  andMore: "{tasks} and {n} more",
   hasTasks: "Has: {tasks}",
   duplicates: "May be the same",
   noDuplicates: "No request looks like this one.",

@@ -158,6 +158,7 @@ export const vi = {
   assignAlso: "Giao thêm",
   busyTeams: "Đội phù hợp đang có việc ({count})",
   busyHint: "Đội nhận thêm việc này bên cạnh việc đang làm.",
+  andMore: "{tasks} và {n} việc nữa",
   hasTasks: "Đang có: {tasks}",
   duplicates: "Có thể trùng",
   noDuplicates: "Không thấy yêu cầu nào giống yêu cầu này.",
