@@ -8,6 +8,7 @@ import { boxOf, inBox } from "./map/box";
 import { ends } from "./map/ending";
 import { followLayers } from "./map/live-tiles";
 import type { Hit, OperationsMap } from "./map/operations-map";
+import { LayerQueries, queriedTiles } from "./map/queries";
 import { Sprite } from "./map/sprite";
 import { controls, mayLocate, position } from "./panel/controls";
 import { FeatureCard } from "./panel/feature-card";
@@ -16,6 +17,7 @@ import { layerList } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
+import { Toolbox } from "./tools/toolbox";
 
 const EDGE = 24;
 const SPRITE = "/ogc/sprites/sprite";
@@ -35,7 +37,9 @@ export class App {
   readonly #card: FeatureCard;
   readonly #search: SearchBox;
   readonly #sheet: Sheet;
+  readonly #queries = new LayerQueries();
   #map: OperationsMap | null = null;
+  #tools: Toolbox | null = null;
   #sprite: Sprite | null = null;
   #mayLocate = false;
   #feature: { layer: string; id: string } | null = null;
@@ -144,6 +148,7 @@ export class App {
     if (this.#stage.classList.contains("no-map"))
       this.#stage.replaceChildren(message(t("noWebgl"), t("noWebglHint"), null));
     else this.#stage.append(buttons);
+    this.#tools?.render();
     if (this.#config.synthetic) this.#stage.append(syntheticBadge());
   }
 
@@ -174,6 +179,19 @@ export class App {
       const watched = [...this.#styles].flatMap(([id, style]) => (ends(style) ? [id] : []));
       followLayers(watched, (layer, version) => map.redraw(layer, version));
     });
+    this.#queries.onChange((id) => {
+      this.#narrow(id);
+      const layer = this.#config.layers.find((one) => one.id === id);
+      if (layer) map.setTiles(id, queriedTiles(layer.tiles, this.#queries.parameters(id)));
+    });
+    this.#tools = new Toolbox({
+      config: this.#config,
+      map,
+      queries: this.#queries,
+      isOn: (layer) => !this.#off.has(layer),
+      notify: (text) => this.#notices.pass(text),
+    });
+    this.#stage.prepend(this.#tools.toolbar, this.#tools.panel);
   }
 
   /** What covers the map at its edges now. */
@@ -197,7 +215,13 @@ export class App {
   #showOver(layer: string, on: boolean): void {
     if (on) this.#over.add(layer);
     else this.#over.delete(layer);
-    this.#map?.whenReady(() => this.#map?.showOver(layer, on));
+    this.#narrow(layer);
+  }
+
+  /** Draws what is over if that was asked for, or if another time than now is looked at. */
+  #narrow(layer: string): void {
+    const over = this.#over.has(layer) || this.#queries.get(layer).datetime !== null;
+    this.#map?.whenReady(() => this.#map?.showOver(layer, over));
   }
 
   #remember(): void {

@@ -164,6 +164,8 @@ export class AlertsPanel {
       desk.draft.corners,
       (corners) => {
         desk.draft.corners = [...corners];
+        const drawn = this.element.querySelector("#alert-unit option");
+        if (drawn) drawn.textContent = t("areaDrawn", { n: corners.length });
       },
       () => {
         drawing.end(true);

@@ -4,6 +4,7 @@ import type {
   MapMouseEvent,
   PaddingOptions,
   PointLike,
+  VectorTileSource,
 } from "maplibre-gl";
 import type { Box, LayerConfig, MapConfig } from "../config";
 import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
@@ -131,6 +132,19 @@ export class OperationsMap {
   /** Draws a layer anew, from the tiles of another version of it. */
   redraw(layer: string, version: number): void {
     redraw(this.#map, this.#config, layer, version);
+  }
+
+  /** Takes a layer's tiles from another address: the same layer under another query. */
+  setTiles(layer: string, tiles: string): void {
+    this.whenReady(() => {
+      const source = this.#map.getSource<VectorTileSource>(layer);
+      source?.setTiles([location.origin + tiles]);
+    });
+  }
+
+  /** The drawing library's own map, for tools that draw on it or listen to it. */
+  get drawn(): MapLibre {
+    return this.#map;
   }
 
   /** Calls back once, when the style is there to be changed. */
