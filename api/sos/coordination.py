@@ -70,9 +70,18 @@ async def note(request: Request) -> Response:
 
 async def teams(request: Request) -> Response:
     """`GET /api/sos/{id}/teams`: free teams that can help, the nearest first."""
+    return await _teams(request, calls.TEAMS)
+
+
+async def busy_teams(request: Request) -> Response:
+    """`GET /api/sos/{id}/busy-teams`: teams that have tasks and can help, the nearest first."""
+    return await _teams(request, calls.BUSY_TEAMS)
+
+
+async def _teams(request: Request, call: str) -> Response:
     srid = services(request).province.metric_srid
     most = given.limit(request)
-    return listed("teams", await desk(request).read(named(request), calls.TEAMS, srid, most))
+    return listed("teams", await desk(request).read(named(request), call, srid, most))
 
 
 async def assign(request: Request) -> Response:

@@ -67,7 +67,7 @@ OPERATIONS = (
         "POST",
         "/api/sos/follow",
         post.add,
-        Text("Thêm ghi chú, ảnh hoặc hủy", "Add a note or photos, or cancel"),
+        Text("Thêm thông tin, ghi chú, ảnh hoặc hủy", "Add fields, a note or photos, or cancel"),
         staff=False,
     ),
     # What names no request comes before what may name one.
@@ -118,6 +118,15 @@ OPERATIONS = (
         f"{_ONE}/teams",
         coordination.teams,
         Text("Đội rảnh, phù hợp, gần nhất", "Free teams that can help, the nearest first"),
+        lists=True,
+    ),
+    Operation(
+        "GET",
+        f"{_ONE}/busy-teams",
+        coordination.busy_teams,
+        Text(
+            "Đội phù hợp đang có việc, gần nhất", "Teams at work that can help, the nearest first"
+        ),
         lists=True,
     ),
     Operation(

@@ -21,6 +21,7 @@ from layers.datasets import advance_numbers, note_dataset, vacuum
 from layers.demo import rescue, sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
+from layers.demo.tasks import give_tasks
 from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
 from layers.rows import (
@@ -141,6 +142,7 @@ def load_demo(
                 _replace_rows(cursor, layer, made, progress)
                 note_dataset(cursor, layer.id, synthetic=True, source=sources[layer.id])
                 rows[layer.id] = made.num_rows
+            give_tasks(cursor)
         vacuum(connection, [CATALOGUE[REFERENCE], *layers])
     finally:
         connection.close()

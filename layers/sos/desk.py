@@ -27,6 +27,7 @@ DECIDE = "dieuhanh.decide_sos($1, $2, $3)"
 
 DETAIL = "dieuhanh.sos_detail($1)"
 TEAMS = "(SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]') FROM dieuhanh.sos_teams($1, $2, $3) AS t)"
+BUSY_TEAMS = TEAMS.replace("sos_teams", "sos_busy_teams")
 DUPLICATES = (
     "(SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') FROM dieuhanh.sos_duplicates($1, $2, $3) AS d)"
 )

@@ -120,9 +120,24 @@ def assign(page: Page) -> None:
     page.locator(".near-teams, .task p").first.wait_for()
 
 
+def draw(page: Page) -> None:
+    """Begin an alert, and draw its area."""
+    page.get_by_role("tab", name="Cảnh báo").click()
+    page.get_by_role("button", name="Vẽ vùng cảnh báo").click()
+    page.locator("#alert-headline").fill("Ngập sâu ở hạ lưu")
+    page.get_by_role("button", name="Vẽ trên bản đồ").click()
+    box = page.locator("#map canvas").bounding_box()
+    if box is None:
+        return
+    for x, y in ((0.55, 0.3), (0.8, 0.35), (0.75, 0.6), (0.6, 0.55)):
+        page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        page.wait_for_timeout(500)
+
+
 BOARD: tuple[tuple[str, ViewportSize, Callable[[Page], None]], ...] = (
     ("board-desktop", DESKTOP, assign),
     ("board-phone", PHONE, nothing),
+    ("board-alert", DESKTOP, draw),
 )
 
 

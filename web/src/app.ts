@@ -5,6 +5,8 @@ import { button, h } from "./dom";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
+import { ends } from "./map/ending";
+import { followLayers } from "./map/live-tiles";
 import type { Hit, OperationsMap } from "./map/operations-map";
 import { LayerQueries, queriedTiles } from "./map/queries";
 import { Sprite } from "./map/sprite";
@@ -26,6 +28,7 @@ export class App {
   readonly #styles: ReadonlyMap<string, StyleSpecification>;
   readonly #off: Set<string>;
   readonly #legends = new Set<string>();
+  readonly #over = new Set<string>();
   readonly #notices = new Notices();
   readonly #panel = h("aside", { id: "panel", class: "panel", tabindex: -1 });
   readonly #canvas = h("div", { id: "map" });
@@ -123,7 +126,9 @@ export class App {
         sprite: this.#sprite,
         off: this.#off,
         open: this.#legends,
+        over: this.#over,
         onToggle: (layer, on) => this.#toggle(layer, on),
+        onOver: (layer, on) => this.#showOver(layer, on),
       }),
     );
     this.#panel.replaceChildren(
@@ -170,8 +175,12 @@ export class App {
     map.setLabel(t("mapLabel"));
     map.whenReady(() => {
       for (const layer of this.#off) map.setVisible(layer, false);
+      // What is over in a while is worth knowing at once.
+      const watched = [...this.#styles].flatMap(([id, style]) => (ends(style) ? [id] : []));
+      followLayers(watched, (layer, version) => map.redraw(layer, version));
     });
     this.#queries.onChange((id) => {
+      this.#narrow(id);
       const layer = this.#config.layers.find((one) => one.id === id);
       if (layer) map.setTiles(id, queriedTiles(layer.tiles, this.#queries.parameters(id)));
     });
@@ -201,6 +210,18 @@ export class App {
     else this.#off.add(layer);
     this.#map?.whenReady(() => this.#map?.setVisible(layer, on));
     this.#remember();
+  }
+
+  #showOver(layer: string, on: boolean): void {
+    if (on) this.#over.add(layer);
+    else this.#over.delete(layer);
+    this.#narrow(layer);
+  }
+
+  /** Draws what is over if that was asked for, or if another time than now is looked at. */
+  #narrow(layer: string): void {
+    const over = this.#over.has(layer) || this.#queries.get(layer).datetime !== null;
+    this.#map?.whenReady(() => this.#map?.showOver(layer, over));
   }
 
   #remember(): void {

@@ -2,6 +2,7 @@ import "../styles/site.css";
 import "../styles/board.css";
 import "../styles/board-list.css";
 import "../styles/board-detail.css";
+import "../styles/board-alerts.css";
 import "../styles/board-narrow.css";
 import type { Feature, MapConfig } from "../config";
 import { button, h } from "../dom";

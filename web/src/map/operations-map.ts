@@ -8,8 +8,10 @@ import type {
 } from "maplibre-gl";
 import type { Box, LayerConfig, MapConfig } from "../config";
 import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
+import { Current } from "./current";
 import { AttributionControl, MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
+import { redraw } from "./redraw";
 import { showSelection, withSelection } from "./selection";
 
 /** A feature that was found under the pointer. */
@@ -34,6 +36,7 @@ export class OperationsMap {
   readonly #config: MapConfig;
   readonly #events: MapEvents;
   readonly #padding: () => PaddingOptions;
+  readonly #current: Current;
   #hovering = 0;
   #styled = false;
 
@@ -70,6 +73,7 @@ export class OperationsMap {
       fadeDuration: 120,
       refreshExpiredTiles: false,
     });
+    this.#current = new Current(this.#map, styles);
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
@@ -118,6 +122,16 @@ export class OperationsMap {
     for (const part of this.#map.getStyle().layers)
       if (ownerOf(part.id) === layer && !isGround(part))
         this.#map.setLayoutProperty(part.id, "visibility", visible ? "visible" : "none");
+  }
+
+  /** Whether to draw what is over in a layer whose features come to an end. */
+  showOver(layer: string, over: boolean): void {
+    this.#current.showOver(layer, over);
+  }
+
+  /** Draws a layer anew, from the tiles of another version of it. */
+  redraw(layer: string, version: number): void {
+    redraw(this.#map, this.#config, layer, version);
   }
 
   /** Takes a layer's tiles from another address: the same layer under another query. */

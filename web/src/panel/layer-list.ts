@@ -3,6 +3,7 @@ import { button, DRAWINGS, drawing, h } from "../dom";
 import { formatNumber } from "../format";
 import { pick, t } from "../language";
 import { type LegendEntry, legendOf, type Styles } from "../map/compose";
+import { ends } from "../map/ending";
 import { legendPicture, type Sprite } from "../map/sprite";
 
 export interface LayerListOptions {
@@ -11,7 +12,10 @@ export interface LayerListOptions {
   sprite: Sprite | null;
   off: ReadonlySet<string>;
   open: Set<string>;
+  /** Layers of which what is over is shown, too. */
+  over: ReadonlySet<string>;
   onToggle(layer: string, on: boolean): void;
+  onOver(layer: string, on: boolean): void;
 }
 
 /** The layers by theme, each with its switch, symbol, count and legend. */
@@ -57,8 +61,15 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
   if (layer.count !== null) row.append(counter(layer.count));
   const element = h("li", { class: "layer", "data-layer": layer.id }, row);
   if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
+  if (ends(options.styles.get(layer.id))) element.append(overSwitch(layer, options));
   if (legend.length > 0) row.append(legendButton(layer, legend, element, options));
   return element;
+}
+
+function overSwitch(layer: LayerConfig, options: LayerListOptions): HTMLElement {
+  const toggle = h("input", { type: "checkbox", checked: options.over.has(layer.id) });
+  toggle.addEventListener("change", () => options.onOver(layer.id, toggle.checked));
+  return h("label", { class: "over-switch" }, toggle, t("showOver"));
 }
 
 function counter(count: number): HTMLElement {

@@ -16,6 +16,7 @@ export const en: Texts = {
   hideLegend: "Hide the legend: {layer}",
   count: "{n} features",
   noLayers: "There are no layers yet.",
+  showOver: "Also what is over",
   noFeatures: "This layer has no data yet.",
   searchLabel: "Search places, checkpoints, vaccination points, SOS codes",
   searchPlaceholder: "Search places, checkpoints…",

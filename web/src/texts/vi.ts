@@ -14,6 +14,7 @@ export const vi = {
   hideLegend: "Ẩn chú giải: {layer}",
   count: "{n} đối tượng",
   noLayers: "Chưa có lớp dữ liệu nào.",
+  showOver: "Cả những gì đã hết hiệu lực",
   noFeatures: "Lớp này chưa có dữ liệu.",
   searchLabel: "Tìm địa danh, chốt, điểm tiêm, mã SOS",
   searchPlaceholder: "Tìm địa danh, chốt, điểm tiêm…",
