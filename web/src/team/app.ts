@@ -42,9 +42,9 @@ export class TeamApp {
   readonly #positions: Positions;
   readonly #way = new Way();
   readonly #bar = h("header", { class: "team-bar" });
-  readonly #notice = h("div", { class: "notices" });
+  readonly #notice = h("section", { class: "notices" });
   readonly #main = h("main", { class: "team", tabindex: -1 });
-  readonly #actions = h("div", { class: "team-actions", role: "group" });
+  readonly #actions = h("section", { class: "team-actions" });
   readonly #foot = h("footer", { class: "team-foot" });
 
   constructor(opened: store.Store) {
@@ -63,7 +63,10 @@ export class TeamApp {
     onLanguage(() => this.render());
     addEventListener("hashchange", () => this.#arrive());
     addEventListener("online", () => void this.#connect());
-    addEventListener("offline", () => this.#renderNotice());
+    addEventListener("offline", () => {
+      this.#disconnect();
+      void this.reload();
+    });
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.#disconnect();
       else void this.#connect();
@@ -99,7 +102,7 @@ export class TeamApp {
     this.#disconnect();
     await this.refresh();
     void this.send(true);
-    if (this.#who !== "known" || document.hidden) return;
+    if (this.#who !== "known" || document.hidden || !navigator.onLine) return;
     this.#stop = listen((id, state) => {
       const isMine = this.#snapshot?.teams.some(({ tasks: own }) =>
         own.some((task) => task.id === id),
@@ -117,7 +120,7 @@ export class TeamApp {
 
   /** Asks the server who is signed in, and for the tasks. */
   async refresh(): Promise<void> {
-    if (this.#refreshing) return;
+    if (this.#refreshing || !navigator.onLine) return;
     this.#refreshing = true;
     try {
       const found = await session();
@@ -276,6 +279,7 @@ export class TeamApp {
     }
     line.hidden = !offline;
     if (line.textContent !== text) line.textContent = text;
+    this.#notice.setAttribute("aria-label", t("condition"));
     this.#positions.notice(this.#notice);
   }
 

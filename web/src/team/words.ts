@@ -32,7 +32,8 @@ export class Words {
   /** As they were kept a day ago at most, else from the server, else as kept, else the bare codes. */
   static async load(store: Store): Promise<Words> {
     const known = await kept<Kept>(store, WORDS);
-    if (known && Date.now() - known.asked_at < FRESH_MS) return new Words(known);
+    if (known && (!navigator.onLine || Date.now() - known.asked_at < FRESH_MS))
+      return new Words(known);
     try {
       const found = await asked();
       await keep(store, WORDS, found);

@@ -37,6 +37,7 @@ export const en: TeamTexts = {
   noTasks: "The team has no task. New ones appear here by themselves.",
   allTasks: "All tasks",
   actions: "Report on the task",
+  condition: "Condition",
   people: "{n} people",
   peopleUnknown: "number of people unknown",
   peopleLabel: "People",

@@ -35,6 +35,7 @@ export const vi = {
   noTasks: "Đội chưa có nhiệm vụ nào. Nhiệm vụ mới tự hiện ra ở đây.",
   allTasks: "Tất cả nhiệm vụ",
   actions: "Báo cáo nhiệm vụ",
+  condition: "Tình trạng",
   people: "{n} người",
   peopleUnknown: "chưa rõ số người",
   peopleLabel: "Số người",
