@@ -47,6 +47,7 @@ export const vi = {
   otherPages: "Các trang khác",
   dashboard: "Số liệu hôm nay",
   board: "Bảng điều phối",
+  team: "Đội cứu hộ",
   ogcApi: "OGC API",
   apiDocs: "Tài liệu API",
   serverAway: "Máy chủ chưa trả lời",
