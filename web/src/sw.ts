@@ -53,6 +53,7 @@ async function sendAll(): Promise<void> {
 async function sendReports(): Promise<void> {
   const store = await teamStore.openStore();
   await teamStore.wake(store);
+  await teamQueue.untilDue(store, 10_000);
   const left = await teamQueue.flush(store);
   store.close();
   if (left > 0) throw new Error(`${left} wait to be sent`);

@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Said, Snapshot } from "../src/team/model";
-import { flush, nextIn } from "../src/team/queue";
+import { flush, nextIn, untilDue } from "../src/team/queue";
 import {
   dismiss,
   type Entry,
@@ -180,6 +180,17 @@ test("a report can be taken back until its moment is over", async () => {
   expect(await flush(store, quiet)).toBe(0);
   expect(seen).toHaveLength(1);
   expect(await undo(store, later.key as number)).toBe(false);
+});
+
+test("the service worker waits for what was just made, and not for ever", async () => {
+  await enqueue(store, ME, step("en_route"), { wait_ms: 200 });
+  const before = Date.now();
+  await untilDue(store, 50);
+  expect(Date.now() - before).toBeLessThan(190);
+  await untilDue(store, 5000);
+  const seen = server([json({ id: "r1" })]);
+  expect(await flush(store, quiet)).toBe(0);
+  expect(seen).toHaveLength(1);
 });
 
 test("taking a step back takes back what was said of the task after it", async () => {

@@ -1,7 +1,7 @@
 import { button, h } from "../dom";
 import { HttpError } from "../http";
 import { languages } from "../languages";
-import { onLanguage } from "../locale";
+import { language, onLanguage } from "../locale";
 import mark from "../mark.svg?url";
 import { requestSync } from "../worker";
 import { actionsView } from "./actions";
@@ -46,6 +46,8 @@ export class TeamApp {
   readonly #main = h("main", { class: "team", tabindex: -1 });
   readonly #actions = h("section", { class: "team-actions" });
   readonly #foot = h("footer", { class: "team-foot" });
+  readonly #updated = h("p", { class: "quiet" });
+  #shown = "";
 
   constructor(opened: store.Store) {
     this.store = opened;
@@ -54,7 +56,7 @@ export class TeamApp {
 
   /** Puts the page together, reads the tasks and sends what waits. */
   async start(): Promise<void> {
-    document.body.replaceChildren(this.#bar, this.#notice, this.#main, this.#actions, this.#foot);
+    document.body.replaceChildren(this.#bar, this.#notice, this.#main, this.#foot, this.#actions);
     this.words = await Words.load(this.store);
     this.#snapshot = await store.snapshot(this.store);
     this.#login = this.#snapshot?.login ?? "";
@@ -217,12 +219,42 @@ export class TeamApp {
     (this.#main.querySelector<HTMLElement>("#heading") ?? this.#main).focus();
   }
 
-  /** Draws the page as it stands; the keyboard stays where it was. */
+  /** All that is drawn depends on this; the time alone is written by `#tick`. */
+  #drawn(): string {
+    const now = Date.now();
+    return JSON.stringify([
+      language(),
+      location.hash,
+      this.#who,
+      this.#login,
+      navigator.onLine,
+      this.isReached,
+      this.#snapshot?.teams,
+      this.#snapshot?.more,
+      this.entries.map((entry) => [entry, entry.next_at > now]),
+      this.sharedTeam,
+    ]);
+  }
+
+  /**
+   * Draws the page as it stands; the keyboard stays where it was. What has not changed is not drawn
+   * again, so that nothing moves away under a finger.
+   */
   render(): void {
+    this.#renderNotice();
+    const drawn = this.#drawn();
+    if (drawn !== this.#shown) this.#draw();
+    this.#shown = drawn;
+    this.#updated.textContent = this.#snapshot
+      ? t("updated", { at: clock(this.#snapshot.at) })
+      : "";
+    this.#showPosition();
+  }
+
+  #draw(): void {
     const focused = (document.activeElement as HTMLElement | null)?.dataset.key;
     document.title = t("title");
     this.#renderBar();
-    this.#renderNotice();
     const task = this.#who === "notYours" || this.#who === "signedOut" ? undefined : this.#task();
     const parts = this.#parts(task);
     this.#main.replaceChildren(...parts.filter((part) => part !== null));
@@ -230,7 +262,6 @@ export class TeamApp {
     this.#actions.setAttribute("aria-label", t("actions"));
     this.#actions.replaceChildren(...(task ? actionsView(this, task) : []));
     this.#renderFoot();
-    this.#showPosition();
     if (focused)
       document.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
   }
@@ -284,9 +315,8 @@ export class TeamApp {
   }
 
   #renderFoot(): void {
-    const at = this.#snapshot?.at;
     this.#foot.replaceChildren(
-      h("p", { class: "quiet" }, at ? t("updated", { at: clock(at) }) : ""),
+      this.#updated,
       h("a", { class: "button", href: "/" }, t("toMap")),
       ...(this.#who === "known"
         ? [

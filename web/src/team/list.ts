@@ -58,7 +58,12 @@ function card(app: TeamApp, task: Task): HTMLElement {
           " ",
           task.people === null ? t("peopleUnknown") : t("people", { n: task.people }),
         ),
-        h("span", {}, words.code("sos_requests.state", task.state), " · ", task.code),
+        h(
+          "span",
+          {},
+          `${words.code("sos_requests.state", task.state)} · ${task.code} · `,
+          since(task.reported_at, "reportedAgo"),
+        ),
         direction(task),
       ),
     ),

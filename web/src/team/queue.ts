@@ -63,6 +63,16 @@ async function sendDue(store: Store, alone: boolean, changed: () => void): Promi
   }
 }
 
+/** Waits, no longer than so many milliseconds, until what was just made may be sent. */
+export async function untilDue(store: Store, most_ms: number): Promise<void> {
+  const now = Date.now();
+  const waits = (await reports(store))
+    .filter(({ state, attempts }) => state === "waiting" && attempts === 0)
+    .map(({ next_at }) => next_at - now);
+  const longest = Math.min(most_ms, Math.max(0, ...waits));
+  if (longest > 0) await new Promise((resolve) => setTimeout(resolve, longest));
+}
+
 /** When the next try of a login's reports is due, in milliseconds from now; null if none waits. */
 export async function nextIn(
   store: Store,
