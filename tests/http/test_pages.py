@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -69,7 +71,7 @@ def test_the_pages_of_the_field_open_without_a_network(client: httpx.Client, pat
     assert answer.headers["cache-control"] == "no-cache"
     page = HtmlPage(answer.text)
     worker = client.get("/sw.js").text
-    assert f'"{path}"' in worker
+    assert re.search(rf'["`]{path}["`]', worker)
     files = [one.attributes["src"] for one in page.all("script")]
     files += [one.attributes["href"] for one in page.all("link")]
     for name in files:
