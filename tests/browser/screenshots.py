@@ -222,7 +222,7 @@ def take_team(
     token = page.request.get("/api/session").json()["csrf"]
     headers = {"X-CSRF-Token": token}
     near = page.request.get(f"/api/sos/{REPORT['id']}/teams?limit=1").json()["teams"]
-    if near:
+    if near and page.request.get(f"/api/sos/{REPORT['id']}").json()["team"] is None:
         team = near[0]["id"]
         members = {"leader": "Anh Tư", "phone": "0905 222 333", "members": [rescuer]}
         page.request.put(f"/api/teams/{team}", data=members, headers=headers)

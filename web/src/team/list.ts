@@ -13,7 +13,11 @@ export function listView(app: TeamApp): HTMLElement[] {
   const told = app.shown;
   if (!told) return [h("p", { role: "status" }, t(app.isReached ? "loading" : "nothingKept"))];
   if (told.teams.length === 0) return [h("h2", {}, t("noTeam")), h("p", {}, t("noTeamHint"))];
-  return told.teams.map((team) => teamView(app, team));
+  // What there is to do comes first.
+  const busyFirst = [...told.teams].sort(
+    (a, b) => Number(b.tasks.length > 0) - Number(a.tasks.length > 0),
+  );
+  return busyFirst.map((team) => teamView(app, team));
 }
 
 function teamView(app: TeamApp, team: Team): HTMLElement {
