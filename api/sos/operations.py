@@ -148,7 +148,14 @@ OPERATIONS = (
         f"{_ONE}/decline",
         coordination.decline,
         Text("Đội từ chối nhiệm vụ", "The team declines"),
-        given.Noted,
+        given.Reported,
+    ),
+    Operation(
+        "POST",
+        f"{_ONE}/way",
+        coordination.way,
+        Text("Đường tới nơi cần giúp", "The way to where help is needed"),
+        given.Position,
     ),
     Operation(
         "GET",
@@ -197,6 +204,13 @@ OPERATIONS = (
         teams.people,
         Text("Đặt liên lạc và thành viên của đội", "Set a team's contact and members"),
         given.TeamPeople,
+    ),
+    Operation(
+        "PUT",
+        f"{_TEAM}/state",
+        teams.state,
+        Text("Đội rảnh, bận hay nghỉ", "Whether a team is free"),
+        given.TeamState,
     ),
     Operation(
         "POST",

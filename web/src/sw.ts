@@ -2,6 +2,8 @@
 import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import { flush, QUEUE } from "./sos/queue";
 import { openStore, wake } from "./sos/store";
+import * as teamQueue from "./team/queue";
+import * as teamStore from "./team/store";
 
 interface WorkerEvent extends Event {
   waitUntil(done: Promise<unknown>): void;
@@ -35,6 +37,7 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 self.addEventListener("sync", (event) => {
   if (event.tag === QUEUE) event.waitUntil(sendAll());
+  if (event.tag === teamQueue.QUEUE) event.waitUntil(sendReports());
 });
 
 /** Sends the queue; fails while something waits, so that the browser tries again. */
@@ -42,6 +45,16 @@ async function sendAll(): Promise<void> {
   const store = await openStore();
   await wake(store);
   const left = await flush(store);
+  store.close();
+  if (left > 0) throw new Error(`${left} wait to be sent`);
+}
+
+/** As `sendAll`, for what a team has reported. */
+async function sendReports(): Promise<void> {
+  const store = await teamStore.openStore();
+  await teamStore.wake(store);
+  await teamQueue.untilDue(store, 10_000);
+  const left = await teamQueue.flush(store);
   store.close();
   if (left > 0) throw new Error(`${left} wait to be sent`);
 }

@@ -41,7 +41,10 @@ async function start(): Promise<void> {
       alone(() => [
         h("h2", {}, t("notYours")),
         h("p", {}, t("notYoursHint")),
-        h("a", { class: "button button-strong", href: "/" }, t("toMap")),
+        ...(session.role === "rescuer"
+          ? [h("a", { class: "button button-strong", href: "/team" }, t("toTeam"))]
+          : []),
+        h("a", { class: "button", href: "/" }, t("toMap")),
         languages(),
       ]);
       return;

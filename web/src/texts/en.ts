@@ -52,6 +52,7 @@ export const en: Texts = {
   otherPages: "Other pages",
   dashboard: "Today’s figures",
   board: "Coordination",
+  team: "Rescue team",
   ogcApi: "OGC API",
   apiDocs: "API documentation",
   serverAway: "The server is not answering",

@@ -50,6 +50,7 @@ export const vi = {
   otherPages: "Các trang khác",
   dashboard: "Số liệu hôm nay",
   board: "Bảng điều phối",
+  team: "Đội cứu hộ",
   ogcApi: "OGC API",
   apiDocs: "Tài liệu API",
   serverAway: "Máy chủ chưa trả lời",

@@ -10,8 +10,9 @@ export const en: BoardTexts = {
   signedOut: "The session has ended. Please sign in again.",
   notYours: "This board is for the hotline and coordination",
   notYoursHint:
-    "Rescue teams see their own tasks in the team's app; everybody can see the public map.",
+    "Rescue teams see their own tasks on the team's page; everybody can see the public map.",
   toMap: "Open the map",
+  toTeam: "My tasks",
   language: "Language",
   synthetic: "Synthetic data",
   legend: "Legend",

@@ -8,8 +8,9 @@ export const vi = {
   signedOut: "Phiên đăng nhập đã hết. Hãy đăng nhập lại.",
   notYours: "Bảng này dành cho tổng đài và điều phối",
   notYoursHint:
-    "Đội cứu hộ xem nhiệm vụ của đội mình trong ứng dụng của đội; ai cũng xem được bản đồ chung.",
+    "Đội cứu hộ xem nhiệm vụ của đội mình ở trang của đội; ai cũng xem được bản đồ chung.",
   toMap: "Mở bản đồ",
+  toTeam: "Nhiệm vụ của tôi",
   language: "Ngôn ngữ",
   synthetic: "Dữ liệu mô phỏng",
   legend: "Chú giải",
