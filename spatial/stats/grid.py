@@ -55,7 +55,7 @@ class Grid:
     @property
     def ids(self) -> list[str]:
         """The cells' ids, such as `h500:12:-7`; stable for a kind and size."""
-        prefix = f"{self.kind[0]}{self.size_m:g}"
+        prefix = f"{self.kind[0]}{self.size_m:.12g}"
         return [f"{prefix}:{col}:{row}" for col, row in zip(self.col, self.row, strict=True)]
 
     @property

@@ -52,8 +52,8 @@ def numbers(values: ArrayLike, length: int | None = None, least: float = -np.inf
         raise BadInput("A value is not a finite number.", "Có giá trị không phải là số hữu hạn.")
     if len(found) and found.min() < least:
         raise BadInput(
-            f"The value {found.min():g} is below {least:g}.",
-            f"Giá trị {found.min():g} nhỏ hơn {least:g}.",
+            f"The value {found.min():.10g} is below {least:.10g}.",
+            f"Giá trị {found.min():.10g} nhỏ hơn {least:.10g}.",
         )
     return found
 
@@ -84,8 +84,8 @@ def within(value: float, low: float, high: float, en: str, vi: str) -> None:
     """
     if not low <= value <= high:
         raise BadInput(
-            f"{en} must be from {low:g} to {high:g}, not {value:g}.",
-            f"{vi} phải từ {low:g} đến {high:g}, không phải {value:g}.",
+            f"{en} must be from {low:.10g} to {high:.10g}, not {value:.10g}.",
+            f"{vi} phải từ {low:.10g} đến {high:.10g}, không phải {value:.10g}.",
         )
 
 
@@ -97,5 +97,6 @@ def positive(value: float, en: str, vi: str) -> None:
     """
     if not 0 < value < np.inf:
         raise BadInput(
-            f"{en} must be above 0, not {value:g}.", f"{vi} phải lớn hơn 0, không phải {value:g}."
+            f"{en} must be above 0, not {value:.10g}.",
+            f"{vi} phải lớn hơn 0, không phải {value:.10g}.",
         )

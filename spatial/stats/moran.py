@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from spatial.errors import BadInput
-from spatial.stats.inputs import Floats, Ints, numbers, within
+from spatial.stats.inputs import MAX_PAIRS, Floats, Ints, numbers, within
 from spatial.stats.significance import false_discovery, simulated, two_sided
 from spatial.stats.weights import Weights
 
@@ -130,7 +130,8 @@ def local_i(values: ArrayLike, weights: Weights, simulations: int = 999, seed: i
         seed: the same seed gives the same p-values.
 
     Raises:
-        BadInput: the values or the number of simulations are out of range.
+        BadInput: the values or the number of simulations are out of range, or simulations and
+            neighbours are too many together.
     """
     within(simulations, 99, MAX_SIMULATIONS, "The number of simulations", "Số lần mô phỏng")
     y = numbers(values, weights.n)
@@ -160,6 +161,13 @@ def _permuted(
     matrix = sparse.csr_array(weights.matrix)
     degree = weights.cardinalities
     widest = int(degree.max(initial=0))
+    if widest * simulations > MAX_PAIRS:
+        raise BadInput(
+            f"{simulations:,} simulations of {widest:,} neighbours are more than {MAX_PAIRS:,} "
+            "draws; take fewer simulations or a smaller neighbourhood.",
+            f"{simulations:,} lần mô phỏng với {widest:,} láng giềng vượt quá {MAX_PAIRS:,} lượt "
+            "rút; hãy giảm số lần mô phỏng hoặc thu hẹp vùng láng giềng.",
+        )
     draws = np.empty((widest, simulations), dtype=np.int32)
     for each in range(simulations):
         draws[:, each] = rng.choice(n - 1, widest, replace=False)

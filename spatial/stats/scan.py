@@ -24,6 +24,9 @@ from spatial.stats.inputs import Flags, Floats, Ints, counts, numbers, points, w
 MAX_SIMULATIONS = 9_999
 MAX_WORK = 20_000_000_000
 """Likelihood ratios of one scan: windows × simulations; minutes of one core."""
+MAX_CASES = 10_000_000
+MAX_MEMBERS = 20_000_000
+"""Units of all largest circles together, about 500 MB."""
 _CHUNK = 4_000_000
 
 
@@ -87,7 +90,8 @@ def circles(
         max_radius_m: no circle is larger.
 
     Raises:
-        BadInput: a parameter is out of range, or there is no population.
+        BadInput: a parameter is out of range, there is no population, or the circles would hold
+            more than `MAX_MEMBERS`.
     """
     where = points(xy)
     people = numbers(population, len(where), least=0)
@@ -97,6 +101,7 @@ def circles(
         raise BadInput("No unit has any people.", "Không đơn vị nào có dân.")
     most = max_share * people.sum() * (1 + 1e-12)
     order, radius, ends = [], [], []
+    members = 0
     for centre in where:
         apart = np.hypot(*(where - centre).T)
         near = np.argsort(apart, kind="stable")
@@ -107,7 +112,15 @@ def circles(
         complete[:-1] = far[1:] > far[:-1] * (1 + 1e-12)
         complete &= np.cumsum(people[near]) <= most
         last = np.flatnonzero(complete)
-        size = last[-1] + 1 if len(last) else 0
+        size = int(last[-1]) + 1 if len(last) else 0
+        members += size
+        if members > MAX_MEMBERS:
+            raise BadInput(
+                f"The circles hold more than {MAX_MEMBERS:,} units together; take a smaller share "
+                "or radius, or fewer units.",
+                f"Các vòng tròn chứa tổng cộng hơn {MAX_MEMBERS:,} đơn vị; hãy giảm tỷ lệ dân số, "
+                "bán kính hoặc số đơn vị.",
+            )
         order.append(near[:size])
         radius.append(far[:size])
         ends.append(last)
@@ -217,16 +230,44 @@ class _Search:
 
     def ratios(self, observed: NDArray[np.integer], expected: Floats) -> Floats:
         """The log likelihood ratio of windows; 0 where there are not more cases than expected."""
-        total = self.total
-        possible = (expected > 0) & (expected < total)
-        inside = np.log(np.where(possible, expected, 1.0))
-        outside = np.log(np.where(possible, total - expected, 1.0))
-        least = np.where(possible, np.maximum(np.floor(expected) + 1, self.min_cases), total + 1)
+        least, slope, offset = self._terms(expected, 0.0)
         found = np.asarray(self.table[observed])
-        found -= observed * (inside - outside)
-        found -= total * outside
+        found -= observed * slope
+        found -= offset
         found[observed < least] = 0.0
         return found
+
+    def raise_to(self, found: Floats, observed: NDArray[np.int32], expected: Floats) -> None:
+        """Raise the largest ratio of each map to that of some windows.
+
+        Args:
+            found: of each map.
+            observed: windows × maps.
+            expected: of each window.
+        """
+        least, slope, offset = self._terms(expected, float(found.min()))
+        place = np.flatnonzero(observed >= least[:, None])
+        window, each = np.divmod(place, len(found))
+        cases = observed.ravel()[place]
+        np.maximum.at(found, each, self.table[cases] - cases * slope[window] - offset[window])
+
+    def _terms(self, expected: Floats, above: float) -> tuple[NDArray[np.int32], Floats, Floats]:
+        """For each window the least number of cases whose ratio may be above a value, and the
+        slope and offset of what is subtracted from `table`.
+
+        With d = c − E the ratio is at most d² (1/2E + 1/(C − E)), since (1 + u) log(1 + u) − u is
+        at most u²/2, and (1 − v) log(1 − v) + v at most v².
+        """
+        total = self.total
+        possible = (expected > 0) & (expected < total)
+        basis = np.where(possible, expected, 1.0)
+        rest = np.where(possible, total - expected, 1.0)
+        reach = np.sqrt(above / (0.5 / basis + 1.0 / rest))
+        # a ratio just at the value is found as well, whatever rounding made of it
+        least = np.maximum(np.floor(basis) + 1, np.ceil(basis + reach * (1 - 1e-9)))
+        least = np.where(possible, np.clip(least, self.min_cases, total + 1), total + 1)
+        outside = np.log(rest)
+        return least.astype(np.int32), np.log(basis) - outside, total * outside
 
 
 def _search(
@@ -242,6 +283,7 @@ def _search(
             "A unit has cases but no population.", "Có đơn vị có ca bệnh nhưng không có dân số."
         )
     total = int(cases.sum())
+    within(total, 0, MAX_CASES, "The number of cases", "Số ca")
     whole = float(population.sum())
     expected = population * (total / whole if whole else 0.0)
     c = np.arange(total + 1, dtype=np.float64)
@@ -281,8 +323,7 @@ def _largest(search: _Search, maps: NDArray[np.int32]) -> Floats:
         for order, ends in zip(search.windows.order, search.windows.ends, strict=True):
             if len(ends):
                 observed = _at_ends(cases[order], ends)
-                ratios = search.ratios(observed, _at_ends(expected[order, None], ends))
-                np.maximum(found, ratios.max(axis=0), out=found)
+                search.raise_to(found, observed, _at_ends(expected[order], ends))
     return found
 
 

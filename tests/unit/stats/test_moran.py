@@ -140,6 +140,12 @@ def test_what_cannot_be_computed_is_said(values: object, simulations: int, words
         local_i(values, weights, simulations)  # type: ignore[arg-type]
 
 
+def test_more_draws_than_can_be_held_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spatial.stats.moran.MAX_PAIRS", 300)
+    with pytest.raises(BadInput, match="99 simulations of 4 neighbours are more than 300 draws"):
+        local_i(np.arange(20.0), nearest(np.random.default_rng(0).random((20, 2)), 4), 99)
+
+
 def test_where_all_are_neighbours_of_all_there_is_no_deviate() -> None:
     found = global_i(np.arange(6.0) ** 2, nearest(np.random.default_rng(0).random((6, 2)), 5))
     assert found.value == pytest.approx(found.expected)

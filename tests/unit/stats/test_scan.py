@@ -271,6 +271,11 @@ def test_what_cannot_be_scanned_is_said(monkeypatch: pytest.MonkeyPatch) -> None
         scan(np.ones(10), people, windows, -1)
     with pytest.raises(BadInput, match="longest cluster in steps must be from 1 to 4, not 5"):
         space_time_scan(np.ones((10, 8)), people, windows, 5)
+    with pytest.raises(BadInput, match="number of cases must be from 0 to 10000000, not 10000010"):
+        scan(np.full(10, 1_000_001), people, windows)
     monkeypatch.setattr(module, "MAX_WORK", 1_000)
     with pytest.raises(BadInput, match=r"are too many for one scan \(at most 1,000\)"):
         scan(np.ones(10), people, windows, 99)
+    monkeypatch.setattr(module, "MAX_MEMBERS", 20)
+    with pytest.raises(BadInput, match="more than 20 units together"):
+        circles(xy, people)
