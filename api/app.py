@@ -19,6 +19,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import auth, health, live, mapdata, overview, pages, problems
+from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.cache import AnswerCache
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         routes=[
             *mapdata.ROUTES,
             *overview.ROUTES,
+            *BRIEF_ROUTES,
             *live.ROUTES,
             *health.ROUTES,
             *pages.ROUTES,

@@ -128,6 +128,10 @@ class Settings(BaseSettings):
     """Megabytes of an alert of another system that is taken in."""
     road_lines: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
     """Lines of a file of roads, at most."""
+    brief_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    """Seconds that drawing the one-page brief may take."""
+    brief_waiting: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Requests for briefs that wait for one being drawn in a worker, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
     idle_timeout: Annotated[int, Field(ge=1, le=3600)] = 75

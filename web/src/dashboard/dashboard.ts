@@ -167,6 +167,7 @@ export class Dashboard {
         "nav",
         { class: "top-links", "aria-label": t("title") },
         h("a", { class: "button", href: "/" }, t("toMap")),
+        h("a", { class: "button", href: `/api/brief.pdf?lang=${language()}` }, t("brief")),
         button({ class: "button", "data-wall": "" }, () => this.#wall.enter(), t("wall")),
       ),
       h(
