@@ -5,17 +5,35 @@ export interface Shared {
   feature: { layer: string; id: string } | null;
 }
 
+function fieldsOf(hash: string): Map<string, string> {
+  const fields = hash.replace(/^#/, "").split("&");
+  return new Map(
+    fields.map((field): [string, string] => {
+      const at = field.indexOf("=");
+      return at < 0 ? [field, ""] : [field.slice(0, at), field.slice(at + 1)];
+    }),
+  );
+}
+
+/** A field of the part of the address after `#`; null if it is not there. */
+export function readField(hash: string, name: string): string | null {
+  const value = fieldsOf(hash).get(name);
+  return value === undefined ? null : decoded(value);
+}
+
+/** The part after `#` with a field set, or with null without it; the other fields stay. */
+export function writeField(hash: string, name: string, value: string | null): string {
+  const kept = hash
+    .replace(/^#/, "")
+    .split("&")
+    .filter((field) => field !== "" && !field.startsWith(`${name}=`));
+  if (value !== null) kept.push(`${name}=${encodeURIComponent(value)}`);
+  return kept.length > 0 ? `#${kept.join("&")}` : "";
+}
+
 /** Reads the part of the address after `#`. What it does not understand it leaves out. */
 export function readHash(hash: string): Shared {
-  const fields = new Map(
-    hash
-      .replace(/^#/, "")
-      .split("&")
-      .map((field) => {
-        const at = field.indexOf("=");
-        return at < 0 ? [field, ""] : [field.slice(0, at), field.slice(at + 1)];
-      }) as [string, string][],
-  );
+  const fields = fieldsOf(hash);
   const [layer, id] = (fields.get("feature") ?? "").split("/").map(decoded);
   return {
     off: (fields.get("off") ?? "").split(",").map(decoded).filter(Boolean),

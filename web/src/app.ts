@@ -6,6 +6,7 @@ import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
 import type { Hit, OperationsMap } from "./map/operations-map";
+import { LayerQueries, queriedTiles } from "./map/queries";
 import { Sprite } from "./map/sprite";
 import { controls, mayLocate, position } from "./panel/controls";
 import { FeatureCard } from "./panel/feature-card";
@@ -14,6 +15,7 @@ import { layerList } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
+import { Toolbox } from "./tools/toolbox";
 
 const EDGE = 24;
 const SPRITE = "/ogc/sprites/sprite";
@@ -32,7 +34,9 @@ export class App {
   readonly #card: FeatureCard;
   readonly #search: SearchBox;
   readonly #sheet: Sheet;
+  readonly #queries = new LayerQueries();
   #map: OperationsMap | null = null;
+  #tools: Toolbox | null = null;
   #sprite: Sprite | null = null;
   #mayLocate = false;
   #feature: { layer: string; id: string } | null = null;
@@ -139,6 +143,7 @@ export class App {
     if (this.#stage.classList.contains("no-map"))
       this.#stage.replaceChildren(message(t("noWebgl"), t("noWebglHint"), null));
     else this.#stage.append(buttons);
+    this.#tools?.render();
     if (this.#config.synthetic) this.#stage.append(syntheticBadge());
   }
 
@@ -166,6 +171,18 @@ export class App {
     map.whenReady(() => {
       for (const layer of this.#off) map.setVisible(layer, false);
     });
+    this.#queries.onChange((id) => {
+      const layer = this.#config.layers.find((one) => one.id === id);
+      if (layer) map.setTiles(id, queriedTiles(layer.tiles, this.#queries.parameters(id)));
+    });
+    this.#tools = new Toolbox({
+      config: this.#config,
+      map,
+      queries: this.#queries,
+      isOn: (layer) => !this.#off.has(layer),
+      notify: (text) => this.#notices.pass(text),
+    });
+    this.#stage.prepend(this.#tools.toolbar, this.#tools.panel);
   }
 
   /** What covers the map at its edges now. */

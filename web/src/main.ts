@@ -1,6 +1,7 @@
 import "./styles/site.css";
 import "./styles/panel.css";
 import "./styles/stage.css";
+import "./styles/tools.css";
 import "./styles/phone.css";
 import { App, message } from "./app";
 import type { MapConfig } from "./config";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hasView, readHash, writeHash } from "../src/address";
+import { hasView, readField, readHash, writeField, writeHash } from "../src/address";
 
 test("what is written is read again, and the view of the map stays", () => {
   const shared = {
@@ -26,4 +26,13 @@ test("a view in the address is seen", () => {
   expect(hasView("#map=10/15.5/108.2")).toBe(true);
   expect(hasView("#off=hotels&map=1/2/3")).toBe(true);
   expect(hasView("#feature=hotels/1")).toBe(false);
+});
+
+test("a field of a tool's own is kept beside the others, and goes again", () => {
+  const hash = writeField("#map=10/15.5/108.2", "filter", "a = 'b&c=d'");
+  expect(readField(hash, "filter")).toBe("a = 'b&c=d'");
+  expect(hasView(hash)).toBe(true);
+  expect(readField(writeHash(hash, { off: ["hotels"], feature: null }), "filter")).not.toBeNull();
+  expect(writeField(hash, "filter", null)).toBe("#map=10/15.5/108.2");
+  expect(readField("", "filter")).toBeNull();
 });

@@ -4,6 +4,7 @@ import type {
   MapMouseEvent,
   PaddingOptions,
   PointLike,
+  VectorTileSource,
 } from "maplibre-gl";
 import type { Box, LayerConfig, MapConfig } from "../config";
 import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
@@ -117,6 +118,19 @@ export class OperationsMap {
     for (const part of this.#map.getStyle().layers)
       if (ownerOf(part.id) === layer && !isGround(part))
         this.#map.setLayoutProperty(part.id, "visibility", visible ? "visible" : "none");
+  }
+
+  /** Takes a layer's tiles from another address: the same layer under another query. */
+  setTiles(layer: string, tiles: string): void {
+    this.whenReady(() => {
+      const source = this.#map.getSource<VectorTileSource>(layer);
+      source?.setTiles([location.origin + tiles]);
+    });
+  }
+
+  /** The drawing library's own map, for tools that draw on it or listen to it. */
+  get drawn(): MapLibre {
+    return this.#map;
   }
 
   /** Calls back once, when the style is there to be changed. */

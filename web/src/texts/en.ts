@@ -46,6 +46,8 @@ export const en: Texts = {
   locateOutside: "This device is outside the province.",
   sheetOpen: "Expand the list of layers",
   sheetClose: "Collapse the list of layers",
+  tools: "Map tools",
+  toolFailed: "This tool could not be opened: the server does not answer.",
   otherPages: "Other pages",
   dashboard: "Today’s figures",
   board: "Coordination",

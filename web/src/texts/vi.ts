@@ -44,6 +44,8 @@ export const vi = {
   locateOutside: "Vị trí của máy này ở ngoài tỉnh.",
   sheetOpen: "Mở rộng bảng lớp bản đồ",
   sheetClose: "Thu gọn bảng lớp bản đồ",
+  tools: "Công cụ bản đồ",
+  toolFailed: "Chưa mở được công cụ này vì máy chủ không trả lời.",
   otherPages: "Các trang khác",
   dashboard: "Số liệu hôm nay",
   board: "Bảng điều phối",

@@ -1,0 +1,119 @@
+import { button, DRAWINGS, drawing, h } from "../dom";
+import { t } from "../language";
+import type { Texts } from "../texts/vi";
+import type { Tool, ToolContext, ToolModule } from "./tool";
+
+/** A tool as the toolbar lists it. */
+export interface ToolEntry {
+  id: string;
+  text: keyof Texts;
+  /** A path of 20 by 20 units. */
+  picture: string;
+  load(): Promise<ToolModule>;
+}
+
+/** The tools of the map, in their order. */
+export const TOOLS: readonly ToolEntry[] = [];
+
+/** The toolbar at the top of the map, and the panel of the one tool that is open. */
+export class Toolbox {
+  readonly toolbar = h("div", { class: "toolbar", role: "toolbar" });
+  readonly panel = h("section", {
+    class: "tool",
+    hidden: true,
+    tabindex: -1,
+    "aria-labelledby": "tool-title",
+  });
+  readonly #context: Omit<ToolContext, "close">;
+  #open: { id: string; tool: Tool } | null = null;
+  #asked = "";
+
+  constructor(context: Omit<ToolContext, "close">) {
+    this.#context = context;
+    this.panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.close();
+    });
+    this.render();
+  }
+
+  /** Draws the toolbar and the open tool in the language in use. */
+  render(): void {
+    this.toolbar.setAttribute("aria-label", t("tools"));
+    this.toolbar.hidden = TOOLS.length === 0;
+    this.toolbar.replaceChildren(
+      ...TOOLS.map((entry) =>
+        button(
+          {
+            class: "map-button",
+            title: t(entry.text),
+            "aria-label": t(entry.text),
+            "aria-pressed": String(this.#open?.id === entry.id),
+            "data-tool": entry.id,
+          },
+          () => void this.#press(entry),
+          drawing(entry.picture),
+        ),
+      ),
+    );
+    this.panel.hidden = this.#open === null;
+    if (!this.#open) {
+      this.panel.replaceChildren();
+      return;
+    }
+    this.panel.dataset.tool = this.#open.id;
+    this.panel.replaceChildren(
+      h(
+        "header",
+        { class: "tool-head" },
+        h("h2", { id: "tool-title" }, this.#open.tool.title()),
+        button(
+          { class: "icon-button", "aria-label": t("close") },
+          () => this.close(),
+          drawing(DRAWINGS.close),
+        ),
+      ),
+      this.#open.tool.render(),
+    );
+  }
+
+  /** Puts the open tool away; the keyboard goes back to its button. */
+  close(): void {
+    this.#asked = "";
+    if (!this.#open) return;
+    const { id, tool } = this.#open;
+    const inside = this.panel.contains(document.activeElement);
+    this.#open = null;
+    tool.close();
+    this.render();
+    if (inside) this.#button(id)?.focus();
+  }
+
+  /** Opens a tool by its id; nothing happens where there is none. */
+  async open(id: string): Promise<void> {
+    const entry = TOOLS.find((one) => one.id === id);
+    if (entry && this.#open?.id !== id) await this.#press(entry);
+  }
+
+  async #press(entry: ToolEntry): Promise<void> {
+    if (this.#open?.id === entry.id) {
+      this.close();
+      return;
+    }
+    this.close();
+    this.#asked = entry.id;
+    try {
+      const module = await entry.load();
+      if (this.#asked !== entry.id) return;
+      const tool = module.open({ ...this.#context, close: () => this.close() });
+      this.#open = { id: entry.id, tool };
+      this.render();
+      this.panel.focus({ preventScroll: true });
+    } catch {
+      this.#context.notify(t("toolFailed"));
+    }
+  }
+
+  #button(id: string): HTMLElement | null {
+    return this.toolbar.querySelector(`[data-tool="${id}"]`);
+  }
+}
