@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, health, live, mapdata, overview, pages, problems
+from api import auth, health, live, mapdata, overview, pages, problems, sight
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.cache import AnswerCache
 from api.ending import on_ending
@@ -81,6 +81,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         lifespan=_lifespan(settings, catalogue),
         routes=[
             *mapdata.ROUTES,
+            *sight.ROUTES,
             *overview.ROUTES,
             *BRIEF_ROUTES,
             *live.ROUTES,

@@ -12,12 +12,13 @@ from weakref import WeakKeyDictionary
 
 from api import overview
 from api.brief.page import Page
-from api.brief.writing import DAYS, Outlines, write_page
+from api.brief.writing import DAYS, write_page
+from api.outlines import outlines
 from api.services import Services
 from api.settings import ROOT
 from layers.database import Database
 from layers.feed import MINUTE
-from layers.figures import Level, outlines_sql
+from layers.figures import Level
 from layers.places import UNITS
 from layers.roles import Caller
 
@@ -43,7 +44,6 @@ class Printer:
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._made: OrderedDict[Hashable, bytes] = OrderedDict()
-        self._outlines: tuple[int, Outlines] | None = None
 
     async def brief(self, served: Services, caller: Caller, language: str) -> bytes:
         """The brief of this minute as PDF.
@@ -76,18 +76,8 @@ class Printer:
         day = await overview.day_data(served, caller, moment, DAYS)
         areas = await overview.area_data(served, caller, moment, LEVEL)
         layers = overview.layers_of(served, caller)
-        outlines = await self._drawn_units(served)
-        return write_page(served.province, layers, day, areas, outlines, language)
-
-    async def _drawn_units(self, served: Services) -> Outlines:
-        units = served.catalogue.get(UNITS)
-        if units is None:
-            return ()
-        version = served.feed.version(UNITS)
-        if self._outlines is None or self._outlines[0] != version or not served.feed.live:
-            query = outlines_sql(units, LEVEL, served.province.metric_srid, TOLERANCE_M)
-            self._outlines = (version, await served.database.fetch(query))
-        return self._outlines[1]
+        units = await outlines(served, LEVEL, served.province.metric_srid, TOLERANCE_M)
+        return write_page(served.province, layers, day, areas, units, language)
 
 
 _printers: WeakKeyDictionary[Database, Printer] = WeakKeyDictionary()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fpdf.drawing import PaintedPath
 from fpdf.drawing_primitives import color_from_hex_string
 
 from api.brief.page import Map, Top, Trend
+from api.outlines import rings
 
 if TYPE_CHECKING:
     from api.brief.sheet import Sheet
@@ -52,13 +52,6 @@ def draw_map(sheet: Sheet, told: Map, box: Box) -> None:
             middle = (left + (area.place[0] - west) * scale, y + (area.place[1] - north) * scale)
             _rank(sheet, area.rank, *middle)
     _legend(sheet, told, x, y + height)
-
-
-def rings(path: str) -> Iterator[list[tuple[float, float]]]:
-    """The rings of an area's SVG path, as PostGIS writes it: `M x y L x y x y … Z` for each."""
-    for part in path.split("M")[1:]:
-        numbers = [float(word) for word in part.replace("L", " ").replace("Z", " ").split()]
-        yield list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def _rank(sheet: Sheet, rank: int, x: float, y: float) -> None:

@@ -10,14 +10,13 @@ from typing import Any
 from api.brief import texts
 from api.brief.numbers import Figure, Writer
 from api.brief.page import Area, Block, Heading, Map, Page, Row, Top, Trend
+from api.outlines import Outlines
 from api.present import Presenter
 from layers.layer import Layer
 from layers.province import Province
 
 Answer = Mapping[str, Any]
 """What `/api/figures` or `/api/figures/areas` answers."""
-Outlines = Sequence[Mapping[str, Any]]
-"""Rows of `outlines_sql`."""
 
 DAYS = 30
 """Days of the trend."""

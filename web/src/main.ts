@@ -6,8 +6,9 @@ import "./styles/phone.css";
 import { App, message } from "./app";
 import type { MapConfig } from "./config";
 import { h } from "./dom";
-import { fetchJson } from "./http";
+import { fetchKept } from "./http";
 import { restoreLanguage, t } from "./language";
+import { mayLocate } from "./panel/controls";
 import { header } from "./panel/header";
 
 /** The page before the server has said what there is, or when it does not. */
@@ -21,10 +22,11 @@ function alone(content: HTMLElement): void {
 async function start(): Promise<void> {
   alone(h("p", { class: "message", role: "status" }, t("loading")));
   try {
-    const ready = fetchJson<MapConfig>("/api/map");
-    // The drawing library is the largest part: it comes while the server answers.
-    import("./map/operations-map").catch(() => undefined);
-    const app = await App.load(await ready);
+    const [{ data, keptAt }, may] = await Promise.all([
+      fetchKept<MapConfig>("/api/map"),
+      mayLocate(),
+    ]);
+    const app = new App(data, may, keptAt);
     await app.start();
   } catch {
     alone(message(t("serverAway"), t("serverAwayHint"), () => void start()));

@@ -128,6 +128,24 @@ export class OperationsMap {
     });
   }
 
+  /** Takes a layer's tiles anew; those that are shown stay until the new ones have come. */
+  refresh(layer: string): void {
+    this.whenReady(() => {
+      if (this.#map.getSource(layer)) this.#map.refreshTiles(layer);
+    });
+  }
+
+  /** Calls back once, when all that is in view has been drawn, or the view is moved before that. */
+  onceDrawn(action: () => void): void {
+    const once = (): void => {
+      this.#map.off("idle", once);
+      this.#map.off("movestart", once);
+      action();
+    };
+    this.#map.on("idle", once);
+    this.#map.on("movestart", once);
+  }
+
   /** The drawing library's own map, for tools that draw on it or listen to it. */
   get drawn(): MapLibre {
     return this.#map;
