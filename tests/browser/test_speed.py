@@ -6,13 +6,16 @@ Times depend on the machine: `python -m bench.browser` measures them.
 from __future__ import annotations
 
 import json
+import re
+import threading
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from bench.link import Speed, link
 from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, open_page, wait_for_map
@@ -23,6 +26,27 @@ SIGHT_BUDGET = 200 * 1024
 """The same until the province, the points and the panel can be seen."""
 FAST = Speed(1e9, 1e9, 0)
 HANOI = "#map=15/15.88/108.334"
+
+
+def hold(page: Page) -> Callable[[], None]:
+    """Hold the drawing library and its worker back until the function that this gives is called."""
+    held: list[Route] = []
+    open_now = threading.Event()
+
+    def take(route: Route) -> None:
+        if open_now.is_set():
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(re.compile(r"/assets/(library-[^/]*\.js|maplibre-gl-worker-[^/]*\.mjs)$"), take)
+
+    def release() -> None:
+        open_now.set()
+        for route in held:
+            route.continue_()
+
+    return release
 
 
 def marked(page: Page, name: str) -> None:
@@ -42,20 +66,14 @@ def test_the_first_visit_stays_within_its_budget(
     with link(port, FAST) as way:
         page, watch = open_page(browser, f"http://127.0.0.1:{way.port}", size, scale=scale)
         # The library waits, so that what comes before it can be weighed by itself.
-        held: list[Any] = []
-        page.route("**/assets/library-*.js", lambda route: held.append(route))
-        page.route("**/assets/maplibre-gl-worker-*.mjs", lambda route: held.append(route))
-        page.goto("/")
+        release = hold(page)
+        page.goto("/", wait_until="commit")
         marked(page, "first-sight")
         assert page.locator(".sight[data-drawn]").is_visible()
         expect(page.get_by_role("combobox")).to_be_editable()
-        page.get_by_role("switch").first.focus()
         assert page.evaluate("document.fonts.ready.then(() => true)")
         assert 20_000 < way.down < SIGHT_BUDGET
-        page.unroute("**/assets/library-*.js")
-        page.unroute("**/assets/maplibre-gl-worker-*.mjs")
-        for route in held:
-            route.continue_()
+        release()
         wait_for_map(page)
         assert page.locator(".sight").count() == 0
         # A response's head is some 500 bytes, and there are some 60.
@@ -65,15 +83,13 @@ def test_the_first_visit_stays_within_its_budget(
 
 def test_the_first_sight_lies_where_the_map_draws(browser: Browser, server: str) -> None:
     page, _ = open_page(browser, server, DESKTOP)
-    held: list[Any] = []
-    page.route("**/assets/library-*.js", lambda route: held.append(route))
-    page.goto("/")
+    release = hold(page)
+    page.goto("/", wait_until="commit")
     marked(page, "first-sight")
     picture = page.locator(".sight").bounding_box()
     natural = page.locator(".sight").evaluate("one => one.naturalWidth / one.naturalHeight")
     assert picture is not None
-    for route in held:
-        route.continue_()
+    release()
     wait_for_map(page)
     west, south, east, north = read(server, "/api/map")["province"]["bbox"]
     zoom, latitude, longitude = page.evaluate(

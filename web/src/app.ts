@@ -6,7 +6,7 @@ import { formatInstant } from "./format";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
-import { FirstSight } from "./map/first-sight";
+import type { FirstSight } from "./map/first-sight";
 import { LiveLayers } from "./map/live";
 import type { Hit, OperationsMap } from "./map/operations-map";
 import { LayerQueries, queriedTiles } from "./map/queries";
@@ -50,6 +50,7 @@ export class App {
   #tools: Toolbox | null = null;
   #mayLocate = false;
   #keptAt: string | null;
+  readonly #sight: FirstSight | null;
   #feature: { layer: string; id: string } | null = null;
   /** What to do with the view when a feature opens: a link that has a view of its own keeps it. */
   #view: "reveal" | "keep" | "zoom" = "reveal";
@@ -57,10 +58,12 @@ export class App {
   /**
    * @param may whether the device may be asked for its position.
    * @param keptAt when the server gave what is shown, where it is away and that was kept.
+   * @param sight the province while the drawing library comes; null where another view is wanted.
    */
-  constructor(config: MapConfig, may: boolean, keptAt: string | null) {
+  constructor(config: MapConfig, may: boolean, keptAt: string | null, sight: FirstSight | null) {
     this.#config = config;
     this.#keptAt = keptAt;
+    this.#sight = sight;
     for (const { id, drawing } of config.layers) if (drawing) this.#styles.set(id, drawing);
     this.#mayLocate = may;
     const shared = readHash(location.hash);
@@ -103,11 +106,8 @@ export class App {
     const arrival = hasView(location.hash) ? "keep" : "zoom";
     addEventListener("hashchange", () => this.#follow("keep"));
     this.#trouble(false);
-    const sight = this.#firstSight();
-    // Not longer than it would take: the map itself must come.
-    await Promise.race([sight?.seen, new Promise((done) => setTimeout(done, SIGHT_MS))]);
-    performance.mark("first-sight");
-    await this.#draw(sight);
+    await this.#showSight();
+    await this.#draw();
     this.#follow(arrival);
   }
 
@@ -148,15 +148,19 @@ export class App {
     if (this.#config.synthetic) this.#stage.append(syntheticBadge());
   }
 
-  /** The province while the drawing library comes; null where another view or fewer layers are wanted. */
-  #firstSight(): FirstSight | null {
-    if (hasView(location.hash) || this.#off.size > 0) return null;
-    const sight = new FirstSight(this.#covered());
-    this.#stage.prepend(sight.element);
-    return sight;
+  /** Shows the province until the map has been drawn; it has all layers. */
+  async #showSight(): Promise<void> {
+    const sight = this.#sight;
+    if (sight && this.#off.size === 0) {
+      sight.fit(this.#covered());
+      this.#stage.prepend(sight.element);
+      // Not longer than it would take: the map itself must come.
+      await Promise.race([sight.seen, new Promise((done) => setTimeout(done, SIGHT_MS))]);
+    }
+    performance.mark("first-sight");
   }
 
-  async #draw(sight: FirstSight | null): Promise<void> {
+  async #draw(): Promise<void> {
     try {
       // So that the worker comes with the library, not after it.
       void fetch(workerAddress).catch(() => undefined);
@@ -179,7 +183,7 @@ export class App {
     }
     const map = this.#map;
     map.onceDrawn(() => {
-      sight?.remove();
+      this.#sight?.remove();
       performance.mark("map-drawn");
       void keepPage("/", [workerAddress]);
     });

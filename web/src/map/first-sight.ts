@@ -11,16 +11,19 @@ export class FirstSight {
   /** Settles when it can be seen, or could not be had. */
   readonly seen: Promise<void>;
 
-  /** @param cover what covers the place at its edges, in pixels: the map is fitted between. */
-  constructor(cover: { top: number; right: number; bottom: number; left: number }) {
-    const { top, right, bottom, left } = cover;
-    this.element.style.inset = `${top}px ${right}px ${bottom}px ${left}px`;
-    this.element.style.width = `calc(100% - ${left + right}px)`;
-    this.element.style.height = `calc(100% - ${top + bottom}px)`;
+  constructor() {
     this.seen = this.element.decode().then(
       () => this.element.setAttribute("data-drawn", ""),
       () => this.remove(),
     );
+  }
+
+  /** @param cover what covers the place at its edges, in pixels: the map is fitted between. */
+  fit(cover: { top: number; right: number; bottom: number; left: number }): void {
+    const { top, right, bottom, left } = cover;
+    this.element.style.inset = `${top}px ${right}px ${bottom}px ${left}px`;
+    this.element.style.width = `calc(100% - ${left + right}px)`;
+    this.element.style.height = `calc(100% - ${top + bottom}px)`;
   }
 
   remove(): void {
