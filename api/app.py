@@ -19,8 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, health, live, mapdata, overview, pages, problems
+from api import auth, health, live, mapdata, overview, pages, problems, sight
 from api.analysis import front
+from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.cache import AnswerCache
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
@@ -83,7 +84,9 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         lifespan=_lifespan(settings, catalogue),
         routes=[
             *mapdata.ROUTES,
+            *sight.ROUTES,
             *overview.ROUTES,
+            *BRIEF_ROUTES,
             *live.ROUTES,
             *health.ROUTES,
             *pages.ROUTES,

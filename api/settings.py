@@ -144,6 +144,10 @@ class Settings(BaseSettings):
     """Jobs that all who are not signed in may have waiting and running, together."""
     analysis_days: Annotated[float, Field(gt=0, le=3650)] = 7.0
     """Days for which a job and its result are kept."""
+    brief_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    """Seconds that drawing the one-page brief may take."""
+    brief_waiting: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Requests for briefs that wait for one being drawn in a worker, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
     idle_timeout: Annotated[int, Field(ge=1, le=3600)] = 75

@@ -21,7 +21,7 @@ function compressed(file) {
   if (/\.(woff2|png)$/.test(file)) return { brotli: content.length, gzip: content.length };
   const brotli = brotliCompressSync(content, {
     params: {
-      [constants.BROTLI_PARAM_QUALITY]: 10,
+      [constants.BROTLI_PARAM_QUALITY]: 11,
       [constants.BROTLI_PARAM_SIZE_HINT]: content.length,
     },
   });

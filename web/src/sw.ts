@@ -1,5 +1,7 @@
 // The service worker: the pages that open without a network, and what Background Sync sends.
 import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
+import type { Keep } from "./kept";
+import { answer, keep } from "./map-worker";
 import { flush, QUEUE } from "./sos/queue";
 import { openStore, wake } from "./sos/store";
 import * as teamQueue from "./team/queue";
@@ -13,11 +15,23 @@ interface SyncEvent extends WorkerEvent {
   readonly tag: string;
 }
 
+interface FetchEvent extends WorkerEvent {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+interface SaidEvent extends WorkerEvent {
+  readonly data: Partial<Keep>;
+}
+
 /** What this file needs of a worker's scope; the compiler knows that of pages. */
 interface WorkerScope {
   readonly clients: { claim(): Promise<void> };
+  readonly location: Location;
   addEventListener(kind: "activate", listener: (event: WorkerEvent) => void): void;
   addEventListener(kind: "sync", listener: (event: SyncEvent) => void): void;
+  addEventListener(kind: "fetch", listener: (event: FetchEvent) => void): void;
+  addEventListener(kind: "message", listener: (event: SaidEvent) => void): void;
 }
 
 /** The files of the pages that open without a network; the build puts the list here. */
@@ -30,6 +44,21 @@ precacheAndRoute(PRECACHE, {
   directoryIndex: "",
   // A link to the page with a campaign or a language in it is the page.
   ignoreURLParametersMatching: [/./],
+});
+
+const { origin } = self.location;
+const ahead = new Set(PRECACHE.map(({ url }) => new URL(url, origin).href));
+
+self.addEventListener("fetch", (event) => {
+  // What is kept ahead is answered already.
+  if (ahead.has(event.request.url)) return;
+  const found = answer(event.request, origin);
+  if (found) event.respondWith(found);
+});
+
+self.addEventListener("message", (event) => {
+  const { keep: addresses } = event.data;
+  if (addresses) event.waitUntil(keep({ keep: addresses }, origin).catch(() => undefined));
 });
 
 // The first visit is kept at once; a newer worker waits until no page of the older one is open.

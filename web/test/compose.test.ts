@@ -26,6 +26,7 @@ function layer(id: string): LayerConfig {
     maxZoom: 22,
     synthetic: true,
     style: `/ogc/styles/${id}`,
+    drawing: null,
     tiles: `/ogc/collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt&v=7`,
     items: `/ogc/collections/${id}/items`,
     columns: [],

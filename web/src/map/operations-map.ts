@@ -11,7 +11,6 @@ import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
 import { Current } from "./current";
 import { AttributionControl, MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
-import { redraw } from "./redraw";
 import { showSelection, withSelection } from "./selection";
 
 /** A feature that was found under the pointer. */
@@ -129,17 +128,30 @@ export class OperationsMap {
     this.#current.showOver(layer, over);
   }
 
-  /** Draws a layer anew, from the tiles of another version of it. */
-  redraw(layer: string, version: number): void {
-    redraw(this.#map, this.#config, layer, version);
-  }
-
   /** Takes a layer's tiles from another address: the same layer under another query. */
   setTiles(layer: string, tiles: string): void {
     this.whenReady(() => {
       const source = this.#map.getSource<VectorTileSource>(layer);
       source?.setTiles([location.origin + tiles]);
     });
+  }
+
+  /** Takes a layer's tiles anew; those that are shown stay until the new ones have come. */
+  refresh(layer: string): void {
+    this.whenReady(() => {
+      if (this.#map.getSource(layer)) this.#map.refreshTiles(layer);
+    });
+  }
+
+  /** Calls back once, when all that is in view has been drawn, or the view is moved before that. */
+  onceDrawn(action: () => void): void {
+    const once = (): void => {
+      this.#map.off("idle", once);
+      this.#map.off("movestart", once);
+      action();
+    };
+    this.#map.on("idle", once);
+    this.#map.on("movestart", once);
   }
 
   /** The drawing library's own map, for tools that draw on it or listen to it. */

@@ -82,6 +82,13 @@ function counter(count: number): HTMLElement {
   );
 }
 
+/** Tells the numbers of features anew in a list that is shown. */
+export function showCounts(panel: HTMLElement, config: MapConfig): void {
+  for (const { id, count } of config.layers)
+    if (count !== null)
+      panel.querySelector(`[data-layer="${CSS.escape(id)}"] .count`)?.replaceWith(counter(count));
+}
+
 function legendButton(
   layer: LayerConfig,
   legend: LegendEntry[],

@@ -58,6 +58,7 @@ export const en: Texts = {
   serverAway: "The server is not answering",
   serverAwayHint: "The map appears once the connection is back. Check the network and try again.",
   tilesAway: "The connection to the server was lost. The map shows what was loaded before.",
+  keptData: "There is no connection. The map shows the data of {at}.",
   noWebgl: "This browser cannot draw the map",
   noWebglHint:
     "The map needs WebGL 2. Update the browser or turn on hardware acceleration. The data can still be searched and read in the panel.",

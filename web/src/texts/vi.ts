@@ -56,6 +56,7 @@ export const vi = {
   serverAway: "Máy chủ chưa trả lời",
   serverAwayHint: "Bản đồ sẽ hiện khi kết nối trở lại. Hãy kiểm tra mạng rồi thử lại.",
   tilesAway: "Mất kết nối tới máy chủ. Bản đồ đang hiện dữ liệu đã tải trước đó.",
+  keptData: "Không có kết nối. Bản đồ đang hiện dữ liệu lúc {at}.",
   noWebgl: "Trình duyệt này không vẽ được bản đồ",
   noWebglHint:
     "Bản đồ cần WebGL 2. Hãy cập nhật trình duyệt hoặc bật tăng tốc phần cứng. Dữ liệu vẫn tìm và xem được ở bên.",
