@@ -1,12 +1,12 @@
 """What a team does in the field: reports that are taken once, its own state, its way to a task.
 
-Revises: 0015
+Revises: 0017
 """
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
