@@ -17,15 +17,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+import httpx
 from playwright.sync_api import Browser, Geolocation, Page
 
 from api.cli.database import create_database
 from api.cluster import temporary_cluster
 from layers.roles import Role
 from tests.browser.chromium import chromium, open_page
-from tests.browser.shots import SHOTS, SIZES, Shot
+from tests.browser.shots import REPORT, SHOTS, SIZES, Shot
 from tests.conftest import ROOT, command, serving
-from tests.people import PASSWORD, person
+from tests.people import PASSWORD, Person, person
 
 IMAGES = ROOT / "docs" / "images"
 LANGUAGES = ("vi", "en")
@@ -84,6 +85,20 @@ def _arrive(
     shot.act(page)
 
 
+def _give_task(address: str, people: Mapping[Role, Person]) -> None:
+    """Post the report, and give it to a team of the rescuer."""
+    headers = people[Role.COORDINATOR].headers
+    with httpx.Client(base_url=address, headers=headers) as client:
+        client.post("/api/sos", json=REPORT).raise_for_status()
+        near = client.get(f"/api/sos/{REPORT['id']}/teams?limit=1").raise_for_status()
+        team = near.json()["teams"][0]["id"]
+        members = [people[Role.RESCUER].login]
+        leader = {"leader": "Anh Tư", "phone": "0905 222 333", "members": members}
+        client.put(f"/api/teams/{team}", json=leader).raise_for_status()
+        given = {"team": team, "note": "Đi đường đê"}
+        client.post(f"/api/sos/{REPORT['id']}/assignment", json=given).raise_for_status()
+
+
 @contextmanager
 def _own_server() -> Iterator[tuple[str, dict[Role, str]]]:
     """A server with the demo, and the logins of its accounts by their roles."""
@@ -92,18 +107,19 @@ def _own_server() -> Iterator[tuple[str, dict[Role, str]]]:
         for words in (("migrate",), ("demo",)):
             done = command(*words, database_url=url)
             assert done.returncode == 0, done.stderr
-        logins = {
+        people = {
             role: person(
                 url,
                 role,
                 departments=("rescue_coordination",) if role is Role.COORDINATOR else (),
                 login=f"anh.{role.value}",
                 password=PASSWORD,
-            ).login
+            )
             for role in {shot.role for shot in SHOTS if shot.role is not None}
         }
         with serving(url, {"DIEUHANH_SOS_PER_ADDRESS": "10000"}) as address:
-            yield address, logins
+            _give_task(address, people)
+            yield address, {role: one.login for role, one in people.items()}
 
 
 def _write(address: str, logins: Mapping[Role, str], folder: Path, only: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -124,7 +125,44 @@ def assign(page: Page) -> None:
     page.wait_for_timeout(9000)  # until what was said of the new request has gone
 
 
-COORDINATOR, ADMIN = Role.COORDINATOR, Role.ADMIN
+def draw(page: Page) -> None:
+    """Begin an alert, and draw its area."""
+    page.get_by_role("tab").last.click()
+    page.locator(".side-panel .button-strong").first.click()
+    page.locator("#alert-headline").fill("Ngập sâu ở hạ lưu")
+    page.get_by_role("button", name=re.compile("Vẽ trên bản đồ|Draw on the map")).click()
+    box = page.locator("#map canvas").bounding_box()
+    assert box is not None
+    for x, y in ((0.55, 0.3), (0.8, 0.35), (0.75, 0.6), (0.6, 0.55)):
+        page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        page.wait_for_timeout(500)
+
+
+def task(page: Page) -> None:
+    """Open the first task of a team."""
+    page.locator(".card").first.click()
+    page.locator(".task .direction span").wait_for()
+
+
+def way(page: Page) -> None:
+    """Open the map of the first task."""
+    task(page)
+    page.locator("[data-key=map]").click()
+    page.locator(".way-map[data-idle]").wait_for()
+    page.evaluate("document.querySelector('.far').scrollIntoView()")
+    page.evaluate("scrollBy(0, -80)")
+
+
+def reported(page: Page) -> None:
+    """Report without a network. Nothing reaches the server."""
+    page.context.set_offline(True)
+    task(page)
+    page.locator(".team-actions button").first.click()
+    page.locator(".undo").wait_for()
+    page.locator(".undo").wait_for(state="detached")
+
+
+COORDINATOR, ADMIN, RESCUER = Role.COORDINATOR, Role.ADMIN, Role.RESCUER
 SHOTS: tuple[Shot, ...] = (
     Shot("map", "/", MAP),
     Shot("map-close", HOI_AN, MAP),
@@ -143,7 +181,13 @@ SHOTS: tuple[Shot, ...] = (
     Shot("dashboard", "/dashboard?wall=1", ".wall [data-figure]", sizes=("wall",)),
     Shot("board", "/board", ".row-button", assign, COORDINATOR, ("desktop",)),
     Shot("board", "/board", ".row-button", role=COORDINATOR, sizes=("phone",)),
-    Shot("board-refused", "/board", "h2", role=Role.RESCUER),
+    Shot("board-alert", "/board", ".row-button", draw, COORDINATOR, ("desktop",)),
+    Shot("board-refused", "/board", "h2", role=RESCUER),
+    Shot("team-tasks", "/team", ".card .direction span", role=RESCUER),
+    Shot("team-task", "/team", ".card .direction span", task, RESCUER),
+    Shot("team-map", "/team", ".card .direction span", way, RESCUER),
+    Shot("team-offline", "/team", ".card .direction span", reported, RESCUER),
+    Shot("checkpoint", "/checkpoint", ".place, .reading"),
     Shot("sign-in", "/sign-in"),
     Shot("admin", "/admin", role=ADMIN),
     Shot("help", "/help"),

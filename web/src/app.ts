@@ -2,31 +2,43 @@ import type { StyleSpecification } from "maplibre-gl";
 import { hasView, readHash, writeHash } from "./address";
 import type { MapConfig, SearchResult } from "./config";
 import { button, h } from "./dom";
+import { formatInstant } from "./format";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
+import type { FirstSight } from "./map/first-sight";
+import { LiveLayers } from "./map/live";
 import type { Hit, OperationsMap } from "./map/operations-map";
 import { LayerQueries, queriedTiles } from "./map/queries";
 import { Sprite } from "./map/sprite";
-import { controls, mayLocate, position } from "./panel/controls";
+import { workerAddress } from "./map/worker-address";
+import { controls, position } from "./panel/controls";
 import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
-import { layerList } from "./panel/layer-list";
+import { layerList, showCounts } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
+import { spaced } from "./spaced";
 import { onTheme } from "./theme";
 import { Toolbox } from "./tools/toolbox";
+import { keepPage } from "./worker";
 
 const EDGE = 24;
+/** Milliseconds between two times that the numbers of features are asked for. */
+const COUNT_MS = 5000;
+/** Milliseconds that the first sight may hold up the drawing library. */
+const SIGHT_MS = 1500;
 const SPRITE = "/ogc/sprites/sprite";
 
 /** What the page shows, once it is known what there is to show. */
 export class App {
   readonly #config: MapConfig;
-  readonly #styles: ReadonlyMap<string, StyleSpecification>;
+  readonly #styles = new Map<string, StyleSpecification>();
+  readonly #sprite = Sprite.begin(SPRITE);
   readonly #off: Set<string>;
   readonly #legends = new Set<string>();
+  readonly #over = new Set<string>();
   readonly #notices = new Notices();
   readonly #panel = h("aside", { id: "panel", class: "panel", tabindex: -1 });
   readonly #canvas = h("div", { id: "map" });
@@ -38,35 +50,23 @@ export class App {
   readonly #queries = new LayerQueries();
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
-  #sprite: Sprite | null = null;
   #mayLocate = false;
+  #keptAt: string | null;
+  readonly #sight: FirstSight | null;
   #feature: { layer: string; id: string } | null = null;
   /** What to do with the view when a feature opens: a link that has a view of its own keeps it. */
   #view: "reveal" | "keep" | "zoom" = "reveal";
 
-  /** Fetches the style of each layer; one that cannot be had leaves its layer undrawn. */
-  static async load(config: MapConfig): Promise<App> {
-    const styles = new Map<string, StyleSpecification>();
-    const wanted = config.layers.map(async ({ id, style }) => {
-      if (style !== null) styles.set(id, await fetchJson<StyleSpecification>(style));
-    });
-    const [, sprite, may] = await Promise.all([
-      Promise.allSettled(wanted),
-      Sprite.load(SPRITE).catch(() => null),
-      mayLocate(),
-    ]);
-    return new App(config, styles, sprite, may);
-  }
-
-  private constructor(
-    config: MapConfig,
-    styles: ReadonlyMap<string, StyleSpecification>,
-    sprite: Sprite | null,
-    may: boolean,
-  ) {
+  /**
+   * @param may whether the device may be asked for its position.
+   * @param keptAt when the server gave what is shown, where it is away and that was kept.
+   * @param sight the province while the drawing library comes; null where another view is wanted.
+   */
+  constructor(config: MapConfig, may: boolean, keptAt: string | null, sight: FirstSight | null) {
     this.#config = config;
-    this.#styles = styles;
-    this.#sprite = sprite;
+    this.#keptAt = keptAt;
+    this.#sight = sight;
+    for (const { id, drawing } of config.layers) if (drawing) this.#styles.set(id, drawing);
     this.#mayLocate = may;
     const shared = readHash(location.hash);
     this.#off = new Set(shared.off.filter((id) => config.layers.some((one) => one.id === id)));
@@ -106,6 +106,8 @@ export class App {
     });
     const arrival = hasView(location.hash) ? "keep" : "zoom";
     addEventListener("hashchange", () => this.#follow("keep"));
+    this.#trouble(false);
+    await this.#showSight();
     await this.#draw();
     this.#follow(arrival);
   }
@@ -143,12 +145,28 @@ export class App {
       sprite: this.#sprite,
       off: this.#off,
       open: this.#legends,
+      over: this.#over,
       onToggle: (layer, on) => this.#toggle(layer, on),
+      onOver: (layer, on) => this.#showOver(layer, on),
     });
+  }
+
+  /** Shows the province until the map has been drawn; it has all layers. */
+  async #showSight(): Promise<void> {
+    const sight = this.#sight;
+    if (sight && this.#off.size === 0) {
+      sight.fit(this.#covered());
+      this.#stage.prepend(sight.element);
+      // Not longer than it would take: the map itself must come.
+      await Promise.race([sight.seen, new Promise((done) => setTimeout(done, SIGHT_MS))]);
+    }
+    performance.mark("first-sight");
   }
 
   async #draw(): Promise<void> {
     try {
+      // So that the worker comes with the library, not after it.
+      void fetch(workerAddress).catch(() => undefined);
       const { OperationsMap } = await import("./map/operations-map");
       this.#map = new OperationsMap(
         this.#canvas,
@@ -157,7 +175,7 @@ export class App {
         {
           onPick: (hits) => this.#card.pick(hits),
           onHover: (hit, at) => this.#hover(hit, at),
-          onTrouble: (away) => this.#notices.stay(away ? t("tilesAway") : null),
+          onTrouble: (away) => this.#trouble(away),
         },
         () => this.#covered(),
       );
@@ -167,11 +185,28 @@ export class App {
       return;
     }
     const map = this.#map;
+    map.onceDrawn(() => {
+      this.#sight?.remove();
+      performance.mark("map-drawn");
+      void keepPage("/", [workerAddress]);
+    });
+    const layers = this.#config.layers.map(({ id }) => id);
+    new LiveLayers(
+      layers,
+      (changed) => this.#refresh(changed),
+      () => {
+        if (this.#keptAt === null) return;
+        this.#keptAt = null;
+        this.#trouble(false);
+        this.#refresh(layers);
+      },
+    );
     map.setLabel(t("mapLabel"));
     map.whenReady(() => {
       for (const layer of this.#off) map.setVisible(layer, false);
     });
     this.#queries.onChange((id) => {
+      this.#narrow(id);
       const layer = this.#config.layers.find((one) => one.id === id);
       if (layer) map.setTiles(id, queriedTiles(layer.tiles, this.#queries.parameters(id)));
     });
@@ -184,6 +219,32 @@ export class App {
     });
     this.#stage.prepend(this.#tools.toolbar, this.#tools.panel);
   }
+
+  /** Says what is wrong: the server is away, or what is shown is what was kept of an earlier visit. */
+  #trouble(away: boolean): void {
+    const at = this.#keptAt;
+    if (at !== null) {
+      const zone = this.#config.province.timeZone;
+      this.#notices.stay(t("keptData", { at: formatInstant(at, zone) }));
+    } else this.#notices.stay(away ? t("tilesAway") : null);
+  }
+
+  /** Draws layers again that have changed, and tells how many features they have now. */
+  #refresh(layers: Iterable<string>): void {
+    for (const layer of layers) this.#map?.refresh(layer);
+    this.#count();
+  }
+
+  readonly #count = spaced(async () => {
+    try {
+      const { layers } = await fetchJson<MapConfig>("/api/map");
+      for (const layer of this.#config.layers)
+        layer.count = layers.find(({ id }) => id === layer.id)?.count ?? layer.count;
+      showCounts(this.#panel, this.#config);
+    } catch {
+      // They stand as they were; the next change asks again.
+    }
+  }, COUNT_MS);
 
   /** What covers the map at its edges now. */
   #covered(): { top: number; right: number; bottom: number; left: number } {
@@ -201,6 +262,18 @@ export class App {
     else this.#off.add(layer);
     this.#map?.whenReady(() => this.#map?.setVisible(layer, on));
     this.#remember();
+  }
+
+  #showOver(layer: string, on: boolean): void {
+    if (on) this.#over.add(layer);
+    else this.#over.delete(layer);
+    this.#narrow(layer);
+  }
+
+  /** Draws what is over if that was asked for, or if another time than now is looked at. */
+  #narrow(layer: string): void {
+    const over = this.#over.has(layer) || this.#queries.get(layer).datetime !== null;
+    this.#map?.whenReady(() => this.#map?.showOver(layer, over));
   }
 
   #remember(): void {

@@ -3,11 +3,14 @@ import "./styles/panel.css";
 import "./styles/stage.css";
 import "./styles/tools.css";
 import "./styles/phone.css";
+import { hasView } from "./address";
 import { App, message } from "./app";
 import type { MapConfig } from "./config";
 import { h } from "./dom";
-import { fetchJson } from "./http";
+import { fetchKept } from "./http";
 import { restoreLanguage, t } from "./language";
+import { FirstSight } from "./map/first-sight";
+import { mayLocate } from "./panel/controls";
 import { header } from "./panel/header";
 
 /** The page before the server has said what there is, or when it does not. */
@@ -21,10 +24,12 @@ function alone(content: HTMLElement): void {
 async function start(): Promise<void> {
   alone(h("p", { class: "message", role: "status" }, t("loading")));
   try {
-    const ready = fetchJson<MapConfig>("/api/map");
-    // The drawing library is the largest part: it comes while the server answers.
-    import("./map/operations-map").catch(() => undefined);
-    const app = await App.load(await ready);
+    const sight = hasView(location.hash) ? null : new FirstSight();
+    const [{ data, keptAt }, may] = await Promise.all([
+      fetchKept<MapConfig>("/api/map"),
+      mayLocate(),
+    ]);
+    const app = new App(data, may, keptAt, sight);
     await app.start();
   } catch {
     alone(message(t("serverAway"), t("serverAwayHint"), () => void start()));

@@ -4,12 +4,12 @@ import { expect, test } from "vitest";
 
 const FOLDER = join(import.meta.dirname, "../src/styles");
 
-test("colours are custom properties, which both themes define; white alone may be written", () => {
+test("colours are custom properties, which both themes define; black and white alone may be written", () => {
   for (const name of readdirSync(FOLDER)) {
     const lines = readFileSync(join(FOLDER, name), "utf8").split("\n");
     const written = lines.filter(
       (line) =>
-        /#[0-9a-f]{3,8}\b/i.test(line) && !/^\s*--[\w-]+:/.test(line) && !/#fff\b/.test(line),
+        /#[0-9a-f]{3,8}\b/i.test(line) && !/^\s*--[\w-]+:/.test(line) && !/#(fff|000)\b/.test(line),
     );
     expect(written, name).toEqual([]);
   }

@@ -12,6 +12,8 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: "/", name: "pageMap" },
   { path: "/sos", name: "pageSos" },
+  { path: "/team", name: "pageTeam", roles: ["rescuer"] },
+  { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },
   { path: "/dashboard", name: "pageFigures" },
   { path: "/ogc", name: "pageData" },

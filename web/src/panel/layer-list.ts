@@ -3,6 +3,7 @@ import { button, DRAWINGS, drawing, h } from "../dom";
 import { formatNumber } from "../format";
 import { pick, t } from "../language";
 import type { LegendEntry, Styles } from "../map/compose";
+import { ends } from "../map/ending";
 import { legendInTheme } from "../map/night";
 import { legendPicture, type Sprite } from "../map/sprite";
 
@@ -12,7 +13,10 @@ export interface LayerListOptions {
   sprite: Sprite | null;
   off: ReadonlySet<string>;
   open: Set<string>;
+  /** Layers of which what is over is shown, too. */
+  over: ReadonlySet<string>;
   onToggle(layer: string, on: boolean): void;
+  onOver(layer: string, on: boolean): void;
 }
 
 /** The layers by theme, each with its switch, symbol, count and legend. */
@@ -58,8 +62,15 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
   if (layer.count !== null) row.append(counter(layer.count));
   const element = h("li", { class: "layer", "data-layer": layer.id }, row);
   if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
+  if (ends(options.styles.get(layer.id))) element.append(overSwitch(layer, options));
   if (legend.length > 0) row.append(legendButton(layer, legend, element, options));
   return element;
+}
+
+function overSwitch(layer: LayerConfig, options: LayerListOptions): HTMLElement {
+  const toggle = h("input", { type: "checkbox", checked: options.over.has(layer.id) });
+  toggle.addEventListener("change", () => options.onOver(layer.id, toggle.checked));
+  return h("label", { class: "over-switch" }, toggle, t("showOver"));
 }
 
 function counter(count: number): HTMLElement {
@@ -70,6 +81,13 @@ function counter(count: number): HTMLElement {
     h("span", { "aria-hidden": "true" }, number),
     h("span", { class: "unseen" }, t("count", { n: number })),
   );
+}
+
+/** Tells the numbers of features anew in a list that is shown. */
+export function showCounts(panel: HTMLElement, config: MapConfig): void {
+  for (const { id, count } of config.layers)
+    if (count !== null)
+      panel.querySelector(`[data-layer="${CSS.escape(id)}"] .count`)?.replaceWith(counter(count));
 }
 
 function legendButton(

@@ -22,6 +22,8 @@ export const en: Texts = {
   pageSos: "Send SOS",
   pageFigures: "The day's figures",
   pageData: "Open data",
+  pageTeam: "The team's tasks",
+  pageCheckpoint: "Scan at a checkpoint",
   pageBoard: "Rescue coordination",
   pageAdmin: "Accounts",
   pageHelp: "Help",

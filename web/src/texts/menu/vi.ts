@@ -20,6 +20,8 @@ export const vi = {
   pageSos: "Gửi SOS",
   pageFigures: "Số liệu trong ngày",
   pageData: "Dữ liệu mở",
+  pageTeam: "Nhiệm vụ của đội",
+  pageCheckpoint: "Quét mã tại chốt",
   pageBoard: "Điều phối cứu hộ",
   pageAdmin: "Quản lý tài khoản",
   pageHelp: "Trợ giúp",
