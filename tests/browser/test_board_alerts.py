@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, choose_language
 from tests.browser.test_board import SIZES, Site, board, site
 from tests.browser.test_ogc_pages import faults
 
@@ -74,10 +74,10 @@ def test_an_alert_is_drawn_issued_seen_and_cancelled(
     drawing.get_by_role("button", name="Xong").click()
     expect(page.get_by_label("Tiêu đề", exact=True)).to_have_value("Ngập sâu")
     # Another language keeps what is written and drawn.
-    page.get_by_role("button", name="English").click()
+    choose_language(page, "English")
     expect(page.locator("#alert-headline")).to_have_value("Ngập sâu")
     expect(page.locator("#alert-unit")).to_contain_text("4 corners")
-    page.get_by_role("button", name="Tiếng Việt").click()
+    choose_language(page, "Tiếng Việt")
     page.get_by_role("button", name="Ban hành cảnh báo").click()
     expect(page.locator(".said")).to_have_text("Đã ban hành: Ngập sâu")
     item = page.locator(".alert")

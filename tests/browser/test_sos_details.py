@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserType, Page, Route, expect
 
-from tests.browser.chromium import DESKTOP, open_page
+from tests.browser.chromium import DESKTOP, choose_language, open_page
 from tests.browser.sos_phone import phone, picture, rows
 from tests.browser.test_board import choose, sign_in
 from tests.browser.test_ogc_pages import faults
@@ -43,21 +43,20 @@ def test_another_language_keeps_what_is_typed(
     url, address = sos_site
     with phone(browsers, address, tmp_path) as one:
         page = one.page
-        english = page.get_by_role("button", name="English")
         page.locator("#way-text").click()
         page.locator("#position").fill("15.57, 108")
-        english.click()
+        choose_language(page, "English")
         expect(page.locator("#position")).to_have_value("15.57, 108")
         page.locator("#way-commune").click()
         page.locator("#address").fill("Thôn 3")
         page.locator("#commune_code").select_option(index=2)
         chosen = page.locator("#commune_code").input_value()
-        page.get_by_role("button", name="Tiếng Việt").click()
+        choose_language(page, "Tiếng Việt")
         expect(page.locator("#address")).to_have_value("Thôn 3")
         expect(page.locator("#commune_code")).to_have_value(chosen)
         one.write()
         page.locator("#phone").fill("0905 1")
-        english.click()
+        choose_language(page, "English")
         expect(page.locator("#phone")).to_have_value("0905 1")
         page.locator("#phone").fill("")
         page.locator(".send-button").click()
@@ -65,7 +64,7 @@ def test_another_language_keeps_what_is_typed(
         page.locator("#injured").fill("2")
         page.locator("#note").fill("Nước tới mái")
         page.locator("#needBoat").check()
-        page.get_by_role("button", name="Tiếng Việt").click()
+        choose_language(page, "Tiếng Việt")
         expect(page.get_by_label("Người bị thương")).to_have_value("2")
         expect(page.get_by_label("Ghi chú")).to_have_value("Nước tới mái")
         expect(page.get_by_label("Xuồng, thuyền")).to_be_checked()
