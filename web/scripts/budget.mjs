@@ -94,7 +94,7 @@ for (const page of PAGES) {
   const first = reached(entry, page, parts).add(entry);
   hold(`First visit to ${entry}`, weighed(first), budget);
   for (const part of parts) {
-    const more = [...reached(part, { later: true })].filter((file) => !first.has(file));
+    const more = [...reached(part, page)].filter((file) => !first.has(file));
     hold(`Opening ${part} on ${entry}`, weighed(more), each);
   }
 }

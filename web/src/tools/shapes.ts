@@ -2,6 +2,9 @@
 import type { Position } from "./geodesic";
 
 const DECIMALS = 6;
+/** Degrees by which a boundary may first move when it is simplified: a metre; then so much more. */
+const FINEST = 1e-5;
+const COARSER = 1.25;
 
 function coordinate(value: number): string {
   return String(Number(value.toFixed(DECIMALS)));
@@ -100,7 +103,7 @@ function thinnedRing(ring: GeoJSON.Position[], tolerance: number): GeoJSON.Posit
     ...thinned(ring.slice(0, half + 1), tolerance),
     ...thinned(ring.slice(half), tolerance).slice(1),
   ];
-  return found.length < 4 || crossesItself(found.slice(0, -1)) ? null : found;
+  return found.length < 4 ? null : found;
 }
 
 /**
@@ -115,8 +118,12 @@ export function simplified(
   const polygons = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
   const corners = (of: GeoJSON.Position[][][]): number =>
     of.flat().reduce((n, ring) => n + ring.length, 0);
+  const fits = (of: GeoJSON.Position[][][]): boolean =>
+    corners(of) <= most && !of.flat().some((ring) => crossesItself(ring.slice(0, -1)));
+  if (corners(polygons) <= most)
+    return { geometry: { type: "MultiPolygon", coordinates: polygons }, changed: false };
   let coordinates = polygons;
-  for (let tolerance = 1e-5; corners(coordinates) > most; tolerance *= 1.25)
+  for (let tolerance = FINEST; !fits(coordinates); tolerance *= COARSER)
     coordinates = polygons.flatMap(([outer = [], ...holes]) => {
       const shell = thinnedRing(outer, tolerance);
       if (!shell) return [];
@@ -125,5 +132,5 @@ export function simplified(
         .filter((ring) => ring !== null);
       return [[shell, ...left]];
     });
-  return { geometry: { type: "MultiPolygon", coordinates }, changed: coordinates !== polygons };
+  return { geometry: { type: "MultiPolygon", coordinates }, changed: true };
 }

@@ -59,7 +59,8 @@ export class Sketch {
     else drawn.doubleClickZoom.enable();
     drawn.getCanvas().style.cursor = on ? "crosshair" : "";
     this.#cross.hidden = !on;
-    // Once the panel has the size that it has while drawing.
+    this.#place();
+    // And once the panel has the size that it has while drawing.
     requestAnimationFrame(this.#place);
   }
 

@@ -111,7 +111,8 @@ class Area implements Tool {
     return h(
       "div",
       { class: "sketching" },
-      h("p", { class: "sketch-hint" }, `${t(HINTS[way])} ${t("keyHint")}`),
+      h("p", { class: "sketch-hint" }, t(HINTS[way])),
+      h("p", { class: "sketch-hint key-hint" }, t("keyHint")),
       h(
         "div",
         { class: "sketch-buttons" },

@@ -97,10 +97,18 @@ class Filter implements Tool {
     return this.#layer ? this.#context.queries.get(this.#layer.id).filter : null;
   }
 
+  /** The columns to choose by: those with choices first, texts last. */
   get #columns(): Column[] {
-    return (this.#layer?.columns ?? []).filter(
-      ({ name, format }) => name !== NUMBERS_OF_ROWS && format !== "uuid",
-    );
+    const rank = ({ name, codes, type, format }: Column): number => {
+      if (codes) return name === this.#layer?.classColumn ? 0 : 1;
+      if (type === "boolean") return 2;
+      if (type !== "string") return 3;
+      if (isPlace(name)) return 4;
+      return format === null ? 6 : 5;
+    };
+    return (this.#layer?.columns ?? [])
+      .filter(({ name, format }) => name !== NUMBERS_OF_ROWS && format !== "uuid")
+      .sort((one, other) => rank(one) - rank(other));
   }
 
   /** The columns with choices, whose numbers are shown. */

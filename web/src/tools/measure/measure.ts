@@ -64,6 +64,11 @@ class Measure implements Tool {
         { class: "sketch-hint", hidden: !drawing },
         t(points.length > 1 ? "hintGoOn" : "hintStart"),
       ),
+      h(
+        "p",
+        { class: "sketch-hint key-hint", hidden: !drawing || points.length > 1 },
+        t("keyHint"),
+      ),
       this.#result(),
       h(
         "div",

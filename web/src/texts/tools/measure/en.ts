@@ -5,8 +5,8 @@ export const en: MeasureTexts = {
   what: "What to measure",
   distance: "Distance",
   area: "Area",
-  hintStart:
-    "Click the map to set points. By keyboard: move the map, and press Enter to set a point at the cross.",
+  hintStart: "Click the map to set points.",
+  keyHint: "By keyboard: move the map, and press Enter to set a point at the cross.",
   hintGoOn: "Double-click, or press Enter again at the same place, to finish.",
   middle: "Set a point at the cross",
   undo: "Remove the last point",

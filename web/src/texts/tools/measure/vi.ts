@@ -4,8 +4,8 @@ export const vi = {
   what: "Đo gì",
   distance: "Khoảng cách",
   area: "Diện tích",
-  hintStart:
-    "Bấm vào bản đồ để đặt điểm. Bằng bàn phím: di chuyển bản đồ rồi nhấn Enter để đặt điểm ở dấu thập.",
+  hintStart: "Bấm vào bản đồ để đặt điểm.",
+  keyHint: "Bằng bàn phím: di chuyển bản đồ rồi nhấn Enter để đặt điểm ở dấu thập.",
   hintGoOn: "Bấm đúp, hoặc nhấn Enter lần nữa tại chỗ, để kết thúc.",
   middle: "Đặt điểm ở dấu thập",
   undo: "Bỏ điểm cuối",
