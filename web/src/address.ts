@@ -62,7 +62,8 @@ export function writeHash(hash: string, shared: Shared): string {
 
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    // The map library writes a blank as +, when it moves the view in the address.
+    return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
     return "";
   }

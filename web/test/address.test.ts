@@ -36,3 +36,11 @@ test("a field of a tool's own is kept beside the others, and goes again", () => 
   expect(writeField(hash, "filter", null)).toBe("#map=10/15.5/108.2");
   expect(readField("", "filter")).toBeNull();
 });
+
+test("a field survives what the map library makes of the address", () => {
+  const filter = "name LIKE '%a+b, c/d%' AND people >= 5";
+  const hash = writeField("#map=9/15/108", "filter.sos_requests", filter);
+  const rewritten = `#${new URLSearchParams(hash.slice(1))}`;
+  expect(readField(hash, "filter.sos_requests")).toBe(filter);
+  expect(readField(rewritten, "filter.sos_requests")).toBe(filter);
+});
