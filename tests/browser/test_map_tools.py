@@ -152,6 +152,9 @@ def test_every_kind_of_column_can_be_asked_for(browser: Browser, server: str) ->
     assert 0 < found[""] < counts(server, "checkpoints")[""]
     expect(panel.get_by_role("status")).to_contain_text(f"{found['']} trong ")
     assert numbers(panel, "state")["Đang hoạt động"] == str(found["state"].get("open", 0))
+    page.get_by_role("button", name="Phóng to").click()
+    redrawn(page)
+    assert kept(page, "filter.checkpoints") == wanted
     districts = show(panel, "district_code")
     expect(districts.get_by_role("checkbox").first).to_be_visible()
     names = districts.locator("label span:first-of-type").all_inner_texts()
