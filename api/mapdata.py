@@ -12,6 +12,7 @@ from starlette.routing import Route
 from api.negotiation import JSON, language
 from api.ogc import datasets, parameters
 from api.ogc.operations import Parameter, read
+from api.ogc.queries import EXPORT_MEDIA
 from api.ogc.styles import style_file
 from api.services import Services, depends_on, services
 from layers.layer import Audience, Column, Layer, Text, json_type
@@ -39,6 +40,7 @@ async def map_data(request: Request) -> Response:
         if basemap is None
         else {"tiles": basemap.tiles, "attribution": basemap.attribution},
         "synthetic": any(dataset.synthetic for dataset in found.values()),
+        "formats": [{"f": media.f, "title": media.title} for media in EXPORT_MEDIA],
         "themes": [
             {
                 "id": theme.id,
@@ -61,6 +63,7 @@ def _layer(served: Services, layer: Layer, dataset: datasets.Dataset) -> dict[st
         "description": _text(layer.description),
         "theme": layer.theme.id,
         "geometryType": layer.geometry_type,
+        "geometryColumn": layer.geometry_column,
         "titleColumn": layer.title_column,
         "classColumn": layer.class_column,
         "count": dataset.count,
@@ -73,6 +76,8 @@ def _layer(served: Services, layer: Layer, dataset: datasets.Dataset) -> dict[st
         # The version makes a new address of each state of the layer: nothing stale is drawn.
         "tiles": f"{here}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=mvt&v={version}",
         "items": f"{here}/items",
+        "counts": f"{here}/counts",
+        "export": f"{here}/export",
         "columns": [_column(layer, column) for column in layer.readable(Audience.PUBLIC)],
     }
 

@@ -79,13 +79,22 @@ export class AreaNames {
     });
   }
 
+  /** Takes all names off the map, for areas that others follow. */
+  forget(): void {
+    this.#known.clear();
+    this.#write();
+  }
+
   #collect(): void {
     let changed = false;
     const found = this.#map.querySourceFeatures(this.#layer, { sourceLayer: this.#layer });
     for (const { geometry, properties } of found)
       for (const polygon of polygonsOf(geometry))
         changed = this.#take(polygon, properties) || changed;
-    if (!changed) return;
+    if (changed) this.#write();
+  }
+
+  #write(): void {
     const features = [...this.#known.values()].map(({ feature }) => feature);
     const names = this.#map.getSource<GeoJSONSource>(this.#layer + NAMES);
     names?.setData({ type: "FeatureCollection", features });
