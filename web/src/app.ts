@@ -183,6 +183,7 @@ export class App {
       notify: (text) => this.#notices.pass(text),
     });
     this.#stage.prepend(this.#tools.toolbar, this.#tools.panel);
+    void this.#tools.restore();
   }
 
   /** What covers the map at its edges now. */

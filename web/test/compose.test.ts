@@ -28,6 +28,7 @@ function layer(id: string): LayerConfig {
     tiles: `/ogc/collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt&v=7`,
     items: `/ogc/collections/${id}/items`,
     columns: [],
+    time: null,
   };
 }
 

@@ -8,6 +8,8 @@ import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { en } from "../src/texts/en";
 import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
+import { en as timeEn } from "../src/texts/tools/time/en";
+import { vi as timeVi } from "../src/texts/tools/time/vi";
 import { vi } from "../src/texts/vi";
 
 type Catalogue = Record<string, string>;
@@ -18,6 +20,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   board: [boardVi, boardEn],
   dashboard: [dashboardVi, dashboardEn],
   sos: [sosVi, sosEn],
+  time: [timeVi, timeEn],
 };
 const each = test.each(Object.entries(CATALOGUES));
 

@@ -26,8 +26,10 @@ export class LayerQueries {
     for (const listener of this.#listeners) listener(layer);
   }
 
-  onChange(listener: (layer: string) => void): void {
+  /** Calls back with the layer after each change; what it returns ends that. */
+  onChange(listener: (layer: string) => void): () => void {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** The layer's query as URL parameters, with others beside it. */

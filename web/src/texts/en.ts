@@ -47,6 +47,7 @@ export const en: Texts = {
   sheetOpen: "Expand the list of layers",
   sheetClose: "Collapse the list of layers",
   tools: "Map tools",
+  toolTime: "Over time",
   toolFailed: "This tool could not be opened: the server does not answer.",
   otherPages: "Other pages",
   dashboard: "Today’s figures",

@@ -45,6 +45,7 @@ export const vi = {
   sheetOpen: "Mở rộng bảng lớp bản đồ",
   sheetClose: "Thu gọn bảng lớp bản đồ",
   tools: "Công cụ bản đồ",
+  toolTime: "Theo thời gian",
   toolFailed: "Chưa mở được công cụ này vì máy chủ không trả lời.",
   otherPages: "Các trang khác",
   dashboard: "Số liệu hôm nay",

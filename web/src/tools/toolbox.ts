@@ -1,3 +1,4 @@
+import { readField } from "../address";
 import { button, DRAWINGS, drawing, h } from "../dom";
 import { t } from "../language";
 import type { Texts } from "../texts/vi";
@@ -9,11 +10,21 @@ export interface ToolEntry {
   text: keyof Texts;
   /** A path of 20 by 20 units. */
   picture: string;
+  /** The field of the address in which it keeps its state: a link that has it opens the tool. */
+  field?: string;
   load(): Promise<ToolModule>;
 }
 
 /** The tools of the map, in their order. */
-export const TOOLS: readonly ToolEntry[] = [];
+export const TOOLS: readonly ToolEntry[] = [
+  {
+    id: "time",
+    text: "toolTime",
+    picture: "M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.5V10l2.5 2",
+    field: "time",
+    load: () => import("./time/time"),
+  },
+];
 
 /** The toolbar at the top of the map, and the panel of the one tool that is open. */
 export class Toolbox {
@@ -92,6 +103,12 @@ export class Toolbox {
   async open(id: string): Promise<void> {
     const entry = TOOLS.find((one) => one.id === id);
     if (entry && this.#open?.id !== id) await this.#press(entry);
+  }
+
+  /** Opens the tool whose state is in the address. */
+  async restore(): Promise<void> {
+    const entry = TOOLS.find(({ field }) => field && readField(location.hash, field) !== null);
+    if (entry) await this.open(entry.id);
   }
 
   async #press(entry: ToolEntry): Promise<void> {
