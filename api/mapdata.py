@@ -12,6 +12,7 @@ from starlette.routing import Route
 from api.negotiation import JSON, language
 from api.ogc import datasets, parameters
 from api.ogc.operations import Parameter, read
+from api.ogc.queries import EXPORT_MEDIA
 from api.ogc.styles import style_file
 from api.services import Services, depends_on, services
 from layers.extent import extent, extents_sql
@@ -43,6 +44,7 @@ async def map_data(request: Request) -> Response:
         if basemap is None
         else {"tiles": basemap.tiles, "attribution": basemap.attribution},
         "synthetic": any(dataset.synthetic for dataset in found.values()),
+        "formats": [{"f": media.f, "title": media.title} for media in EXPORT_MEDIA],
         "themes": [
             {
                 "id": theme.id,
@@ -91,6 +93,8 @@ def _layer(served: Services, layer: Layer, dataset: datasets.Dataset) -> dict[st
         # The version makes a new address of each state of the layer: nothing stale is drawn.
         "tiles": f"{here}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=mvt&v={version}",
         "items": f"{here}/items",
+        "counts": f"{here}/counts",
+        "export": f"{here}/export",
         "columns": [_column(layer, column) for column in layer.readable(Audience.PUBLIC)],
     }
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from api.negotiation import HTML, OPENAPI, language, negotiate
 from api.ogc import (
+    counts,
     editing,
     history,
     items,
@@ -90,6 +91,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *schemas.OPERATIONS,
     *FEATURES,
+    *counts.OPERATIONS,
     *editing.OPERATIONS,
     *history.OPERATIONS,
     *tiles.OPERATIONS,
