@@ -8,6 +8,10 @@ import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { en } from "../src/texts/en";
 import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
+import { en as compareEn } from "../src/texts/tools/compare/en";
+import { vi as compareVi } from "../src/texts/tools/compare/vi";
+import { en as printEn } from "../src/texts/tools/print/en";
+import { vi as printVi } from "../src/texts/tools/print/vi";
 import { en as timeEn } from "../src/texts/tools/time/en";
 import { vi as timeVi } from "../src/texts/tools/time/vi";
 import { vi } from "../src/texts/vi";
@@ -20,6 +24,8 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   board: [boardVi, boardEn],
   dashboard: [dashboardVi, dashboardEn],
   sos: [sosVi, sosEn],
+  compare: [compareVi, compareEn],
+  print: [printVi, printEn],
   time: [timeVi, timeEn],
 };
 const each = test.each(Object.entries(CATALOGUES));

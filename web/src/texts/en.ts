@@ -48,6 +48,8 @@ export const en: Texts = {
   sheetClose: "Collapse the list of layers",
   tools: "Map tools",
   toolTime: "Over time",
+  toolCompare: "Compare two dates",
+  toolPrint: "Print and export",
   toolFailed: "This tool could not be opened: the server does not answer.",
   otherPages: "Other pages",
   dashboard: "Today’s figures",

@@ -46,6 +46,8 @@ export const vi = {
   sheetClose: "Thu gọn bảng lớp bản đồ",
   tools: "Công cụ bản đồ",
   toolTime: "Theo thời gian",
+  toolCompare: "So sánh hai thời điểm",
+  toolPrint: "In và xuất bản đồ",
   toolFailed: "Chưa mở được công cụ này vì máy chủ không trả lời.",
   otherPages: "Các trang khác",
   dashboard: "Số liệu hôm nay",

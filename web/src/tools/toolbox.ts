@@ -24,6 +24,19 @@ export const TOOLS: readonly ToolEntry[] = [
     field: "time",
     load: () => import("./time/time"),
   },
+  {
+    id: "compare",
+    text: "toolCompare",
+    picture: "M10 3v14M3.5 5.5h4v9h-4zM12.5 5.5h4v9h-4z",
+    field: "compare",
+    load: () => import("./compare/compare"),
+  },
+  {
+    id: "print",
+    text: "toolPrint",
+    picture: "M6 7V3.5h8V7M6 14H3.5V7.5h13V14H14M6 11.5h8v5H6z",
+    load: () => import("./print/print"),
+  },
 ];
 
 /** The toolbar at the top of the map, and the panel of the one tool that is open. */
