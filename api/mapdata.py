@@ -83,6 +83,7 @@ def _layer(served: Services, layer: Layer, dataset: datasets.Dataset) -> dict[st
         "description": _text(layer.description),
         "theme": layer.theme.id,
         "geometryType": layer.geometry_type,
+        "geometryColumn": layer.geometry_column,
         "titleColumn": layer.title_column,
         "classColumn": layer.class_column,
         "count": dataset.count,

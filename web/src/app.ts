@@ -1,16 +1,18 @@
 import type { StyleSpecification } from "maplibre-gl";
 import { hasView, readHash, writeHash } from "./address";
-import type { MapConfig, SearchResult } from "./config";
+import type { LayerConfig, MapConfig, SearchResult } from "./config";
 import { button, h } from "./dom";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
+import { keepFilters, keepOpacities, readOpacities } from "./map/kept";
 import type { Hit, OperationsMap } from "./map/operations-map";
 import { LayerQueries, queriedTiles } from "./map/queries";
 import { Sprite } from "./map/sprite";
 import { controls, mayLocate, position } from "./panel/controls";
 import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
+import { LayerCounts } from "./panel/layer-counts";
 import { layerList } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
 import { SearchBox } from "./panel/search-box";
@@ -35,6 +37,8 @@ export class App {
   readonly #search: SearchBox;
   readonly #sheet: Sheet;
   readonly #queries = new LayerQueries();
+  readonly #counts: LayerCounts;
+  readonly #opacities: Map<string, number>;
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
   #sprite: Sprite | null = null;
@@ -69,6 +73,9 @@ export class App {
     this.#mayLocate = may;
     const shared = readHash(location.hash);
     this.#off = new Set(shared.off.filter((id) => config.layers.some((one) => one.id === id)));
+    keepFilters(this.#queries, config.layers);
+    this.#counts = new LayerCounts(config.layers, this.#queries);
+    this.#opacities = readOpacities(location.hash, config.layers);
     const first = config.themes[0]?.layers[0];
     if (first && !Sheet.isPhone) this.#legends.add(first);
     this.#card = new FeatureCard(config, {
@@ -123,7 +130,10 @@ export class App {
         sprite: this.#sprite,
         off: this.#off,
         open: this.#legends,
+        counts: this.#counts,
+        opacities: this.#opacities,
         onToggle: (layer, on) => this.#toggle(layer, on),
+        onOpacity: (layer, percent) => this.#fade(layer, percent),
       }),
     );
     this.#panel.replaceChildren(
@@ -170,10 +180,15 @@ export class App {
     map.setLabel(t("mapLabel"));
     map.whenReady(() => {
       for (const layer of this.#off) map.setVisible(layer, false);
+      for (const [layer, percent] of this.#opacities) map.setOpacity(layer, percent / 100);
     });
+    const query = ({ id, tiles }: LayerConfig): void =>
+      map.setTiles(id, queriedTiles(tiles, this.#queries.parameters(id)));
+    for (const layer of this.#config.layers)
+      if (this.#queries.parameters(layer.id).size > 0) query(layer);
     this.#queries.onChange((id) => {
       const layer = this.#config.layers.find((one) => one.id === id);
-      if (layer) map.setTiles(id, queriedTiles(layer.tiles, this.#queries.parameters(id)));
+      if (layer) query(layer);
     });
     this.#tools = new Toolbox({
       config: this.#config,
@@ -183,17 +198,21 @@ export class App {
       notify: (text) => this.#notices.pass(text),
     });
     this.#stage.prepend(this.#tools.toolbar, this.#tools.panel);
-    void this.#tools.restore();
+    void this.#tools.openNamed(location.hash);
   }
 
   /** What covers the map at its edges now. */
   #covered(): { top: number; right: number; bottom: number; left: number } {
     const cover = { top: EDGE, right: EDGE, bottom: EDGE, left: EDGE };
     const card = this.#card.isOpen ? this.#card.element : null;
+    const tool = this.#tools?.isOpen ? this.#tools.panel : null;
     if (Sheet.isPhone) {
-      const top = (card ?? this.#panel).getBoundingClientRect().top;
+      const top = (tool ?? card ?? this.#panel).getBoundingClientRect().top;
       cover.bottom += Math.min(innerHeight * 0.6, Math.max(0, innerHeight - top));
-    } else if (card) cover.right += card.offsetWidth + EDGE;
+    } else {
+      if (card) cover.right += card.offsetWidth + EDGE;
+      if (tool) cover.left += tool.offsetWidth + EDGE;
+    }
     return cover;
   }
 
@@ -202,6 +221,13 @@ export class App {
     else this.#off.add(layer);
     this.#map?.whenReady(() => this.#map?.setVisible(layer, on));
     this.#remember();
+  }
+
+  #fade(layer: string, percent: number): void {
+    if (percent < 100) this.#opacities.set(layer, percent);
+    else this.#opacities.delete(layer);
+    this.#map?.whenReady(() => this.#map?.setOpacity(layer, percent / 100));
+    keepOpacities(this.#opacities);
   }
 
   #remember(): void {

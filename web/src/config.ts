@@ -17,6 +17,7 @@ export interface LayerConfig {
   description: Bilingual;
   theme: string;
   geometryType: string;
+  geometryColumn: string;
   titleColumn: string;
   classColumn: string | null;
   count: number | null;
@@ -26,6 +27,8 @@ export interface LayerConfig {
   style: string | null;
   tiles: string;
   items: string;
+  counts: string;
+  export: string;
   columns: Column[];
   time: LayerTime | null;
 }
@@ -51,8 +54,21 @@ export interface MapConfig {
   province: { id: string; name: Bilingual; bbox: Box; timeZone: string };
   basemap: { tiles: string; attribution: string } | null;
   synthetic: boolean;
+  /** What whole layers may be downloaded as. */
+  formats: { f: string; title: string }[];
   themes: ThemeConfig[];
   layers: LayerConfig[];
+}
+
+/** The answer of a layer's `counts`: how many features match, and have each value. */
+export interface Counts {
+  numberMatched: number;
+  counts: {
+    property: string;
+    numberMatched: number;
+    values: { value: unknown; count: number }[];
+    others: number;
+  }[];
 }
 
 /** One answer of `/api/search`. */

@@ -27,6 +27,9 @@ function layer(id: string): LayerConfig {
     style: `/ogc/styles/${id}`,
     tiles: `/ogc/collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt&v=7`,
     items: `/ogc/collections/${id}/items`,
+    geometryColumn: "geom",
+    counts: "",
+    export: "",
     columns: [],
     time: null,
   };
@@ -36,6 +39,7 @@ const config: MapConfig = {
   province: { id: "p", name: title, bbox: [107, 14, 109, 16], timeZone: "Asia/Ho_Chi_Minh" },
   basemap: null,
   synthetic: true,
+  formats: [],
   themes: [{ id: "t", title, layers: IDS }],
   layers: IDS.map(layer),
 };

@@ -8,8 +8,15 @@ import {
   WINDOW_NAMES,
   windowInterval,
   writeWindow,
-} from "../src/tools/windows";
-import { addDays, dayInterval, dayOf, daysBetween, isDay, startOf } from "../src/tools/zone";
+} from "../src/tools/windows/windows";
+import {
+  addDays,
+  dayInterval,
+  dayOf,
+  daysBetween,
+  isDay,
+  startOf,
+} from "../src/tools/windows/zone";
 
 const HERE = "Asia/Ho_Chi_Minh";
 

@@ -95,7 +95,10 @@ export class AreaNames {
     for (const { geometry, properties } of found)
       for (const polygon of polygonsOf(geometry))
         changed = this.#take(polygon, properties) || changed;
-    if (!changed) return;
+    if (changed) this.#write();
+  }
+
+  #write(): void {
     const features = [...this.#known.values()].map(({ feature }) => feature);
     const names = this.#map.getSource<GeoJSONSource>(this.#layer + NAMES);
     names?.setData({ type: "FeatureCollection", features });

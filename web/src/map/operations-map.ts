@@ -4,12 +4,14 @@ import type {
   MapMouseEvent,
   PaddingOptions,
   PointLike,
+  StyleSpecification,
   VectorTileSource,
 } from "maplibre-gl";
 import type { Box, LayerConfig, MapConfig } from "../config";
 import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
 import { AttributionControl, MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
+import { fadedPaint } from "./opacity";
 import { showSelection, withSelection } from "./selection";
 
 /** A feature that was found under the pointer. */
@@ -34,6 +36,9 @@ export class OperationsMap {
   readonly #config: MapConfig;
   readonly #events: MapEvents;
   readonly #padding: () => PaddingOptions;
+  readonly #style: StyleSpecification;
+  /** Whether a click opens what is under it; a tool that draws says no. */
+  picks = true;
   #hovering = 0;
   #styled = false;
 
@@ -54,6 +59,7 @@ export class OperationsMap {
     const [west, south, east, north] = config.province.bbox;
     const reach = 1.5;
     const style = withSelection(compose(config, styles, location.origin));
+    this.#style = style;
     this.#map = new MapLibre({
       container,
       style,
@@ -83,8 +89,11 @@ export class OperationsMap {
     this.#map.once("style.load", () => {
       this.#styled = true;
     });
-    this.#map.on("click", (event) => this.#pick(event));
+    this.#map.on("click", (event) => {
+      if (this.picks) this.#pick(event);
+    });
     this.#map.on("mousemove", (event) => {
+      if (!this.picks) return;
       cancelAnimationFrame(this.#hovering);
       this.#hovering = requestAnimationFrame(() => this.#hover(event));
     });
@@ -118,6 +127,21 @@ export class OperationsMap {
     for (const part of this.#map.getStyle().layers)
       if (ownerOf(part.id) === layer && !isGround(part))
         this.#map.setLayoutProperty(part.id, "visibility", visible ? "visible" : "none");
+  }
+
+  /** Draws a layer with a share of the opacity its style gives it. Sea and land stay. */
+  setOpacity(layer: string, share: number): void {
+    for (const part of this.#style.layers)
+      if (ownerOf(part.id) === layer && !isGround(part))
+        for (const [name, value] of fadedPaint(part, share))
+          this.#map.setPaintProperty(part.id, name as never, value as never);
+  }
+
+  /** The position in the middle of what nothing covers, in pixels of the map. */
+  middle(): { x: number; y: number } {
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    const { left = 0, right = 0, top = 0, bottom = 0 } = this.#padding();
+    return { x: (clientWidth + left - right) / 2, y: (clientHeight + top - bottom) / 2 };
   }
 
   /** Takes a layer's tiles from another address: the same layer under another query. */

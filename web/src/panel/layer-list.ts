@@ -1,9 +1,9 @@
 import type { LayerConfig, MapConfig } from "../config";
 import { button, DRAWINGS, drawing, h } from "../dom";
-import { formatNumber } from "../format";
 import { pick, t } from "../language";
 import { type LegendEntry, legendOf, type Styles } from "../map/compose";
 import { legendPicture, type Sprite } from "../map/sprite";
+import type { LayerCounts } from "./layer-counts";
 
 export interface LayerListOptions {
   config: MapConfig;
@@ -11,10 +11,17 @@ export interface LayerListOptions {
   sprite: Sprite | null;
   off: ReadonlySet<string>;
   open: Set<string>;
+  counts: LayerCounts;
+  /** How strongly layers are drawn, in percent; 100 where nothing is said. */
+  opacities: ReadonlyMap<string, number>;
   onToggle(layer: string, on: boolean): void;
+  onOpacity(layer: string, percent: number): void;
 }
 
-/** The layers by theme, each with its switch, symbol, count and legend. */
+const FAINTEST = 10;
+const FULL = 100;
+
+/** The layers by theme, each with its switch, symbol, count, legend and opacity. */
 export function layerList(options: LayerListOptions): HTMLElement {
   const list = h("section", { class: "layers", "aria-labelledby": "layers-title" });
   list.append(h("h2", { id: "layers-title", class: "section-title" }, t("layers")));
@@ -54,21 +61,36 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
     h("span", { class: "layer-title" }, pick(layer.title)),
   );
   const row = h("div", { class: "layer-row" }, toggle, label);
-  if (layer.count !== null) row.append(counter(layer.count));
+  const count = options.counts.element(layer);
+  if (count) row.append(count);
   const element = h("li", { class: "layer", "data-layer": layer.id }, row);
   if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
-  if (legend.length > 0) row.append(legendButton(layer, legend, element, options));
+  row.append(legendButton(layer, legend, element, options));
   return element;
 }
 
-function counter(count: number): HTMLElement {
-  const number = formatNumber(count);
-  return h(
-    "span",
-    { class: "count" },
-    h("span", { "aria-hidden": "true" }, number),
-    h("span", { class: "unseen" }, t("count", { n: number })),
-  );
+/** The slider of how strongly a layer is drawn. */
+function opacity(layer: LayerConfig, options: LayerListOptions): HTMLElement {
+  const slider = h("input", {
+    type: "range",
+    id: `opacity-${layer.id}`,
+    min: FAINTEST,
+    max: FULL,
+    step: 5,
+    value: options.opacities.get(layer.id) ?? FULL,
+    "aria-label": t("opacityOf", { layer: pick(layer.title) }),
+  });
+  const said = h("output", { for: slider.id });
+  const show = (): void => {
+    said.textContent = `${slider.value}\u00a0%`;
+    slider.setAttribute("aria-valuetext", `${slider.value} %`);
+  };
+  slider.addEventListener("input", () => {
+    show();
+    options.onOpacity(layer.id, slider.valueAsNumber);
+  });
+  show();
+  return h("div", { class: "opacity" }, h("label", { for: slider.id }, t("opacity")), slider, said);
 }
 
 function legendButton(
@@ -78,12 +100,14 @@ function legendButton(
   options: LayerListOptions,
 ): HTMLButtonElement {
   const id = `legend-${layer.id}`;
-  const lines = h(
-    "ul",
+  const lines = legend.map((entry) =>
+    h("li", {}, legendPicture(entry, options.sprite, 0.75), h("span", {}, pick(entry.label))),
+  );
+  const more = h(
+    "div",
     { id, class: "legend" },
-    ...legend.map((entry) =>
-      h("li", {}, legendPicture(entry, options.sprite, 0.75), h("span", {}, pick(entry.label))),
-    ),
+    lines.length > 0 && h("ul", {}, ...lines),
+    opacity(layer, options),
   );
   const opener = button(
     { class: "icon-button legend-button", "aria-controls": id },
@@ -95,7 +119,7 @@ function legendButton(
   );
   const show = (): void => {
     const open = options.open.has(layer.id);
-    lines.hidden = !open;
+    more.hidden = !open;
     opener.setAttribute("aria-expanded", String(open));
     opener.setAttribute(
       "aria-label",
@@ -103,6 +127,6 @@ function legendButton(
     );
   };
   show();
-  element.append(lines);
+  element.append(more);
   return opener;
 }

@@ -13,9 +13,3 @@ export async function countMatches(
   const answer = await fetchJson<{ numberMatched: number }>(`${layer.items}?${asked}`, signal);
   return answer.numberMatched;
 }
-
-/** The name of what a layer's time is: that of its column, or of both ends. */
-export function timeColumns(layer: LayerConfig): LayerConfig["columns"] {
-  const names = layer.time?.columns ?? [];
-  return layer.columns.filter(({ name }) => names.includes(name));
-}

@@ -10,25 +10,40 @@ export interface ToolEntry {
   text: keyof Texts;
   /** A path of 20 by 20 units. */
   picture: string;
-  /** The field of the address in which it keeps its state: a link that has it opens the tool. */
-  field?: string;
   load(): Promise<ToolModule>;
 }
 
 /** The tools of the map, in their order. */
 export const TOOLS: readonly ToolEntry[] = [
   {
+    id: "filter",
+    text: "toolFilter",
+    picture: "M3.5 4.5h13l-5 6v5.5l-3-2v-3.5z",
+    load: () => import("./filter/filter"),
+  },
+  {
+    id: "area",
+    text: "toolArea",
+    picture: "M5 5h7l4 5-4 6H5zM3.5 5h3M5 3.5v3M10.5 16h3M12 14.500v3",
+    load: () => import("./area/area"),
+  },
+  {
+    id: "measure",
+    text: "toolMeasure",
+    picture:
+      "m3 13.500 10.500-10.500 3.500 3.500L6.500 17zM6 10.500l1.500 1.500M8.500 8l2 2M11 5.500l1.500 1.500",
+    load: () => import("./measure/measure"),
+  },
+  {
     id: "time",
     text: "toolTime",
     picture: "M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.5V10l2.5 2",
-    field: "time",
     load: () => import("./time/time"),
   },
   {
     id: "compare",
     text: "toolCompare",
     picture: "M10 3v14M3.5 5.5h4v9h-4zM12.5 5.5h4v9h-4z",
-    field: "compare",
     load: () => import("./compare/compare"),
   },
   {
@@ -112,16 +127,21 @@ export class Toolbox {
     if (inside) this.#button(id)?.focus();
   }
 
+  /** Whether a tool is open. */
+  get isOpen(): boolean {
+    return this.#open !== null;
+  }
+
+  /** Opens the first tool of which the part of an address after `#` keeps something. */
+  async openNamed(hash: string): Promise<void> {
+    const entry = TOOLS.find(({ id }) => readField(hash, id) !== null);
+    if (entry) await this.open(entry.id);
+  }
+
   /** Opens a tool by its id; nothing happens where there is none. */
   async open(id: string): Promise<void> {
     const entry = TOOLS.find((one) => one.id === id);
     if (entry && this.#open?.id !== id) await this.#press(entry);
-  }
-
-  /** Opens the tool whose state is in the address. */
-  async restore(): Promise<void> {
-    const entry = TOOLS.find(({ field }) => field && readField(location.hash, field) !== null);
-    if (entry) await this.open(entry.id);
   }
 
   async #press(entry: ToolEntry): Promise<void> {

@@ -10,16 +10,16 @@ import { Places } from "../../panel/places";
 import { en } from "../../texts/tools/compare/en";
 import { vi } from "../../texts/tools/compare/vi";
 import { choice, tick } from "../fields";
-import { timeColumns } from "../matches";
 import type { Tool, ToolContext } from "../tool";
-import { firstDay, type TimeWindow, WINDOW_NAMES, windowInterval } from "../windows";
-import { addDays, dayOf, isDay } from "../zone";
+import { type TimeWindow, windowInterval } from "../windows/windows";
+import { timedLayer, windowChoices, windowWords } from "../windows/words";
+import { addDays, dayOf, isDay } from "../windows/zone";
 import { countBoth, type LayerPair } from "./differences";
 import { type CompareState, readState, writeState } from "./state";
 import { Swipe } from "./swipe";
 import { districtTable, layerTable } from "./table";
-import "../../styles/tool-fields.css";
-import "../../styles/tool-compare.css";
+import "../fields.css";
+import "./compare.css";
 
 const t = translator({ vi, en });
 const FIELD = "compare";
@@ -87,16 +87,11 @@ class CompareTool implements Tool {
         this.#dayField("a", t("first")),
         this.#dayField("b", t("second")),
       ),
-      choice(
-        t("window"),
-        WINDOW_NAMES.map((name) => [name, t(name)] as const),
-        a.name,
-        (name) => {
-          this.#state.a.name = name;
-          this.#state.b.name = name;
-          this.#apply();
-        },
-      ),
+      choice(t("window"), windowChoices(), a.name, (name) => {
+        this.#state.a.name = name;
+        this.#state.b.name = name;
+        this.#apply();
+      }),
       h("p", { class: "tool-note" }, t("meaning")),
       this.#status,
       this.#tables,
@@ -192,7 +187,7 @@ class CompareTool implements Tool {
   #divide(percent: number): void {
     this.#state.divider = percent;
     const side = (name: string, window: TimeWindow): string =>
-      t("side", { name, window: this.#words(window) });
+      t("side", { name, window: windowWords(window, formatShortDate) });
     this.#swipe?.divide(percent, {
       label: t("divider"),
       value: t("dividerAt", { n: percent }),
@@ -200,13 +195,6 @@ class CompareTool implements Tool {
       b: side("B", this.#state.b),
     });
     this.#remember();
-  }
-
-  #words(window: TimeWindow): string {
-    const first = firstDay(window);
-    const last = formatShortDate(window.last);
-    if (first === null) return t("upTo", { last });
-    return first === window.last ? last : t("shown", { first: formatShortDate(first), last });
   }
 
   #dayField(side: "a" | "b", label: string): HTMLElement {
@@ -225,11 +213,7 @@ class CompareTool implements Tool {
   }
 
   #layerChoice(layer: LayerConfig): HTMLElement {
-    const time = timeColumns(layer).map(({ title }) => pick(title));
-    const name = this.#context.isOn(layer.id)
-      ? pick(layer.title)
-      : `${pick(layer.title)} (${t("layerOff")})`;
-    const label = t("of", { layer: name, time: time.join(" – ") });
+    const label = timedLayer(layer, this.#context.isOn(layer.id));
     return tick(label, this.#state.layers.includes(layer.id), (ticked) => {
       const { layers } = this.#state;
       this.#state.layers = ticked ? [...layers, layer.id] : layers.filter((id) => id !== layer.id);

@@ -1,4 +1,4 @@
-import { readWindow, type TimeWindow, writeWindow } from "../windows";
+import { readWindow, type TimeWindow, writeWindow } from "../windows/windows";
 
 /** What is compared: two windows of the same length, and where the divider stands. */
 export interface CompareState {

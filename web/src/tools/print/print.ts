@@ -9,7 +9,7 @@ import { en } from "../../texts/tools/print/en";
 import { vi } from "../../texts/tools/print/vi";
 import { choice } from "../fields";
 import type { Tool, ToolContext } from "../tool";
-import { dayOf } from "../zone";
+import { dayOf } from "../windows/zone";
 import type { LegendPart } from "./legend";
 import { TooLarge } from "./offscreen";
 import {
@@ -29,8 +29,8 @@ import { pdfOf } from "./pdf";
 import { withResolution } from "./png";
 import { type DrawnSheet, drawSheet, mapSize, type SheetPlan, type SheetWords } from "./sheet";
 import { type ConditionWords, filterWords, timeWords } from "./words";
-import "../../styles/tool-fields.css";
-import "../../styles/tool-print.css";
+import "../fields.css";
+import "./print.css";
 
 const t = translator({ vi, en });
 const FORMATS = ["pdf", "png"] as const;

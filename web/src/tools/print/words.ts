@@ -1,7 +1,7 @@
 import type { Column, LayerConfig } from "../../config";
 import { formatInstant, formatShortDate } from "../../format";
 import { pick } from "../../language";
-import { dayOf, startOf } from "../zone";
+import { dayOf, startOf } from "../windows/zone";
 
 /** Words of the language in use that conditions are said with. */
 export interface ConditionWords {

@@ -1,4 +1,4 @@
-import { readWindow, type TimeWindow, writeWindow } from "../windows";
+import { readWindow, type TimeWindow, writeWindow } from "../windows/windows";
 
 /** Days by which the slider and the play button move. */
 export const STEPS = [1, 3, 7, 30] as const;

@@ -2,23 +2,23 @@ import { readField, writeField } from "../../address";
 import type { LayerConfig } from "../../config";
 import { button, drawing, h } from "../../dom";
 import { formatDate, formatNumber } from "../../format";
-import { pick } from "../../language";
 import { translator } from "../../locale";
 import { queriedTiles } from "../../map/queries";
 import { en } from "../../texts/tools/time/en";
 import { vi } from "../../texts/tools/time/vi";
 import { choice, tick } from "../fields";
-import { countMatches, timeColumns } from "../matches";
+import { countMatches } from "../matches";
 import type { Tool, ToolContext } from "../tool";
-import { firstDay, WINDOW_NAMES, windowInterval } from "../windows";
-import { addDays, dayOf, daysBetween } from "../zone";
+import { firstDay, windowInterval } from "../windows/windows";
+import { timedLayer, windowChoices, windowWords } from "../windows/words";
+import { addDays, dayOf, daysBetween } from "../windows/zone";
 import { loaded, Preloader, tilesInView } from "./frames";
 import { Histogram } from "./histogram";
 import { Player } from "./player";
 import { readState, SPEEDS, STEPS, type TimeState, writeState } from "./state";
 import { fetchTimeline, type Timeline } from "./timeline";
-import "../../styles/tool-fields.css";
-import "../../styles/tool-time.css";
+import "../fields.css";
+import "./time.css";
 
 const t = translator({ vi, en });
 const FIELD = "time";
@@ -104,15 +104,10 @@ class TimeTool implements Tool {
       h(
         "div",
         { class: "tool-row" },
-        choice(
-          t("window"),
-          WINDOW_NAMES.map((name) => [name, t(name)] as const),
-          window.name,
-          (name) => {
-            this.#state.window.name = name;
-            this.#apply();
-          },
-        ),
+        choice(t("window"), windowChoices(), window.name, (name) => {
+          this.#state.window.name = name;
+          this.#apply();
+        }),
         choice(
           t("step"),
           STEPS.map((n) => [n, n === 1 ? t("day") : t("steps", { n })] as const),
@@ -252,13 +247,7 @@ class TimeTool implements Tool {
     }
     this.#slider.value = String(daysBetween(this.#timeline?.first ?? "", window.last));
     const first = firstDay(window);
-    const last = formatDate(window.last);
-    const text =
-      first === null
-        ? t("upTo", { last })
-        : first === window.last
-          ? last
-          : t("shown", { first: formatDate(first), last });
+    const text = windowWords(window, formatDate);
     this.#shown.textContent = text;
     this.#slider.setAttribute("aria-valuetext", text);
     this.#histogram.mark(first, window.last);
@@ -329,11 +318,7 @@ class TimeTool implements Tool {
       { class: "tool-choices" },
       h("legend", {}, t("layers")),
       ...this.#timed.map((layer) => {
-        const time = timeColumns(layer).map(({ title }) => pick(title));
-        const name = this.#context.isOn(layer.id)
-          ? pick(layer.title)
-          : `${pick(layer.title)} (${t("layerOff")})`;
-        const label = t("of", { layer: name, time: time.join(" – ") });
+        const label = timedLayer(layer, this.#context.isOn(layer.id));
         const chosen = this.#state.layers.includes(layer.id);
         return tick(label, chosen, (ticked) => this.#choose(layer.id, ticked));
       }),

@@ -1,7 +1,7 @@
 import type { LayerConfig } from "../../config";
 import { fetchJson } from "../../http";
 import type { LayerQueries } from "../../map/queries";
-import { addDays, type Day, daysBetween } from "../zone";
+import { addDays, type Day, daysBetween } from "../windows/zone";
 
 /** How many features there are on each day from the first on, without a gap. */
 export interface Timeline {
