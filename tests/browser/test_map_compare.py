@@ -106,7 +106,7 @@ def test_the_second_map_moves_with_the_first_and_asks_for_its_own_window(
     # Dragging the right map moves the left one, too, so both ask for what comes into view.
     page.mouse.move(1300, 600)
     page.mouse.down()
-    page.mouse.move(700, 300, steps=6)
+    page.mouse.move(1000, 300, steps=6)
     page.mouse.up()
     redrawn(page)
     page.locator(".swipe-map[data-idle]").wait_for()

@@ -88,7 +88,6 @@ def test_a_png_has_the_papers_size_the_map_and_the_legend(
 def test_a_pdf_has_one_page_of_its_paper_with_text_that_can_be_chosen(
     browser: Browser, server: str, paper: str, orientation: str, points: tuple[float, float]
 ) -> None:
-    last = read(server, "/api/layers/sos_requests/timeline")["days"][-1]
     page, watch, panel = opened_print(browser, server, DESKTOP)
     panel.get_by_label("Tiêu đề").fill("Lũ lụt ở Điện Bàn")
     name, data = made(
@@ -118,7 +117,6 @@ def test_a_pdf_has_one_page_of_its_paper_with_text_that_can_be_chosen(
     picture = Image.open(io.BytesIO(data[start:]))
     assert picture.size == tuple(round(side / 72 * 150) for side in points)
     assert colours(picture.convert("RGB"), (0.2, 0.2, 0.6, 0.6)) > 500
-    assert last not in name
     watch.assert_clean()
 
 

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import type { LayerConfig } from "../src/config";
 import { setLanguage } from "../src/language";
-import { legendColumns, legendHeight } from "../src/tools/print/legend";
+import { flowed, legendColumns, legendHeight } from "../src/tools/print/legend";
 import {
   dots,
   groundResolution,
@@ -60,7 +60,7 @@ test("a scale is true on paper at the map's latitude", () => {
 
 test("the usual scale shows at least as much", () => {
   expect([4_999, 5_001, 860_000, 3_200_000].map(usualScale)).toEqual([
-    5_000, 10_000, 1_000_000, 4_000_000,
+    5_000, 10_000, 900_000, 4_000_000,
   ]);
   expect([...SCALES].sort((a, b) => a - b)).toEqual([...SCALES]);
 });
@@ -94,6 +94,19 @@ test("the parts of a sheet do not overlap, whatever is on it", () => {
           expect(beside || below).toBe(true);
           expect(box.y + box.height).toBeLessThanOrEqual(footer.y);
         }
+});
+
+test("no heading of the legend is alone at the foot of a column", () => {
+  const entry = { entry: { label: { vi: "", en: "" } }, label: "y" };
+  const lines = [{ title: "a" }, entry, { title: "b" }, entry, entry];
+  const cells = flowed(lines, 3).map(({ column, row }) => [column, row]);
+  expect(cells).toEqual([
+    [0, 0],
+    [0, 1],
+    [1, 0],
+    [1, 1],
+    [1, 2],
+  ]);
 });
 
 test("a long legend gets a second column", () => {

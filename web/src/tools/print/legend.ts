@@ -20,6 +20,7 @@ type Line = { title: string } | LegendPart["entries"][number];
 const GAP = 4;
 /** The heights of a line that are tried, from comfortable to the smallest that can be read. */
 const LINES = [5, 4.6, 4.2, 3.8, 3.5] as const;
+const SMALLEST = 3.5;
 const COMFORTABLE = 4.2;
 
 function linesOf(parts: readonly LegendPart[]): Line[] {
@@ -42,8 +43,10 @@ export function legendHeight(
   columns: number,
   highest: number,
 ): number {
-  const rows = Math.ceil(linesOf(parts).length / columns);
-  return Math.min(highest, rows * (LINES[0] ?? 5) + 2);
+  const lines = linesOf(parts);
+  let rows = Math.ceil(lines.length / columns);
+  while ((flowed(lines, rows).at(-1)?.column ?? 0) >= columns) rows++;
+  return Math.min(highest, rows * LINES[0] + 2);
 }
 
 /** Draws the legend into a box: smaller where it is long, and saying so where not all fits. */
@@ -56,20 +59,46 @@ export function drawLegend(
 ): void {
   const lines = linesOf(parts);
   const rowsAt = (height: number): number => Math.floor(box.height / height);
-  const line = LINES.find((height) => rowsAt(height) * box.columns >= lines.length) ?? 3.5;
+  const fits = (height: number): boolean =>
+    (flowed(lines, rowsAt(height)).at(-1)?.column ?? 0) < box.columns;
+  const line = LINES.find(fits) ?? SMALLEST;
   const rows = rowsAt(line);
-  const room = rows * box.columns;
-  const left = lines.length > room ? lines.length - room + 1 : 0;
   const width = (box.width - GAP * (box.columns - 1)) / box.columns;
-  for (const [index, one] of lines.slice(0, lines.length - left).entries()) {
-    const x = box.x + Math.floor(index / rows) * (width + GAP);
-    const y = box.y + (index % rows) * line;
-    drawLine(pen, one, x, y, width, line, icons);
-  }
-  if (left > 0) {
-    const x = box.x + (box.columns - 1) * (width + GAP);
-    pen.write(more(left), x, box.y + (rows - 0.35) * line, { size: line * 0.62 });
-  }
+  const at = ({ column, row }: Cell): [number, number] => [
+    box.x + column * (width + GAP),
+    box.y + row * line,
+  ];
+  const cells = flowed(lines, rows);
+  // Where not all fits, the last line says how much is left.
+  const last = { column: box.columns - 1, row: rows - 1 };
+  const beyond = cells.findIndex(({ column }) => column >= box.columns);
+  const shown = beyond < 0 ? cells : cells.slice(0, beyond).filter((cell) => !same(cell, last));
+  for (const cell of shown) drawLine(pen, cell.line, ...at(cell), width, line, icons);
+  if (shown.length === cells.length) return;
+  const [x, y] = at(last);
+  pen.write(more(cells.length - shown.length), x, y + 0.65 * line, { size: line * 0.62 });
+}
+
+interface Cell {
+  column: number;
+  row: number;
+}
+
+function same(one: Cell, other: Cell): boolean {
+  return one.column === other.column && one.row === other.row;
+}
+
+/** The lines in columns of so many rows; no heading is left alone at the foot of one. */
+export function flowed(lines: readonly Line[], rows: number): (Cell & { line: Line })[] {
+  let column = 0;
+  let row = 0;
+  return lines.map((line) => {
+    if (row >= rows || ("title" in line && row === rows - 1)) {
+      column++;
+      row = 0;
+    }
+    return { line, column, row: row++ };
+  });
 }
 
 function drawLine(

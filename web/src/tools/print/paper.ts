@@ -55,7 +55,8 @@ export function zoomOf(scale: number, latitude: number): number {
 /** Scales that people print at. */
 export const SCALES = [
   5_000, 10_000, 15_000, 20_000, 25_000, 50_000, 75_000, 100_000, 150_000, 200_000, 250_000,
-  300_000, 400_000, 500_000, 600_000, 750_000, 1_000_000, 1_500_000, 2_000_000,
+  300_000, 400_000, 500_000, 600_000, 750_000, 800_000, 900_000, 1_000_000, 1_250_000, 1_500_000,
+  2_000_000,
 ] as const;
 
 /** The first of the usual scales at which at least as much is seen. */

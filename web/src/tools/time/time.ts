@@ -141,6 +141,16 @@ class TimeTool implements Tool {
     this.#counting?.abort();
     clearTimeout(this.#settling);
     this.#forget();
+    if (this.#narrows()) this.#context.notify(t("stays", { window: this.#words() }));
+  }
+
+  /** Whether the map shows less than all times. */
+  #narrows(): boolean {
+    return this.#state.layers.some((id) => this.#context.queries.get(id).datetime !== null);
+  }
+
+  #words(): string {
+    return windowWords(this.#state.window, formatDate);
   }
 
   /** The state of the address, or the last week of the layers of events that are on. */
@@ -247,7 +257,7 @@ class TimeTool implements Tool {
     }
     this.#slider.value = String(daysBetween(this.#timeline?.first ?? "", window.last));
     const first = firstDay(window);
-    const text = windowWords(window, formatDate);
+    const text = this.#words();
     this.#shown.textContent = text;
     this.#slider.setAttribute("aria-valuetext", text);
     this.#histogram.mark(first, window.last);

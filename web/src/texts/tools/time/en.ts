@@ -21,6 +21,7 @@ export const en: TimeTexts = {
   none: "No layer is chosen, or the chosen layers have no data.",
   loading: "Counting by day…",
   failed: "The days could not be counted: the server does not answer.",
+  stays: "The map still shows only: {window}. Open the tool again to show all times.",
   clear: "Show all times",
   zone: "Days are those of {zone}.",
 };

@@ -19,6 +19,7 @@ export const vi = {
   none: "Chưa chọn lớp nào, hoặc các lớp đã chọn chưa có dữ liệu.",
   loading: "Đang đếm theo ngày…",
   failed: "Chưa đếm được theo ngày vì máy chủ không trả lời.",
+  stays: "Bản đồ vẫn chỉ hiện: {window}. Mở lại công cụ để bỏ lọc.",
   clear: "Bỏ lọc thời gian",
   zone: "Ngày tính theo giờ {zone}.",
 };
