@@ -21,6 +21,8 @@ const GAP = 4;
 /** The heights of a line that are tried, from comfortable to the smallest that can be read. */
 const LINES = [5, 4.6, 4.2, 3.8, 3.5] as const;
 const SMALLEST = 3.5;
+/** How many times as wide as high a line is to be, for labels of common length. */
+const WIDE = 9;
 const COMFORTABLE = 4.2;
 
 function linesOf(parts: readonly LegendPart[]): Line[] {
@@ -43,10 +45,7 @@ export function legendHeight(
   columns: number,
   highest: number,
 ): number {
-  const lines = linesOf(parts);
-  let rows = Math.ceil(lines.length / columns);
-  while ((flowed(lines, rows).at(-1)?.column ?? 0) >= columns) rows++;
-  return Math.min(highest, rows * LINES[0] + 2);
+  return Math.min(highest, balanced(linesOf(parts), columns) * LINES[0] + 2);
 }
 
 /** Draws the legend into a box: smaller where it is long, and saying so where not all fits. */
@@ -61,9 +60,9 @@ export function drawLegend(
   const rowsAt = (height: number): number => Math.floor(box.height / height);
   const fits = (height: number): boolean =>
     (flowed(lines, rowsAt(height)).at(-1)?.column ?? 0) < box.columns;
-  const line = LINES.find(fits) ?? SMALLEST;
-  const rows = rowsAt(line);
   const width = (box.width - GAP * (box.columns - 1)) / box.columns;
+  const line = LINES.find((height) => height <= width / WIDE && fits(height)) ?? SMALLEST;
+  const rows = Math.min(rowsAt(line), balanced(lines, box.columns));
   const at = ({ column, row }: Cell): [number, number] => [
     box.x + column * (width + GAP),
     box.y + row * line,
@@ -77,6 +76,13 @@ export function drawLegend(
   if (shown.length === cells.length) return;
   const [x, y] = at(last);
   pen.write(more(cells.length - shown.length), x, y + 0.65 * line, { size: line * 0.62 });
+}
+
+/** The fewest rows with which the lines fit into so many columns. */
+function balanced(lines: readonly Line[], columns: number): number {
+  let rows = Math.ceil(lines.length / columns);
+  while ((flowed(lines, rows).at(-1)?.column ?? 0) >= columns) rows++;
+  return rows;
 }
 
 interface Cell {
