@@ -18,6 +18,8 @@ SOS = "sos"
 HERE: Geolocation = {"longitude": 108.4740, "latitude": 15.5736, "accuracy": 18}
 WALL: ViewportSize = {"width": 1920, "height": 1080}
 HOI_AN = "#map=12.2/15.885/108.33"
+CENTRE = "#map=9.6/15.72/108.2"
+MEASURED = "#map=10.6/15.6/108.45&measure=area:108.35,15.78;108.55,15.8;108.6,15.68;108.42,15.66"
 REPORT = {
     # The same each time, so that posting it again is posting it once.
     "id": "6f1d0c52-3f0e-4d52-9f0a-5d3c1b7a9e01",
@@ -43,6 +45,20 @@ def search(page: Page) -> None:
     """Type a name without accents."""
     page.get_by_role("combobox").fill("tam ky")
     page.get_by_role("option").first.wait_for()
+
+
+def tool(page: Page, name: str) -> None:
+    """Open a tool of the map."""
+    page.locator(f".toolbar [data-tool={name}]").click()
+    page.locator(f".tool[data-tool={name}]").wait_for()
+
+
+def filtered(page: Page) -> None:
+    """Ask for the checkpoints in two of their states."""
+    tool(page, "filter")
+    page.get_by_label("Lớp dữ liệu").select_option("checkpoints")
+    page.get_by_role("checkbox", name="Ùn ứ").check()
+    page.get_by_role("checkbox", name="Tạm đóng").check()
 
 
 def choose(page: Page) -> None:
@@ -123,6 +139,9 @@ PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...]
     ("map-desktop-close", DESKTOP, "vi", HOI_AN, nothing),
     ("map-desktop-search", DESKTOP, "vi", "", search),
     ("map-desktop-english", DESKTOP, "en", "", choose),
+    ("map-desktop-filter", DESKTOP, "vi", "", filtered),
+    ("map-desktop-area", DESKTOP, "vi", f"{CENTRE}&area=circle:108.33,15.74;15000", nothing),
+    ("map-phone-measure", PHONE, "vi", MEASURED, nothing),
     ("map-desktop-time", DESKTOP, "vi", "", over_time),
     ("map-desktop-compare", DESKTOP, "vi", "", two_dates),
     ("map-desktop-print", DESKTOP, "vi", "", printing),

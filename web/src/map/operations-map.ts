@@ -13,6 +13,7 @@ import { AttributionControl, MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
 import { fadedPaint } from "./opacity";
 import { showSelection, withSelection } from "./selection";
+import { keepView, readView } from "./view";
 
 /** A feature that was found under the pointer. */
 export interface Hit {
@@ -63,12 +64,13 @@ export class OperationsMap {
     this.#map = new MapLibre({
       container,
       style,
-      bounds: config.province.bbox as LngLatBoundsLike,
-      fitBoundsOptions: { padding: padding() },
+      ...(readView(location.hash) ?? {
+        bounds: config.province.bbox as LngLatBoundsLike,
+        fitBoundsOptions: { padding: padding() },
+      }),
       maxBounds: [west - reach, south - reach, east + reach, north + reach],
       minZoom: 5,
       maxZoom: 19,
-      hash: "map",
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -76,6 +78,7 @@ export class OperationsMap {
       fadeDuration: 120,
       refreshExpiredTiles: false,
     });
+    keepView(this.#map);
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");

@@ -100,7 +100,7 @@ class Measure implements Tool {
 
   #result(): HTMLElement {
     const { kind, points } = this.#measured;
-    const lines = h("dl", { class: "measured", role: "status" });
+    const lines = h("dl", { class: "measured" });
     const line = (name: string, ...values: string[]): void => {
       lines.append(h("dt", {}, name), h("dd", {}, ...values.map((one) => h("span", {}, one))));
     };
@@ -119,7 +119,7 @@ class Measure implements Tool {
         h("dt", { class: "unseen" }, t("area")),
         h("dd", { class: "crossed" }, t("crossed")),
       );
-    return lines;
+    return h("div", { role: "status" }, lines);
   }
 
   #become(kind: Kind): void {
