@@ -19,7 +19,7 @@ HERE: Geolocation = {"longitude": 108.4740, "latitude": 15.5736, "accuracy": 18}
 WALL: ViewportSize = {"width": 1920, "height": 1080}
 HOI_AN = "#map=12.2/15.885/108.33"
 CENTRE = "#map=9.6/15.72/108.2"
-MEASURED = "#map=10.6/15.6/108.45&measure=area:108.35,15.78;108.55,15.8;108.6,15.68;108.42,15.66"
+MEASURED = "#map=9.1/15.55/108.47&measure=area:108.35,15.78;108.55,15.8;108.6,15.68;108.42,15.66"
 REPORT = {
     # The same each time, so that posting it again is posting it once.
     "id": "6f1d0c52-3f0e-4d52-9f0a-5d3c1b7a9e01",
