@@ -15,6 +15,7 @@ from api.ogc.operations import Parameter, read
 from api.ogc.queries import EXPORT_MEDIA
 from api.ogc.styles import style_file
 from api.services import Services, depends_on, services
+from layers.extent import extent, extents_sql
 from layers.layer import Audience, Column, Layer, Text, json_type
 from layers.search import MAXIMUM_RESULTS, search_sql
 
@@ -27,6 +28,9 @@ async def map_data(request: Request) -> Response:
     served = services(request)
     depends_on(request, *served.catalogue)
     found = await datasets.datasets(served)
+    timed = [layer for layer in served.catalogue.values() if layer.time_columns]
+    rows = await served.database.fetch(extents_sql(timed)) if timed else ()
+    times = {row[0]: extent(row).interval for row in rows}
     province = served.province
     basemap = province.base_map
     data = {
@@ -49,9 +53,25 @@ async def map_data(request: Request) -> Response:
             }
             for theme, layers in served.catalogue.themes().items()
         ],
-        "layers": [_layer(served, layer, found[layer.id]) for layer in served.catalogue.values()],
+        "layers": [
+            {**_layer(served, layer, found[layer.id]), "time": _time(layer, times.get(layer.id))}
+            for layer in served.catalogue.values()
+        ],
     }
     return Response(orjson.dumps(data), media_type=JSON.type)
+
+
+def _time(layer: Layer, interval: tuple[str | None, str | None] | None) -> dict[str, Any] | None:
+    """The columns of the layer's time, what it tells, and the first and last time there is."""
+    if not layer.time_columns:
+        return None
+    first, last = interval or (None, None)
+    return {
+        "columns": list(layer.time_columns),
+        "of": layer.time_of,
+        "first": first,
+        "last": last,
+    }
 
 
 def _layer(served: Services, layer: Layer, dataset: datasets.Dataset) -> dict[str, Any]:

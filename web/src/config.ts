@@ -33,6 +33,15 @@ export interface LayerConfig {
   counts: string;
   export: string;
   columns: Column[];
+  time: LayerTime | null;
+}
+
+/** The times of a layer: their columns (an instant, or the two ends), and the first and the last. */
+export interface LayerTime {
+  columns: string[];
+  of: "event" | "state";
+  first: string | null;
+  last: string | null;
 }
 
 export interface ThemeConfig {

@@ -33,6 +33,7 @@ function layer(id: string): LayerConfig {
     counts: "",
     export: "",
     columns: [],
+    time: null,
   };
 }
 

@@ -40,7 +40,6 @@ export class OperationsMap {
   readonly #padding: () => PaddingOptions;
   readonly #current: Current;
   readonly #style: StyleSpecification;
-  readonly #names = new Map<string, AreaNames>();
   /** Whether a click opens what is under it; a tool that draws says no. */
   picks = true;
   #hovering = 0;
@@ -88,7 +87,7 @@ export class OperationsMap {
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
     if (config.basemap) this.#map.addControl(new AttributionControl({ compact: true }));
     for (const { id } of config.layers)
-      if (id + NAMES in style.sources) this.#names.set(id, new AreaNames(this.#map, id));
+      if (id + NAMES in style.sources) new AreaNames(this.#map, id);
     this.#listen();
   }
 
@@ -161,7 +160,6 @@ export class OperationsMap {
     this.whenReady(() => {
       const source = this.#map.getSource<VectorTileSource>(layer);
       source?.setTiles([location.origin + tiles]);
-      this.#names.get(layer)?.forget();
     });
   }
 

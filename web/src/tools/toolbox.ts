@@ -34,6 +34,24 @@ export const TOOLS: readonly ToolEntry[] = [
       "m3 13.500 10.500-10.500 3.500 3.500L6.500 17zM6 10.500l1.500 1.500M8.500 8l2 2M11 5.500l1.500 1.500",
     load: () => import("./measure/measure"),
   },
+  {
+    id: "time",
+    text: "toolTime",
+    picture: "M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.5V10l2.5 2",
+    load: () => import("./time/time"),
+  },
+  {
+    id: "compare",
+    text: "toolCompare",
+    picture: "M10 3v14M3.5 5.5h4v9h-4zM12.5 5.5h4v9h-4z",
+    load: () => import("./compare/compare"),
+  },
+  {
+    id: "print",
+    text: "toolPrint",
+    picture: "M6 7V3.5h8V7M6 14H3.5V7.5h13V14H14M6 11.5h8v5H6z",
+    load: () => import("./print/print"),
+  },
 ];
 
 /** The toolbar at the top of the map, and the panel of the one tool that is open. */
