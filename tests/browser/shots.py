@@ -17,6 +17,10 @@ BOTH = ("desktop", "phone")
 MAP = "#map[data-idle]"
 SMALL_MAPS = "[data-map][data-ready]"
 HOI_AN = "/#map=12.2/15.885/108.33"
+CENTRE = "/#map=9.6/15.72/108.2"
+CIRCLE = f"{CENTRE}&area=circle:108.33,15.74;15000"
+AREA = "measure=area:108.35,15.78;108.55,15.8;108.6,15.68;108.42,15.66"
+MEASURED = f"/#map=9.1/15.55/108.47&{AREA}"
 REPORT = {
     # The same each time, so that posting it again is posting it once.
     "id": "6f1d0c52-3f0e-4d52-9f0a-5d3c1b7a9e01",
@@ -79,6 +83,39 @@ def choose(page: Page) -> None:
 def sheet(page: Page) -> None:
     """Pull up the sheet of layers."""
     page.locator(".sheet-handle").click()
+
+
+def tool(page: Page, name: str) -> None:
+    """Open a tool of the map."""
+    page.locator(f".toolbar [data-tool={name}]").click()
+
+
+def filtered(page: Page) -> None:
+    """Ask for the checkpoints in two of their states."""
+    tool(page, "filter")
+    page.locator(".tool select").first.select_option("checkpoints")
+    for box in page.locator(".tool [type=checkbox]").all()[1:3]:
+        box.check()
+
+
+def over_time(page: Page) -> None:
+    """Open the time slider, a while before the last flood."""
+    tool(page, "time")
+    page.locator(".time-bars rect").first.wait_for()
+    page.locator(".time-slider").press("ArrowLeft")
+
+
+def two_dates(page: Page) -> None:
+    """Open the comparison of two weeks."""
+    tool(page, "compare")
+    page.locator(".compare-table").nth(1).wait_for()
+    page.locator(".swipe-map[data-idle]").wait_for()
+
+
+def printing(page: Page) -> None:
+    """Open printing, with its preview."""
+    tool(page, "print")
+    page.locator(".print-preview canvas").wait_for()
 
 
 def spot(page: Page) -> None:
@@ -170,6 +207,12 @@ SHOTS: tuple[Shot, ...] = (
     Shot("map-feature", "/", MAP, choose),
     Shot("map-layers", HOI_AN, MAP, sheet, sizes=("phone",)),
     Shot("map-menu", "/", MAP, menu),
+    Shot("map-filter", "/", MAP, filtered),
+    Shot("map-area", CIRCLE, MAP),
+    Shot("map-measure", MEASURED, MAP),
+    Shot("map-time", "/", MAP, over_time),
+    Shot("map-compare", "/", MAP, two_dates),
+    Shot("map-print", "/", MAP, printing),
     Shot("sos-where", "/sos", "#heading"),
     Shot("sos-map", "/sos", "#heading", spot),
     Shot("sos-what", "/sos", "#heading", kinds),

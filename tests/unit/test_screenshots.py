@@ -5,6 +5,9 @@ from __future__ import annotations
 from tests.browser.screenshots import IMAGES, LANGUAGES, THEMES, documents_show, file_name
 from tests.browser.shots import SHOTS
 
+PAPER = {"brief.png", "map-sheet.png"}
+"""Pictures of what is printed, which are no page of the site."""
+
 
 def test_documents_show_the_pictures_that_are_there() -> None:
     assert {path.name for path in IMAGES.glob("*.png")} == documents_show()
@@ -19,5 +22,4 @@ def test_every_picture_shown_is_one_that_the_command_takes() -> None:
         for theme in THEMES
     ]
     assert len(set(taken)) == len(taken)
-    # The first page of the report is no page of the site.
-    assert documents_show() - {"brief.png"} <= set(taken)
+    assert documents_show() - PAPER <= set(taken)

@@ -1,12 +1,13 @@
 import type { StyleSpecification } from "maplibre-gl";
 import { hasView, readHash, writeHash } from "./address";
-import type { MapConfig, SearchResult } from "./config";
+import type { LayerConfig, MapConfig, SearchResult } from "./config";
 import { button, h } from "./dom";
 import { formatInstant } from "./format";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
 import type { FirstSight } from "./map/first-sight";
+import { keepFilters, keepOpacities, readOpacities } from "./map/kept";
 import { LiveLayers } from "./map/live";
 import type { Hit, OperationsMap } from "./map/operations-map";
 import { LayerQueries, queriedTiles } from "./map/queries";
@@ -15,7 +16,8 @@ import { workerAddress } from "./map/worker-address";
 import { controls, position } from "./panel/controls";
 import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
-import { layerList, showCounts } from "./panel/layer-list";
+import { LayerCounts } from "./panel/layer-counts";
+import { layerList } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
@@ -48,6 +50,8 @@ export class App {
   readonly #search: SearchBox;
   readonly #sheet: Sheet;
   readonly #queries = new LayerQueries();
+  readonly #counts: LayerCounts;
+  readonly #opacities: Map<string, number>;
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
   #mayLocate = false;
@@ -70,6 +74,9 @@ export class App {
     this.#mayLocate = may;
     const shared = readHash(location.hash);
     this.#off = new Set(shared.off.filter((id) => config.layers.some((one) => one.id === id)));
+    keepFilters(this.#queries, config.layers);
+    this.#counts = new LayerCounts(config.layers, this.#queries);
+    this.#opacities = readOpacities(location.hash, config.layers);
     const first = config.themes[0]?.layers[0];
     if (first && !Sheet.isPhone) this.#legends.add(first);
     this.#card = new FeatureCard(config, {
@@ -146,8 +153,11 @@ export class App {
       off: this.#off,
       open: this.#legends,
       over: this.#over,
+      counts: this.#counts,
+      opacities: this.#opacities,
       onToggle: (layer, on) => this.#toggle(layer, on),
       onOver: (layer, on) => this.#showOver(layer, on),
+      onOpacity: (layer, percent) => this.#fade(layer, percent),
     });
   }
 
@@ -204,11 +214,16 @@ export class App {
     map.setLabel(t("mapLabel"));
     map.whenReady(() => {
       for (const layer of this.#off) map.setVisible(layer, false);
+      for (const [layer, percent] of this.#opacities) map.setOpacity(layer, percent / 100);
     });
+    const query = ({ id, tiles }: LayerConfig): void =>
+      map.setTiles(id, queriedTiles(tiles, this.#queries.parameters(id)));
+    for (const layer of this.#config.layers)
+      if (this.#queries.parameters(layer.id).size > 0) query(layer);
     this.#queries.onChange((id) => {
       this.#narrow(id);
       const layer = this.#config.layers.find((one) => one.id === id);
-      if (layer) map.setTiles(id, queriedTiles(layer.tiles, this.#queries.parameters(id)));
+      if (layer) query(layer);
     });
     this.#tools = new Toolbox({
       config: this.#config,
@@ -218,6 +233,7 @@ export class App {
       notify: (text) => this.#notices.pass(text),
     });
     this.#stage.prepend(this.#tools.toolbar, this.#tools.panel);
+    void this.#tools.openNamed(location.hash);
   }
 
   /** Says what is wrong: the server is away, or what is shown is what was kept of an earlier visit. */
@@ -240,7 +256,7 @@ export class App {
       const { layers } = await fetchJson<MapConfig>("/api/map");
       for (const layer of this.#config.layers)
         layer.count = layers.find(({ id }) => id === layer.id)?.count ?? layer.count;
-      showCounts(this.#panel, this.#config);
+      this.#counts.renew();
     } catch {
       // They stand as they were; the next change asks again.
     }
@@ -250,10 +266,14 @@ export class App {
   #covered(): { top: number; right: number; bottom: number; left: number } {
     const cover = { top: EDGE, right: EDGE, bottom: EDGE, left: EDGE };
     const card = this.#card.isOpen ? this.#card.element : null;
+    const tool = this.#tools?.isOpen ? this.#tools.panel : null;
     if (Sheet.isPhone) {
-      const top = (card ?? this.#panel).getBoundingClientRect().top;
+      const top = (tool ?? card ?? this.#panel).getBoundingClientRect().top;
       cover.bottom += Math.min(innerHeight * 0.6, Math.max(0, innerHeight - top));
-    } else if (card) cover.right += card.offsetWidth + EDGE;
+    } else {
+      if (card) cover.right += card.offsetWidth + EDGE;
+      if (tool) cover.left += tool.offsetWidth + EDGE;
+    }
     return cover;
   }
 
@@ -274,6 +294,13 @@ export class App {
   #narrow(layer: string): void {
     const over = this.#over.has(layer) || this.#queries.get(layer).datetime !== null;
     this.#map?.whenReady(() => this.#map?.showOver(layer, over));
+  }
+
+  #fade(layer: string, percent: number): void {
+    if (percent < 100) this.#opacities.set(layer, percent);
+    else this.#opacities.delete(layer);
+    this.#map?.whenReady(() => this.#map?.setOpacity(layer, percent / 100));
+    keepOpacities(this.#opacities);
   }
 
   #remember(): void {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import type { StyleSpecification } from "maplibre-gl";
 import { expect, test } from "vitest";
-import { nightColour, nightStyle } from "../src/map/night";
+import { nightColour, nightStyle, onPaper } from "../src/map/night";
 
 function style(id: string): StyleSpecification {
   const file = new URL(`../../styles/${id}.json`, import.meta.url);
@@ -48,4 +48,13 @@ test("labels turn; symbols, circles of clusters and their numbers do not", () =>
   expect(night.filter((layer, i) => layer !== day[i]).map(({ id }) => id)).toEqual([
     "checkpoints_label",
   ]);
+});
+
+test("on paper a map that was turned has its colours of the day, and what else was set", () => {
+  const day = style("admin_units");
+  const now = nightStyle(day);
+  const line = now.layers.find(({ id }) => id === "district_line");
+  Object.assign(line?.paint as object, { "line-opacity": 0.5 });
+  const paper = onPaper(now, day).layers.find(({ id }) => id === "district_line");
+  expect(paper?.paint).toMatchObject({ "line-color": "#a89d88", "line-opacity": 0.5 });
 });

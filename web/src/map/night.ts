@@ -68,6 +68,16 @@ export function inTheme(day: StyleSpecification): StyleSpecification {
   return theme() === "dark" ? nightStyle(day) : day;
 }
 
+/** A style as a map has it now, in the colours that it has by day: paper is light. */
+export function onPaper(now: StyleSpecification, day: StyleSpecification): StyleSpecification {
+  const colours = new Map(day.layers.map(({ id, paint }) => [id, Object.entries(paint ?? {})]));
+  const layers = now.layers.map((layer) => {
+    const own = colours.get(layer.id)?.filter(([name]) => name.endsWith("-color")) ?? [];
+    return { ...layer, paint: { ...layer.paint, ...Object.fromEntries(own) } };
+  });
+  return { ...now, layers: layers as LayerSpecification[] };
+}
+
 /** Paints a map anew after each change of the theme, from its style as it is by day. */
 export function keepInTheme(map: MapLibre, day: StyleSpecification): void {
   const repaint = (): void => {

@@ -4,6 +4,7 @@ import type {
   MapMouseEvent,
   PaddingOptions,
   PointLike,
+  StyleSpecification,
   VectorTileSource,
 } from "maplibre-gl";
 import type { Box, LayerConfig, MapConfig } from "../config";
@@ -11,8 +12,10 @@ import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
 import { Current } from "./current";
 import { AttributionControl, MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
-import { inTheme, keepInTheme } from "./night";
+import { inTheme, keepInTheme, onPaper } from "./night";
+import { fadedPaint } from "./opacity";
 import { showSelection, withSelection } from "./selection";
+import { keepView, readView } from "./view";
 
 /** A feature that was found under the pointer. */
 export interface Hit {
@@ -37,6 +40,9 @@ export class OperationsMap {
   readonly #events: MapEvents;
   readonly #padding: () => PaddingOptions;
   readonly #current: Current;
+  readonly #style: StyleSpecification;
+  /** Whether a click opens what is under it; a tool that draws says no. */
+  picks = true;
   #hovering = 0;
   #styled = false;
 
@@ -57,15 +63,17 @@ export class OperationsMap {
     const [west, south, east, north] = config.province.bbox;
     const reach = 1.5;
     const style = withSelection(compose(config, styles, location.origin));
+    this.#style = style;
     this.#map = new MapLibre({
       container,
       style: inTheme(style),
-      bounds: config.province.bbox as LngLatBoundsLike,
-      fitBoundsOptions: { padding: padding() },
+      ...(readView(location.hash) ?? {
+        bounds: config.province.bbox as LngLatBoundsLike,
+        fitBoundsOptions: { padding: padding() },
+      }),
       maxBounds: [west - reach, south - reach, east + reach, north + reach],
       minZoom: 5,
       maxZoom: 19,
-      hash: "map",
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -74,6 +82,7 @@ export class OperationsMap {
       refreshExpiredTiles: false,
     });
     this.#current = new Current(this.#map, styles);
+    keepView(this.#map);
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
@@ -88,8 +97,11 @@ export class OperationsMap {
     this.#map.once("style.load", () => {
       this.#styled = true;
     });
-    this.#map.on("click", (event) => this.#pick(event));
+    this.#map.on("click", (event) => {
+      if (this.picks) this.#pick(event);
+    });
     this.#map.on("mousemove", (event) => {
+      if (!this.picks) return;
       cancelAnimationFrame(this.#hovering);
       this.#hovering = requestAnimationFrame(() => this.#hover(event));
     });
@@ -130,6 +142,21 @@ export class OperationsMap {
     this.#current.showOver(layer, over);
   }
 
+  /** Draws a layer with a share of the opacity its style gives it. Sea and land stay. */
+  setOpacity(layer: string, share: number): void {
+    for (const part of this.#style.layers)
+      if (ownerOf(part.id) === layer && !isGround(part))
+        for (const [name, value] of fadedPaint(part, share))
+          this.#map.setPaintProperty(part.id, name as never, value as never);
+  }
+
+  /** The position in the middle of what nothing covers, in pixels of the map. */
+  middle(): { x: number; y: number } {
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    const { left = 0, right = 0, top = 0, bottom = 0 } = this.#padding();
+    return { x: (clientWidth + left - right) / 2, y: (clientHeight + top - bottom) / 2 };
+  }
+
   /** Takes a layer's tiles from another address: the same layer under another query. */
   setTiles(layer: string, tiles: string): void {
     this.whenReady(() => {
@@ -159,6 +186,11 @@ export class OperationsMap {
   /** The drawing library's own map, for tools that draw on it or listen to it. */
   get drawn(): MapLibre {
     return this.#map;
+  }
+
+  /** The style as it is drawn now, in the colours for paper. */
+  onPaper(): StyleSpecification {
+    return onPaper(this.#map.getStyle(), this.#style);
   }
 
   /** Calls back once, when the style is there to be changed. */
