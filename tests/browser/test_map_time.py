@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, Watch
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, Watch, choose_language
 from tests.browser.test_map import SIZES, faults, opened, read, redrawn
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -127,7 +127,7 @@ def test_showing_all_times_again_puts_the_slider_away(browser: Browser, server: 
 
 def test_in_english(browser: Browser, server: str) -> None:
     page, watch, panel = opened_tool(browser, server, DESKTOP)
-    page.get_by_role("button", name="English").click()
+    choose_language(page, "English")
     expect(panel.get_by_role("heading")).to_have_text("Over time")
     expect(panel.get_by_role("button", name="Play")).to_be_visible()
     assert panel.get_by_label("SOS requests: Reported").is_checked()

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from pyproj import Geod
 
-from tests.browser.chromium import DESKTOP, PHONE
+from tests.browser.chromium import DESKTOP, PHONE, choose_language
 from tests.browser.test_map import COAST, SIZES, faults, opened, read, redrawn
 
 EARTH = Geod(ellps="WGS84")
@@ -411,7 +411,7 @@ def test_targets_of_the_tools_are_large_on_a_phone(browser: Browser, server: str
 def test_in_english_the_tools_speak_english(browser: Browser, server: str) -> None:
     page, watch = opened(browser, server, view="#area=unit:502")
     expect(page.locator(".inside").first).to_be_visible()
-    page.get_by_role("button", name="English").click()
+    choose_language(page, "English")
     expect(page.locator(".inside-total")).to_contain_text("In the area there are")
     assert page.locator("#tool-title").inner_text() == "Select an area"
     assert not re.search("Tải|Vùng|lớp", page.locator(".tool").inner_text())
