@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, health, live, mapdata, overview, pages, problems
+from api import auth, forms, health, live, mapdata, overview, pages, problems
 from api.cache import AnswerCache
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
@@ -80,6 +80,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         lifespan=_lifespan(settings, catalogue),
         routes=[
             *mapdata.ROUTES,
+            *forms.ROUTES,
             *overview.ROUTES,
             *live.ROUTES,
             *health.ROUTES,

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.callers import caller_of
 from api.negotiation import JSON, language
 from api.ogc import datasets, parameters
 from api.ogc.operations import Parameter, read
@@ -21,12 +22,13 @@ DEFAULT_RESULTS = 10
 
 
 async def map_data(request: Request) -> Response:
-    """`/api/map`: the province, themes and layers of the map, from their records."""
+    """`/api/map`: the province, themes and layers, with the columns that the caller reads."""
     read(request, {})
     served = services(request)
     depends_on(request, *served.catalogue)
     found = await datasets.datasets(served)
     province = served.province
+    audience = caller_of(request).audience
     basemap = province.base_map
     data = {
         "province": {
@@ -47,12 +49,16 @@ async def map_data(request: Request) -> Response:
             }
             for theme, layers in served.catalogue.themes().items()
         ],
-        "layers": [_layer(served, layer, found[layer.id]) for layer in served.catalogue.values()],
+        "layers": [
+            _layer(served, layer, found[layer.id], audience) for layer in served.catalogue.values()
+        ],
     }
     return Response(orjson.dumps(data), media_type=JSON.type)
 
 
-def _layer(served: Services, layer: Layer, dataset: datasets.Dataset) -> dict[str, Any]:
+def _layer(
+    served: Services, layer: Layer, dataset: datasets.Dataset, audience: Audience
+) -> dict[str, Any]:
     here = f"/ogc/collections/{layer.id}"
     version = served.feed.version(layer.id)
     return {
@@ -71,11 +77,12 @@ def _layer(served: Services, layer: Layer, dataset: datasets.Dataset) -> dict[st
         # The version makes a new address of each state of the layer: nothing stale is drawn.
         "tiles": f"{here}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=mvt&v={version}",
         "items": f"{here}/items",
-        "columns": [_column(layer, column) for column in layer.readable(Audience.PUBLIC)],
+        "columns": [column_members(layer, column) for column in layer.readable(audience)],
     }
 
 
-def _column(layer: Layer, column: Column) -> dict[str, Any]:
+def column_members(layer: Layer, column: Column) -> dict[str, Any]:
+    """A column as the map shows its values."""
     kind, form = json_type(layer, column.name)
     codes = column.codes
     return {

@@ -1,7 +1,9 @@
 import type { StyleSpecification } from "maplibre-gl";
 import { hasView, readHash, writeHash } from "./address";
-import type { MapConfig, SearchResult } from "./config";
+import type { LayerConfig, MapConfig, SearchResult } from "./config";
 import { button, h } from "./dom";
+import type { Editing } from "./edit/editing";
+import type { Session } from "./edit/server";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
@@ -13,6 +15,7 @@ import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
 import { layerList } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
+import { Places } from "./panel/places";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
 import { Toolbox } from "./tools/toolbox";
@@ -31,12 +34,15 @@ export class App {
   readonly #canvas = h("div", { id: "map" });
   readonly #tip = h("div", { class: "tip", hidden: true, "aria-hidden": "true" });
   readonly #stage: HTMLElement;
+  readonly #places: Places;
   readonly #card: FeatureCard;
   readonly #search: SearchBox;
   readonly #sheet: Sheet;
   readonly #queries = new LayerQueries();
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
+  #editing: Editing | null = null;
+  #login: string | null = null;
   #sprite: Sprite | null = null;
   #mayLocate = false;
   #feature: { layer: string; id: string } | null = null;
@@ -71,7 +77,8 @@ export class App {
     this.#off = new Set(shared.off.filter((id) => config.layers.some((one) => one.id === id)));
     const first = config.themes[0]?.layers[0];
     if (first && !Sheet.isPhone) this.#legends.add(first);
-    this.#card = new FeatureCard(config, {
+    this.#places = new Places(config);
+    this.#card = new FeatureCard(config, this.#places, {
       onShow: (shown, geometry) => this.#showFeature(shown, geometry),
       onZoom: (geometry) => this.#zoomTo(geometry),
       onResize: () => document.body.classList.toggle("has-card", this.#card.isOpen),
@@ -108,6 +115,7 @@ export class App {
     addEventListener("hashchange", () => this.#follow("keep"));
     await this.#draw();
     this.#follow(arrival);
+    await this.#signedIn();
   }
 
   #render(): void {
@@ -124,6 +132,7 @@ export class App {
         off: this.#off,
         open: this.#legends,
         onToggle: (layer, on) => this.#toggle(layer, on),
+        adding: (layer) => this.#adding(layer),
       }),
     );
     this.#panel.replaceChildren(
@@ -131,7 +140,7 @@ export class App {
       header(this.#config),
       this.#search.element,
       body,
-      footer(),
+      footer(this.#login),
     );
     const locate = this.#mayLocate ? () => void this.#locate() : null;
     const buttons = controls({
@@ -155,7 +164,8 @@ export class App {
         this.#config,
         this.#styles,
         {
-          onPick: (hits) => this.#card.pick(hits),
+          // A click beside a form is no wish to leave it.
+          onPick: (hits) => this.#card.hasForm || this.#card.pick(hits),
           onHover: (hit, at) => this.#hover(hit, at),
           onTrouble: (away) => this.#notices.stay(away ? t("tilesAway") : null),
         },
@@ -183,6 +193,51 @@ export class App {
       notify: (text) => this.#notices.pass(text),
     });
     this.#stage.prepend(this.#tools.toolbar, this.#tools.panel);
+  }
+
+  /** Adds what a person may do who is signed in; its code is loaded for no one else. */
+  async #signedIn(): Promise<void> {
+    try {
+      const session = await fetchJson<Session>("/api/session");
+      if (!session.signedIn) return;
+      this.#login = session.login;
+      const { Editing } = await import("./edit/editing");
+      this.#editing = await Editing.begin(
+        {
+          config: this.#config,
+          card: this.#card,
+          places: this.#places,
+          map: this.#map,
+          notify: (text) => this.#notices.pass(text),
+          refresh: () => void this.#refresh(),
+        },
+        session,
+      );
+      this.#render();
+    } catch {
+      // Without an answer nobody is signed in: the map is what everybody sees.
+    }
+  }
+
+  #adding(layer: LayerConfig): { name: string; add(): void } | null {
+    const editing = this.#editing;
+    if (!editing?.mayAdd(layer.id)) return null;
+    return { name: editing.addLabel(layer), add: () => void editing.add(layer) };
+  }
+
+  /** Asks for the layers anew: their counts, and the addresses of the tiles of those that changed. */
+  async #refresh(): Promise<void> {
+    const fresh = await fetchJson<MapConfig>("/api/map");
+    for (const layer of this.#config.layers) {
+      const now = fresh.layers.find(({ id }) => id === layer.id);
+      if (!now) continue;
+      layer.count = now.count;
+      if (layer.tiles === now.tiles) continue;
+      layer.tiles = now.tiles;
+      const tiles = queriedTiles(now.tiles, this.#queries.parameters(layer.id));
+      this.#map?.setTiles(layer.id, tiles);
+    }
+    this.#render();
   }
 
   /** What covers the map at its edges now. */
@@ -217,7 +272,7 @@ export class App {
     const layer = this.#config.layers.find(({ id }) => id === feature.layer);
     if (!layer) return;
     this.#view = view;
-    void this.#card.open({ layer, id: feature.id, title: feature.id });
+    this.#card.open({ layer, id: feature.id, title: feature.id });
   }
 
   #showFeature(

@@ -49,7 +49,8 @@ export function formatInstant(value: string, timeZone: string): string {
   return `${hour}, ${day}`;
 }
 
-function formatUnit(unit: string | null): string {
+/** A unit as people write it after a number; empty for none. */
+export function formatUnit(unit: string | null): string {
   if (unit === null) return "";
   const counted = COUNTED[unit];
   const word = counted ? t(counted) : (SIGNS[unit] ?? unit.replace(/[{}]/g, ""));

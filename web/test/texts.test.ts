@@ -5,6 +5,8 @@ import { en as boardEn } from "../src/texts/board/en";
 import { vi as boardVi } from "../src/texts/board/vi";
 import { en as dashboardEn } from "../src/texts/dashboard/en";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
+import { en as editEn } from "../src/texts/edit/en";
+import { vi as editVi } from "../src/texts/edit/vi";
 import { en } from "../src/texts/en";
 import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
@@ -17,6 +19,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   map: [vi, en],
   board: [boardVi, boardEn],
   dashboard: [dashboardVi, dashboardEn],
+  edit: [editVi, editEn],
   sos: [sosVi, sosEn],
 };
 const each = test.each(Object.entries(CATALOGUES));

@@ -6,4 +6,4 @@ import "../styles/map.css";
 
 setWorkerUrl(new URL(workerUrl, location.href).href);
 
-export { AttributionControl, Map as MapLibre, ScaleControl } from "maplibre-gl";
+export { AttributionControl, Map as MapLibre, Marker, ScaleControl } from "maplibre-gl";

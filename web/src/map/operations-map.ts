@@ -144,6 +144,16 @@ export class OperationsMap {
     this.whenReady(() => showSelection(this.#map, geometry));
   }
 
+  /** The position in the middle of what nothing covers, and how far the view reaches, in degrees. */
+  middle(): { center: [number, number]; width: number } {
+    const { left = 0, right = 0, top = 0, bottom = 0 } = this.#padding();
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    const across = left + (clientWidth - left - right) / 2;
+    const center = this.#map.unproject([across, top + (clientHeight - top - bottom) / 2]);
+    const bounds = this.#map.getBounds();
+    return { center: [center.lng, center.lat], width: bounds.getEast() - bounds.getWest() };
+  }
+
   zoomBy(steps: number): void {
     this.#map.easeTo({ zoom: this.#map.getZoom() + steps, duration: 250 });
   }

@@ -4,7 +4,7 @@ import { formatNumber, formatValue } from "../format";
 import { fetchJson, HttpError } from "../http";
 import { pick, t } from "../language";
 import type { Hit } from "../map/operations-map";
-import { Places } from "./places";
+import type { Places } from "./places";
 
 export interface CardEvents {
   /** A feature is shown (with its geometry once known), or, with null, no longer. */
@@ -14,12 +14,31 @@ export interface CardEvents {
   onNotice(text: string): void;
 }
 
+/** A form in the place of a feature's fields. */
+export interface CardForm {
+  readonly element: HTMLElement;
+  readonly title: string;
+  /** The feature's id; null for a new one. */
+  readonly id: string | null;
+  /** Whether the card may go on to something else; asks the person where something would be lost. */
+  mayLeave(): Promise<boolean>;
+  close(): void;
+  render(): void;
+  changedMeanwhile(): void;
+}
+
+/** What is added to the card of a feature below its fields. */
+export interface CardPart {
+  below(hit: Hit, feature: Feature): HTMLElement | null;
+}
+
 type State =
   | { kind: "closed" }
   | { kind: "choose"; hits: Hit[] }
   | { kind: "loading"; hit: Hit }
   | { kind: "failed"; hit: Hit; missing: boolean }
-  | { kind: "feature"; hit: Hit; feature: Feature; names: Map<string, string> };
+  | { kind: "feature"; hit: Hit; feature: Feature; names: Map<string, string> }
+  | { kind: "form"; layer: LayerConfig; form: CardForm };
 
 /** The card of one feature: its labelled fields, or a choice where several lie together. */
 export class FeatureCard {
@@ -27,15 +46,17 @@ export class FeatureCard {
   readonly #config: MapConfig;
   readonly #events: CardEvents;
   readonly #places: Places;
+  /** What those add who may do more than look. */
+  part: CardPart | null = null;
   #state: State = { kind: "closed" };
   #others: Hit[] = [];
   #running: AbortController | null = null;
   #before: HTMLElement | null = null;
 
-  constructor(config: MapConfig, events: CardEvents) {
+  constructor(config: MapConfig, places: Places, events: CardEvents) {
     this.#config = config;
     this.#events = events;
-    this.#places = new Places(config);
+    this.#places = places;
     this.element = h("section", {
       id: "feature",
       class: "card",
@@ -44,7 +65,10 @@ export class FeatureCard {
       "aria-labelledby": "feature-title",
     });
     this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.close();
+      if (event.key !== "Escape") return;
+      // The question that may come would take the same key for an answer.
+      event.preventDefault();
+      this.close();
     });
   }
 
@@ -53,16 +77,51 @@ export class FeatureCard {
     return this.#state.kind !== "closed";
   }
 
-  /** Opens what was found: one feature, or the choice among several. */
+  /** Whether a form is open: clicks on the map are then not about other features. */
+  get hasForm(): boolean {
+    return this.#state.kind === "form";
+  }
+
+  /** Shows a form in place of the feature. */
+  take(layer: LayerConfig, form: CardForm): void {
+    this.#running?.abort();
+    this.#become({ kind: "form", layer, form });
+  }
+
+  /** Lets a form go without asking; what comes next is for who took it to say. */
+  release(): void {
+    if (this.#state.kind === "form") this.#state.form.close();
+  }
+
+  /** Opens what was found, unless a form is open that its person would rather keep. */
   pick(hits: Hit[]): void {
+    this.leave(() => this.#pick(hits));
+  }
+
+  /** Goes on to something else, once a form that is open may go. */
+  leave(then: () => void): void {
+    if (this.#state.kind !== "form") {
+      then();
+      return;
+    }
+    const { form } = this.#state;
+    void form.mayLeave().then((may) => {
+      if (!may) return;
+      form.close();
+      then();
+    });
+  }
+
+  /** One feature, or the choice among several. */
+  #pick(hits: Hit[]): void {
     const [only] = hits;
     if (!only) {
-      this.close();
+      this.dismiss();
       return;
     }
     if (hits.length === 1) {
       this.#others = [];
-      void this.open(only);
+      void this.show(only);
       return;
     }
     this.#others = hits;
@@ -71,8 +130,13 @@ export class FeatureCard {
     this.#events.onShow(null, null);
   }
 
+  /** Opens a feature, unless a form is open that its person would rather keep. */
+  open(hit: Hit): void {
+    this.leave(() => void this.show(hit));
+  }
+
   /** Fetches a feature and shows it. */
-  async open(hit: Hit): Promise<void> {
+  async show(hit: Hit): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
@@ -93,7 +157,25 @@ export class FeatureCard {
   }
 
   close(): void {
+    this.leave(() => this.dismiss());
+  }
+
+  /**
+   * Takes note of a change of a feature by whomever: if it is the open one, it is read again, and
+   * the person told; a form is told so that its person knows before saving.
+   */
+  changed(layer: string, id: string): void {
+    const state = this.#state;
+    if (state.kind === "form") {
+      if (state.layer.id === layer && state.form.id === id) state.form.changedMeanwhile();
+    } else if (state.kind === "feature" && state.hit.layer.id === layer && state.hit.id === id)
+      void this.show(state.hit).then(() => this.#events.onNotice(t("featureChanged")));
+  }
+
+  /** Closes without asking. */
+  dismiss(): void {
     if (!this.isOpen) return;
+    this.release();
     this.#running?.abort();
     this.#others = [];
     const inside = this.element.contains(document.activeElement);
@@ -108,7 +190,11 @@ export class FeatureCard {
     this.element.hidden = state.kind === "closed";
     if (state.kind === "closed") this.element.replaceChildren();
     else if (state.kind === "choose") this.#renderChoice(state.hits);
-    else {
+    else if (state.kind === "form") {
+      state.form.render();
+      const head = this.#head(pick(state.layer.title), state.form.title);
+      this.element.replaceChildren(head, state.form.element);
+    } else {
       const title = state.kind === "feature" ? this.#title(state) : state.hit.title;
       const body =
         state.kind === "feature"
@@ -166,7 +252,7 @@ export class FeatureCard {
         {},
         button(
           { class: "choice" },
-          () => void this.open(hit),
+          () => void this.show(hit),
           h("span", { class: "result-title" }, hit.title),
           h("span", { class: "result-kind" }, pick(hit.layer.title)),
         ),
@@ -184,7 +270,7 @@ export class FeatureCard {
       "div",
       { class: "empty", role: "alert" },
       h("p", {}, t(missing ? "featureMissing" : "featureFailed")),
-      missing ? null : button({ class: "button" }, () => void this.open(hit), t("retry")),
+      missing ? null : button({ class: "button" }, () => void this.show(hit), t("retry")),
     );
   }
 
@@ -208,6 +294,7 @@ export class FeatureCard {
         button({ class: "button" }, () => void this.#copy(), t("featureShare")),
         h("a", { class: "button", href: `${item}?f=html` }, t("featureSource")),
       ),
+      this.part?.below(hit, feature) ?? null,
       hit.layer.synthetic ? h("p", { class: "card-note" }, t("syntheticHint")) : null,
     );
   }

@@ -12,6 +12,8 @@ export interface LayerListOptions {
   off: ReadonlySet<string>;
   open: Set<string>;
   onToggle(layer: string, on: boolean): void;
+  /** What adds a feature to a layer, and its name; null where the person may not. */
+  adding(layer: LayerConfig): { name: string; add(): void } | null;
 }
 
 /** The layers by theme, each with its switch, symbol, count and legend. */
@@ -55,6 +57,15 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
   );
   const row = h("div", { class: "layer-row" }, toggle, label);
   if (layer.count !== null) row.append(counter(layer.count));
+  const adding = options.adding(layer);
+  if (adding)
+    row.append(
+      button(
+        { class: "icon-button layer-add", "aria-label": adding.name, title: adding.name },
+        () => adding.add(),
+        drawing(DRAWINGS.plus),
+      ),
+    );
   const element = h("li", { class: "layer", "data-layer": layer.id }, row);
   if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
   if (legend.length > 0) row.append(legendButton(layer, legend, element, options));

@@ -33,6 +33,8 @@ export const en: Texts = {
   featureShare: "Copy the link",
   featureShared: "The link was copied.",
   featureSeveral: "{n} features here",
+  featureChanged: "The open feature has just been changed; this is the new version.",
+  signIn: "Sign in",
   close: "Close",
   back: "Back",
   retry: "Try again",
