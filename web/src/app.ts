@@ -4,6 +4,7 @@ import type { LayerConfig, MapConfig, SearchResult } from "./config";
 import { button, h } from "./dom";
 import type { Editing } from "./edit/editing";
 import type { Session } from "./edit/server";
+import type { Freshness } from "./freshness";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
@@ -39,6 +40,7 @@ export class App {
   readonly #search: SearchBox;
   readonly #sheet: Sheet;
   readonly #queries = new LayerQueries();
+  readonly #freshness: Freshness;
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
   #editing: Editing | null = null;
@@ -50,7 +52,7 @@ export class App {
   #view: "reveal" | "keep" | "zoom" = "reveal";
 
   /** Fetches the style of each layer; one that cannot be had leaves its layer undrawn. */
-  static async load(config: MapConfig): Promise<App> {
+  static async load(config: MapConfig, freshness: Freshness): Promise<App> {
     const styles = new Map<string, StyleSpecification>();
     const wanted = config.layers.map(async ({ id, style }) => {
       if (style !== null) styles.set(id, await fetchJson<StyleSpecification>(style));
@@ -60,7 +62,7 @@ export class App {
       Sprite.load(SPRITE).catch(() => null),
       mayLocate(),
     ]);
-    return new App(config, styles, sprite, may);
+    return new App(config, styles, sprite, may, freshness);
   }
 
   private constructor(
@@ -68,7 +70,9 @@ export class App {
     styles: ReadonlyMap<string, StyleSpecification>,
     sprite: Sprite | null,
     may: boolean,
+    freshness: Freshness,
   ) {
+    this.#freshness = freshness;
     this.#config = config;
     this.#styles = styles;
     this.#sprite = sprite;
@@ -106,6 +110,7 @@ export class App {
       this.#search.translate();
       this.#sheet.translate();
       this.#card.render();
+      this.#freshness.render();
     });
     document.querySelector(".skip")?.addEventListener("click", (event) => {
       event.preventDefault(); // The address keeps the map's view behind its #.
@@ -114,6 +119,10 @@ export class App {
     const arrival = hasView(location.hash) ? "keep" : "zoom";
     addEventListener("hashchange", () => this.#follow("keep"));
     await this.#draw();
+    this.#freshness.attach(this.#config.province.timeZone, {
+      say: (text) => this.#notices.stay(text),
+      back: () => this.#refresh(true),
+    });
     this.#follow(arrival);
     await this.#signedIn();
   }
@@ -167,7 +176,7 @@ export class App {
           // A click beside a form is no wish to leave it.
           onPick: (hits) => this.#card.hasForm || this.#card.pick(hits),
           onHover: (hit, at) => this.#hover(hit, at),
-          onTrouble: (away) => this.#notices.stay(away ? t("tilesAway") : null),
+          onTrouble: () => this.#freshness.lost(),
         },
         () => this.#covered(),
       );
@@ -225,14 +234,18 @@ export class App {
     return { name: editing.addLabel(layer), add: () => void editing.add(layer) };
   }
 
-  /** Asks for the layers anew: their counts, and the addresses of the tiles of those that changed. */
-  async #refresh(): Promise<void> {
+  /**
+   * Asks for the layers anew: their counts, and the tiles of those that changed.
+   *
+   * @param all whether the tiles of the others are taken anew as well: some may have failed.
+   */
+  async #refresh(all = false): Promise<void> {
     const fresh = await fetchJson<MapConfig>("/api/map");
     for (const layer of this.#config.layers) {
       const now = fresh.layers.find(({ id }) => id === layer.id);
       if (!now) continue;
       layer.count = now.count;
-      if (layer.tiles === now.tiles) continue;
+      if (layer.tiles === now.tiles && !all) continue;
       layer.tiles = now.tiles;
       const tiles = queriedTiles(now.tiles, this.#queries.parameters(layer.id));
       this.#map?.setTiles(layer.id, tiles);

@@ -6,6 +6,7 @@ import "./styles/phone.css";
 import { App, message } from "./app";
 import type { MapConfig } from "./config";
 import { h } from "./dom";
+import { Freshness } from "./freshness";
 import { fetchJson } from "./http";
 import { restoreLanguage, t } from "./language";
 import { header } from "./panel/header";
@@ -24,12 +25,13 @@ async function start(): Promise<void> {
     const ready = fetchJson<MapConfig>("/api/map");
     // The drawing library is the largest part: it comes while the server answers.
     import("./map/operations-map").catch(() => undefined);
-    const app = await App.load(await ready);
+    const app = await App.load(await ready, freshness);
     await app.start();
   } catch {
     alone(message(t("serverAway"), t("serverAwayHint"), () => void start()));
   }
 }
 
+const freshness = new Freshness();
 restoreLanguage();
 void start();

@@ -2,6 +2,7 @@
 import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import { flush, QUEUE } from "./sos/queue";
 import { openStore, wake } from "./sos/store";
+import { keepMapData, type RuntimeScope } from "./sw-runtime";
 
 interface WorkerEvent extends Event {
   waitUntil(done: Promise<unknown>): void;
@@ -20,7 +21,7 @@ interface WorkerScope {
 
 /** The files of the pages that open without a network; the build puts the list here. */
 declare const PRECACHE: { url: string; revision: string | null }[];
-declare const self: WorkerScope;
+declare const self: WorkerScope & RuntimeScope;
 
 cleanupOutdatedCaches();
 precacheAndRoute(PRECACHE, {
@@ -29,6 +30,8 @@ precacheAndRoute(PRECACHE, {
   // A link to the page with a campaign or a language in it is the page.
   ignoreURLParametersMatching: [/./],
 });
+
+keepMapData(self);
 
 // The first visit is kept at once; a newer worker waits until no page of the older one is open.
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));

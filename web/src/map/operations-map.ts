@@ -22,7 +22,8 @@ export interface Hit {
 export interface MapEvents {
   onPick(hits: Hit[]): void;
   onHover(hit: Hit | null, at: { x: number; y: number }): void;
-  onTrouble(away: boolean): void;
+  /** The server is in trouble, or away. */
+  onTrouble(): void;
 }
 
 const TOUCH_PX = 8;
@@ -95,17 +96,12 @@ export class OperationsMap {
     this.#map.on("error", ({ error }) => {
       const { status, message } = error as { status?: number; message?: string };
       // A server in trouble, or no answer at all; not a tile that is missing.
-      if (status ? status >= 500 : /fetch|network/i.test(message ?? ""))
-        this.#events.onTrouble(true);
+      if (status ? status >= 500 : /fetch|network/i.test(message ?? "")) this.#events.onTrouble();
     });
     // For tests and pictures: whether all that is in view has been drawn.
     this.#map.on("idle", () => this.#map.getContainer().setAttribute("data-idle", ""));
     this.#map.on("dataloading", () => this.#map.getContainer().removeAttribute("data-idle"));
     this.#map.on("movestart", () => this.#map.getContainer().removeAttribute("data-idle"));
-    this.#map.on("data", (event) => {
-      if (event.dataType === "source" && event.tile && event.tile.state === "loaded")
-        this.#events.onTrouble(false);
-    });
   }
 
   /** Names the map for a screen reader. */

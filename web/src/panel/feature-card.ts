@@ -4,6 +4,7 @@ import { formatNumber, formatValue } from "../format";
 import { fetchJson, HttpError } from "../http";
 import { pick, t } from "../language";
 import type { Hit } from "../map/operations-map";
+import { linkOf } from "./links";
 import type { Places } from "./places";
 
 export interface CardEvents {
@@ -299,10 +300,25 @@ export class FeatureCard {
     );
   }
 
-  #value(column: Column, feature: Feature, names: Map<string, string>): string | null {
+  /** A value as people read it: a unit leads to its card, an address to its page, a number to a call. */
+  #value(column: Column, feature: Feature, names: Map<string, string>): Node | string | null {
     const value = feature.properties[column.name];
     const name = names.get(column.name);
-    return name ?? formatValue(column, value, this.#config.province.timeZone);
+    const layer = this.#places.layer;
+    if (name !== undefined && layer) {
+      const id = String(value);
+      const href = `#feature=${layer.id}/${encodeURIComponent(id)}`;
+      const link = h("a", { href }, name);
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        this.open({ layer, id, title: name });
+      });
+      return link;
+    }
+    const address = column.codes ? null : linkOf(value);
+    if (address === null) return formatValue(column, value, this.#config.province.timeZone);
+    return h("a", { href: address, rel: "noopener noreferrer" }, String(value));
   }
 
   async #names(layer: LayerConfig, feature: Feature): Promise<Map<string, string>> {

@@ -57,7 +57,8 @@ export const en: Texts = {
   apiDocs: "API documentation",
   serverAway: "The server is not answering",
   serverAwayHint: "The map appears once the connection is back. Check the network and try again.",
-  tilesAway: "The connection to the server was lost. The map shows what was loaded before.",
+  dataAway: "No connection to the server. Data of {at} ({ago}).",
+  justNow: "less than a minute ago",
   noWebgl: "This browser cannot draw the map",
   noWebglHint:
     "The map needs WebGL 2. Update the browser or turn on hardware acceleration. The data can still be searched and read in the panel.",

@@ -55,7 +55,8 @@ export const vi = {
   apiDocs: "Tài liệu API",
   serverAway: "Máy chủ chưa trả lời",
   serverAwayHint: "Bản đồ sẽ hiện khi kết nối trở lại. Hãy kiểm tra mạng rồi thử lại.",
-  tilesAway: "Mất kết nối tới máy chủ. Bản đồ đang hiện dữ liệu đã tải trước đó.",
+  dataAway: "Mất kết nối tới máy chủ. Dữ liệu lúc {at} ({ago}).",
+  justNow: "chưa đến một phút trước",
   noWebgl: "Trình duyệt này không vẽ được bản đồ",
   noWebglHint:
     "Bản đồ cần WebGL 2. Hãy cập nhật trình duyệt hoặc bật tăng tốc phần cứng. Dữ liệu vẫn tìm và xem được ở bên.",
