@@ -154,7 +154,7 @@ def test_nobodys_own_data_is_kept_and_who_signs_out_leaves_nothing(
     page.get_by_label("Tên đăng nhập").fill("quan.tri")
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/$"))
+    page.wait_for_url(f"{site[1]}/")
     page.goto("/#map=12/15.57/108.48&feature=checkpoints/2")
     page.reload()
     wait_for_map(page)

@@ -245,7 +245,10 @@ export class App {
       const now = fresh.layers.find(({ id }) => id === layer.id);
       if (!now) continue;
       layer.count = now.count;
-      if (layer.tiles === now.tiles && !all) continue;
+      if (layer.tiles === now.tiles) {
+        if (all) this.#map?.refresh(layer.id);
+        continue;
+      }
       layer.tiles = now.tiles;
       const tiles = queriedTiles(now.tiles, this.#queries.parameters(layer.id));
       this.#map?.setTiles(layer.id, tiles);

@@ -35,6 +35,8 @@ export class OperationsMap {
   readonly #config: MapConfig;
   readonly #events: MapEvents;
   readonly #padding: () => PaddingOptions;
+  /** Layers of which tiles have failed since they were last taken anew. */
+  readonly #failed = new Set<string>();
   #hovering = 0;
   #styled = false;
 
@@ -93,7 +95,9 @@ export class OperationsMap {
       cancelAnimationFrame(this.#hovering);
       this.#events.onHover(null, { x: 0, y: 0 });
     });
-    this.#map.on("error", ({ error }) => {
+    this.#map.on("error", (event) => {
+      const { error, sourceId } = event as typeof event & { sourceId?: string };
+      if (sourceId !== undefined) this.#failed.add(sourceId);
       const { status, message } = error as { status?: number; message?: string };
       // A server in trouble, or no answer at all; not a tile that is missing.
       if (status ? status >= 500 : /fetch|network/i.test(message ?? "")) this.#events.onTrouble();
@@ -120,8 +124,33 @@ export class OperationsMap {
   setTiles(layer: string, tiles: string): void {
     this.whenReady(() => {
       const source = this.#map.getSource<VectorTileSource>(layer);
-      source?.setTiles([location.origin + tiles]);
+      if (!source) return;
+      this.#heal(layer, source);
+      source.setTiles([location.origin + tiles]);
     });
+  }
+
+  /** Asks again for a layer's tiles that are in view; those that are shown stay until then. */
+  refresh(layer: string): void {
+    this.whenReady(() => {
+      const source = this.#map.getSource<VectorTileSource>(layer);
+      if (!source) return;
+      if (!this.#heal(layer, source)) this.#map.refreshTiles(layer);
+    });
+  }
+
+  /**
+   * Begins to load tiles that failed. Named one by one they are asked for anew; the library's way
+   * for all tiles of a source would have them wait for an answer to no request. False: none had.
+   */
+  #heal(layer: string, { tileSize, minzoom, maxzoom }: VectorTileSource): boolean {
+    if (!this.#failed.delete(layer)) return false;
+    const inView = this.#map.coveringTiles({ tileSize, minzoom, maxzoom });
+    this.#map.refreshTiles(
+      layer,
+      inView.map(({ canonical }) => canonical),
+    );
+    return true;
   }
 
   /** The drawing library's own map, for tools that draw on it or listen to it. */
