@@ -47,7 +47,7 @@ def phone_form(page: Page) -> None:
 def conflict(page: Page) -> None:
     """Save what somebody else has changed as well."""
     phone_form(page)
-    page.get_by_label("Cán bộ trực").fill("9")
+    page.get_by_label("Cán bộ trực").fill("12")
     page.get_by_label("Giờ hoạt động").fill("05:00–22:00")
     change(page, officers=6, state="congested")
     page.get_by_role("button", name="Lưu", exact=True).click()

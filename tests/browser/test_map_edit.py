@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from api.cli.database import create_database
-from tests.browser.chromium import DESKTOP, PHONE, Watch, open_page, wait_for_map
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, open_page, wait_for_map
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import serving
 from tests.people import PASSWORD, Person, person
@@ -25,6 +25,8 @@ SMALL = """(inside) => [...document.querySelectorAll(inside)]
   .map((one) => one.outerHTML)"""
 """Controls that are smaller than a thumb wants."""
 HOI_AN = "503"
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass

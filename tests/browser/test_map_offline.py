@@ -148,11 +148,11 @@ def test_nobodys_own_data_is_kept_and_who_signs_out_leaves_nothing(
     browser: Browser, site: tuple[str, str]
 ) -> None:
     page, context = watched(browser, site[1])
-    public = page.evaluate(KEPT)
-    assert public["map-tiles"]
     page.goto("/sign-in?next=/")
     page.get_by_label("Tên đăng nhập").fill("quan.tri")
     page.get_by_label("Mật khẩu").fill(PASSWORD)
+    public = page.evaluate(KEPT)
+    assert public["map-tiles"]
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site[1]}/")
     page.goto("/#map=12/15.57/108.48&feature=checkpoints/2")

@@ -144,8 +144,7 @@ export class FeatureCard {
     this.#become({ kind: "loading", hit });
     this.#events.onShow({ layer: hit.layer.id, id: hit.id }, null);
     try {
-      const address = `${hit.layer.items}/${encodeURIComponent(hit.id)}?f=json`;
-      const feature = await fetchJson<Feature>(address, running.signal);
+      const feature = await this.#read(hit, running.signal);
       const names = await this.#names(hit.layer, feature);
       if (running.signal.aborted) return;
       this.#become({ kind: "feature", hit, feature, names });
@@ -162,15 +161,25 @@ export class FeatureCard {
   }
 
   /**
-   * Takes note of a change of a feature by whomever: if it is the open one, it is read again, and
-   * the person told; a form is told so that its person knows before saving.
+   * Takes note of a change of a feature by whomever. The open one is read again, and if it is
+   * another than what is shown, that is said; a form is told, so that its person knows before saving.
    */
-  changed(layer: string, id: string): void {
+  async changed(layer: string, id: string): Promise<void> {
     const state = this.#state;
-    if (state.kind === "form") {
-      if (state.layer.id === layer && state.form.id === id) state.form.changedMeanwhile();
-    } else if (state.kind === "feature" && state.hit.layer.id === layer && state.hit.id === id)
-      void this.show(state.hit).then(() => this.#events.onNotice(t("featureChanged")));
+    if (state.kind === "form" && state.layer.id === layer && state.form.id === id)
+      state.form.changedMeanwhile();
+    if (state.kind !== "feature" || state.hit.layer.id !== layer || state.hit.id !== id) return;
+    try {
+      const feature = await this.#read(state.hit);
+      if (JSON.stringify(feature) === JSON.stringify(state.feature)) return;
+      const names = await this.#names(state.hit.layer, feature);
+      if (this.#state !== state) return;
+      this.#become({ ...state, feature, names });
+      this.#events.onShow({ layer, id }, feature.geometry);
+      this.#events.onNotice(t("featureChanged"));
+    } catch {
+      if (this.#state === state) void this.show(state.hit);
+    }
   }
 
   /** Closes without asking. */
@@ -319,6 +328,11 @@ export class FeatureCard {
     const address = column.codes ? null : linkOf(value);
     if (address === null) return formatValue(column, value, this.#config.province.timeZone);
     return h("a", { href: address, rel: "noopener noreferrer" }, String(value));
+  }
+
+  #read(hit: Hit, signal?: AbortSignal): Promise<Feature> {
+    const address = `${hit.layer.items}/${encodeURIComponent(hit.id)}?f=json`;
+    return fetchJson<Feature>(address, signal);
   }
 
   async #names(layer: LayerConfig, feature: Feature): Promise<Map<string, string>> {
