@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -18,7 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, forms, health, live, mapdata, overview, pages, problems
+from api import auth, forms, health, live, mapdata, overview, pages, problems, sight
+from api.analysis import front
+from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.cache import AnswerCache
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
@@ -32,6 +35,7 @@ from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
 from layers import credentials
+from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
@@ -81,7 +85,9 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         routes=[
             *mapdata.ROUTES,
             *forms.ROUTES,
+            *sight.ROUTES,
             *overview.ROUTES,
+            *BRIEF_ROUTES,
             *live.ROUTES,
             *health.ROUTES,
             *pages.ROUTES,
@@ -148,6 +154,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
     return (
         partial(credentials.purge, failures_seconds=settings.sign_in_window),
         partial(keeping.purge, keep_days=settings.sos_keep_days),
+        analysis.purge,
         # After the one before has been committed: a file must not go before its photo has.
         partial(remove_loose, folder=settings.photos),
     )
@@ -196,9 +203,11 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             days=settings.webhook_days,
         )
         webhooks.open()
+        resuming = asyncio.create_task(front.resume(database), name="analysis jobs")
         try:
             yield
         finally:
+            resuming.cancel()
             await webhooks.close()
             await app.state.stream.close()
             await upkeep.close()

@@ -56,7 +56,11 @@ def watch(state: Any) -> None:
             "Idle database connections",
             lambda s: sum(idle for _, idle in s.database.in_use().values()),
         ),
-        "dieuhanh_live_viewers": ("Open live streams", lambda _: state.stream.viewers),
+        "dieuhanh_live_viewers": (
+            "Open live streams",
+            # The services are there a moment before the stream is.
+            lambda _: state.stream.viewers if hasattr(state, "stream") else 0,
+        ),
         "dieuhanh_cache_bytes": ("Bytes of remembered answers", lambda _: state.cache.size),
     }
     for name, (text, read) in gauges.items():

@@ -74,6 +74,8 @@ def _layer(
         "maxZoom": layer.max_zoom,
         "synthetic": dataset.synthetic,
         "style": None if style_file(layer.id) is None else f"/ogc/styles/{layer.id}",
+        # The same with its addresses as the file has them: one request, not one for each layer.
+        "drawing": style_file(layer.id),
         # The version makes a new address of each state of the layer: nothing stale is drawn.
         "tiles": f"{here}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=mvt&v={version}",
         "items": f"{here}/items",

@@ -52,7 +52,8 @@ _AREAS = parameters.indexed(
 )
 
 
-def _moment(served: Services) -> Moment:
+def current_moment(served: Services) -> Moment:
+    """The minute that figures are made for now."""
     minute = served.feed.version(MINUTE)
     return Moment(datetime.fromtimestamp(minute * 60, UTC), served.province.time_zone)
 
@@ -68,9 +69,15 @@ def _served(served: Services, caller: Caller, mapped: bool = False) -> list[Figu
     ]
 
 
-def _depends(request: Request, layers: Iterable[Layer], *others: str) -> None:
-    names = dict.fromkeys((*(layer.id for layer in layers), *others))
-    depends_on(request, *names, MINUTE)
+def layers_of(served: Services, caller: Caller) -> tuple[Layer, ...]:
+    """The layers that a caller's figures are made from, in order."""
+    return tuple(figures.by_layer(_served(served, caller)))
+
+
+def depend(request: Request, served: Services, caller: Caller, *others: str) -> None:
+    """Say that an answer holds as long as neither the caller's figures nor the minute move on."""
+    names = (layer.id for layer in layers_of(served, caller))
+    depends_on(request, *dict.fromkeys((*names, *others)), MINUTE)
 
 
 async def day_figures(request: Request) -> Response:
@@ -81,15 +88,20 @@ async def day_figures(request: Request) -> Response:
     """
     days = read(request, _FIGURES).get("days", DEFAULT_DAYS)
     served, caller = services(request), caller_of(request)
-    moment = _moment(served)
+    depend(request, served, caller)
+    data = await day_data(served, caller, current_moment(served), days)
+    return Response(orjson.dumps(data), media_type=JSON.type)
+
+
+async def day_data(served: Services, caller: Caller, moment: Moment, days: int) -> dict[str, Any]:
+    """What `/api/figures` answers to a caller."""
     groups = figures.by_layer(_served(served, caller))
-    _depends(request, groups)
     values: dict[str, Any] = {}
     for group in groups.values():
         (row,) = await served.database.fetch(figures.today_sql(group, moment), caller)
         values.update(row)
     found = await datasets.datasets(served)
-    data = {
+    return {
         **_head(served, caller, moment, any(found[layer.id].synthetic for layer in groups)),
         "themes": [
             {"id": theme.id, "title": _text(theme.title)}
@@ -112,7 +124,6 @@ async def day_figures(request: Request) -> Response:
             if one.layer in groups and _may(caller, one.layer, one.column)
         ],
     }
-    return Response(orjson.dumps(data), media_type=JSON.type)
 
 
 def _may(caller: Caller, layer: Layer, column: str) -> bool:
@@ -189,11 +200,18 @@ async def area_figures(request: Request) -> Response:
     """
     level: figures.Level = read(request, _AREAS).get("level", "district")
     served, caller = services(request), caller_of(request)
-    moment = _moment(served)
+    depend(request, served, caller, UNITS)
+    data = await area_data(served, caller, current_moment(served), level)
+    return Response(orjson.dumps(data), media_type=JSON.type)
+
+
+async def area_data(
+    served: Services, caller: Caller, moment: Moment, level: figures.Level
+) -> dict[str, Any]:
+    """What `/api/figures/areas` answers to a caller."""
     layer = served.catalogue.get(UNITS)
     units = () if layer is None else await served.database.fetch(figures.units_sql(layer, level))
     groups = figures.by_layer(_served(served, caller, mapped=True))
-    _depends(request, groups, UNITS)
     counted: dict[str, dict[str, Any]] = {}
     for group in groups.values():
         for row in await served.database.fetch(figures.areas_sql(group, moment, level), caller):
@@ -201,7 +219,7 @@ async def area_figures(request: Request) -> Response:
     found = await datasets.datasets(served)
     shown = [figure for group in groups.values() for figure in group]
     areas = [_area(unit, counted.get(unit["code"], {}), shown, caller.audience) for unit in units]
-    data = {
+    return {
         **_head(served, caller, moment, any(found[layer.id].synthetic for layer in groups)),
         "level": level,
         "rateKm2": RATE_KM2,
@@ -220,7 +238,6 @@ async def area_figures(request: Request) -> Response:
         ],
         "areas": areas,
     }
-    return Response(orjson.dumps(data), media_type=JSON.type)
 
 
 def _area(

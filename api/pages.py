@@ -38,6 +38,16 @@ async def board_page(request: Request) -> Response:
     return await _page(request, "board.html")
 
 
+async def team_page(request: Request) -> Response:
+    """`/team`: the tasks of a rescue team, also without a network."""
+    return await _page(request, "team.html")
+
+
+async def checkpoint_page(request: Request) -> Response:
+    """`/checkpoint`: reading QR codes at a checkpoint."""
+    return await _page(request, "checkpoint.html")
+
+
 async def dashboard_page(request: Request) -> Response:
     """`/dashboard`: the day's figures, for a desk, a phone or a wall."""
     return await _page(request, "dashboard.html")
@@ -139,10 +149,19 @@ ROUTES = [
     Route("/sos", sos_page, name="sos"),
     Route("/board", board_page, name="board"),
     Route("/dashboard", dashboard_page, name="dashboard"),
+    Route("/team", team_page, name="team"),
+    Route("/checkpoint", checkpoint_page, name="checkpoint"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(
         Route(f"/{name}", root_file, name=name)
-        for name in ("favicon.ico", "favicon.svg", "manifest.webmanifest", "robots.txt", "sw.js")
+        for name in (
+            "favicon.ico",
+            "favicon.svg",
+            "manifest.webmanifest",
+            "team.webmanifest",
+            "robots.txt",
+            "sw.js",
+        )
     ),
 ]

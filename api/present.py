@@ -88,6 +88,10 @@ class Presenter:
         local = value.astimezone(self.zone)
         return f"{local:%H:%M}, {self.day(local.date())}"
 
+    def time(self, value: str) -> str:
+        """An RFC 3339 time, as `instant` has it."""
+        return self.instant(datetime.fromisoformat(value))
+
     def unit(self, unit: str | None) -> str:
         """A UCUM unit as people write it; empty for none."""
         if unit is None:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
+import sys
 from contextlib import ExitStack
 from functools import partial
-from socket import socket
+from socket import AF_UNIX, socket
 from tempfile import TemporaryDirectory
-from types import FrameType
+from types import FrameType, ModuleType
 
 import uvicorn
 
 from api import logs
+from api.analysis.front import SOCKET
 from api.app import create_app
 from api.ending import begin_ending
 from api.figures import FOLDER
 from api.ports import BACKLOG, listen
 from api.protocol import CachingProtocol
 from api.settings import Settings
-from api.workers import Workers
+from api.workers import Post, Workers
 
 
 def run(settings: Settings) -> None:
@@ -31,17 +34,24 @@ def run(settings: Settings) -> None:
     """
     logs.configure(settings.log_format)
     with ExitStack() as stack:
-        os.environ[FOLDER] = stack.enter_context(
+        folder = os.environ[FOLDER] = stack.enter_context(
             TemporaryDirectory(prefix="dieuhanh-", ignore_cleanup_errors=True)
         )
-        sockets = [
-            stack.enter_context(listen(settings.host, settings.port))
+        posts = [
+            Post(
+                stack.enter_context(listen(settings.host, settings.port)), partial(_work, settings)
+            )
             for _ in range(settings.workers)
         ]
+        knock = stack.enter_context(socket(AF_UNIX))
+        os.environ[SOCKET] = f"{folder}/analysis"
+        knock.bind(os.environ[SOCKET])
+        knock.listen(BACKLOG)
+        posts.append(Post(knock, partial(_analyse, settings), on_demand=True))
         # What is here by now stays: no collection of a worker's writes to the pages it shares.
         gc.collect()
         gc.freeze()
-        Workers(sockets, partial(_work, settings), settings.stop_timeout).run()
+        Workers(posts, settings.stop_timeout).run()
 
 
 def _work(settings: Settings, listening: socket) -> None:
@@ -62,6 +72,28 @@ def _work(settings: Settings, listening: socket) -> None:
         backlog=BACKLOG,
         timeout_keep_alive=settings.idle_timeout,
         timeout_graceful_shutdown=settings.stop_timeout,
+    )
+    _Server(config).run([listening])
+
+
+def _analyse(settings: Settings, listening: socket) -> None:
+    """The life of the process that analyses, begun when it is first wanted."""
+    # The jobs' processes would begin by running this one's main module again.
+    sys.modules["__main__"] = ModuleType("__main__")
+    # pygeoapi takes the members of a JSON Schema for names of languages, and warns of each.
+    logging.getLogger("pygeoapi").setLevel(logging.ERROR)
+    from api.analysis.app import create_analysis_app
+
+    config = uvicorn.Config(
+        create_analysis_app(settings),
+        loop="asyncio",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
     )
     _Server(config).run([listening])
 

@@ -128,6 +128,26 @@ class Settings(BaseSettings):
     """Megabytes of an alert of another system that is taken in."""
     road_lines: Annotated[int, Field(ge=1, le=10_000_000)] = 1_000_000
     """Lines of a file of roads, at most."""
+    analysis_jobs: Annotated[int, Field(ge=1, le=64)] = 2
+    """Jobs of analysis that run at a time."""
+    analysis_seconds: Annotated[float, Field(gt=0, le=86400)] = 600.0
+    """Seconds that a job may run."""
+    analysis_wait: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """Seconds that a request waits for its job before it is given the job's address instead."""
+    analysis_mb: Annotated[int, Field(ge=256, le=1_048_576)] = 2048
+    """Megabytes of memory that a job may take."""
+    analysis_result_mb: Annotated[int, Field(ge=1, le=1024)] = 64
+    """Megabytes of a job's result."""
+    analysis_own: Annotated[int, Field(ge=1, le=1000)] = 8
+    """Jobs that an account may have waiting and running."""
+    analysis_public: Annotated[int, Field(ge=1, le=1000)] = 16
+    """Jobs that all who are not signed in may have waiting and running, together."""
+    analysis_days: Annotated[float, Field(gt=0, le=3650)] = 7.0
+    """Days for which a job and its result are kept."""
+    brief_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
+    """Seconds that drawing the one-page brief may take."""
+    brief_waiting: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Requests for briefs that wait for one being drawn in a worker, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
     idle_timeout: Annotated[int, Field(ge=1, le=3600)] = 75

@@ -77,6 +77,15 @@ STATUS_HINTS: dict[int, Text] = {
 }
 """What a person can do about an HTTP status."""
 
+JOB_STATES: dict[str, Text] = {
+    "accepted": Text("Đang chờ", "Waiting"),
+    "running": Text("Đang chạy", "Running"),
+    "successful": Text("Xong", "Done"),
+    "failed": Text("Không thành công", "Failed"),
+    "dismissed": Text("Đã hủy", "Dismissed"),
+}
+"""The states of jobs (OGC API Processes part 1, 7.12)."""
+
 PAGE_NAMES: dict[str, Text] = {
     "ogc": Text("Dữ liệu mở", "Open data"),
     "collections": Text("Lớp dữ liệu", "Collections"),
@@ -88,6 +97,8 @@ PAGE_NAMES: dict[str, Text] = {
     "tileMatrixSets": Text("Lưới ô", "Tile matrix sets"),
     "styles": Text("Kiểu hiển thị", "Styles"),
     "metadata": Text("Siêu dữ liệu", "Metadata"),
+    "processes": Text("Phân tích", "Processes"),
+    "jobs": Text("Tác vụ", "Jobs"),
     "conformance": Text("Tuân thủ chuẩn", "Conformance"),
     "api": Text("Tài liệu API", "API documentation"),
     "sign-in": Text("Đăng nhập", "Sign in"),
@@ -108,6 +119,7 @@ STANDARDS: dict[str, str] = {
     "cql2/1.0": "Common Query Language (CQL2)",
     "ogcapi-tiles-1/1.0": "OGC API – Tiles, Part 1: Core",
     "tms/2.0": "Two Dimensional Tile Matrix Set",
+    "ogcapi-processes-1/1.0": "OGC API – Processes, Part 1: Core",
     "ogcapi-styles-1/0.0": "OGC API – Styles (draft)",
 }
 """The standards by the part of a conformance class's URI that names them."""

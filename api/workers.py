@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from socket import socket
 
@@ -29,31 +30,42 @@ class WorkersFail(Exception):
     """No worker lives long enough to serve."""
 
 
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where a worker is wanted.
+
+    Attributes:
+        listening: the socket; it outlives a worker: who waits there is served by the next one.
+        body: what a worker does with the socket until SIGTERM.
+        on_demand: the worker starts when somebody first knocks at the socket, and again after it
+            has ended.
+    """
+
+    listening: socket
+    body: Callable[[socket], None]
+    on_demand: bool = False
+
+
 @dataclass(slots=True)
 class _Place:
-    listening: socket
-    process: BaseProcess
-    began: float
+    post: Post
+    process: BaseProcess | None = None
+    began: float = 0.0
     failed: int = 0
     is_first: bool = True
 
 
 class Workers:
-    """A worker for each socket.
+    """A worker at each post.
 
     Args:
-        sockets: listen already, and outlive a worker: who waits there is served by the next one.
-        body: what a worker does with its socket until SIGTERM.
+        posts: their sockets listen already.
         seconds: that a worker takes at most to let its requests end.
     """
 
-    def __init__(
-        self, sockets: Sequence[socket], body: Callable[[socket], None], seconds: float
-    ) -> None:
-        self._sockets = sockets
-        self._body = body
+    def __init__(self, posts: Sequence[Post], seconds: float) -> None:
+        self._places = [_Place(post) for post in posts]
         self._seconds = seconds
-        self._places: list[_Place] = []
 
     def run(self) -> None:
         """Keep all workers running until SIGINT, SIGTERM or SIGHUP.
@@ -63,54 +75,75 @@ class Workers:
         """
         signals = Signals()
         try:
-            self._places = [
-                _Place(listening, self._start(listening), time.monotonic())
-                for listening in self._sockets
-            ]
+            for place in self._places:
+                if not place.post.on_demand:
+                    self._start(place)
             while True:
-                signals.wait(None, *(place.process.sentinel for place in self._places))
+                signals.wait(None, *self._awaited())
                 for place in self._places:
-                    if not place.process.is_alive():
-                        self._replace(place, signals)
+                    self._look_after(place, signals)
         except Stop:
             pass
         finally:
             self._end()
 
-    def _start(self, listening: socket) -> BaseProcess:
+    def _awaited(self) -> list[int]:
+        """What wakes us: a worker's end, or a knock where none is."""
+        return [
+            place.post.listening.fileno() if place.process is None else place.process.sentinel
+            for place in self._places
+        ]
+
+    def _look_after(self, place: _Place, signals: Signals) -> None:
+        if place.process is None:
+            if wait([place.post.listening.fileno()], 0):
+                if place.failed > 1:
+                    signals.wait(PAUSE)
+                self._start(place)
+        elif not place.process.is_alive():
+            self._replace(place, place.process, signals)
+
+    def _start(self, place: _Place) -> None:
+        listening = place.post.listening
+
         def body() -> None:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the server hears it, and stops us
-            for other in self._sockets:
-                if other is not listening:
-                    other.close()
-            self._body(listening)
+            for other in self._places:
+                if other is not place:
+                    other.post.listening.close()
+            place.post.body(listening)
 
         # A worker left behind by a killed server would keep the port and the database.
-        return start(body, signal.SIGKILL)
+        place.process, place.began = start(body, signal.SIGKILL), time.monotonic()
 
-    def _replace(self, place: _Place, signals: Signals) -> None:
-        place.process.join()
-        status = place.process.exitcode or 0
-        _log.error("a worker has ended", pid=place.process.pid, status=status)
+    def _replace(self, place: _Place, ended: BaseProcess, signals: Signals) -> None:
+        ended.join()
+        status = ended.exitcode or 0
+        _log.error("a worker has ended", pid=ended.pid, status=status)
         is_young = time.monotonic() - place.began < YOUNG
         place.failed = place.failed + 1 if is_young else 0
+        if place.post.on_demand:
+            place.process = None
+            return
         # One that gives up by itself at the very start meets what will not change: a wrong setting.
         if place.failed >= TRIES or (is_young and place.is_first and status > 0):
             raise WorkersFail(f"a worker ended with status {status} as soon as it had started")
         if place.failed > 1:
             signals.wait(PAUSE)
-        place.process, place.began = self._start(place.listening), time.monotonic()
+        self._start(place)
         place.is_first = False
 
     def _end(self) -> None:
-        for listening in self._sockets:
-            listening.close()
+        running = []
         for place in self._places:
-            place.process.terminate()
+            place.post.listening.close()
+            if place.process is not None:
+                running.append(place.process)
+                place.process.terminate()
         deadline = time.monotonic() + self._seconds + LAST
-        for place in self._places:
-            place.process.join(max(0.0, deadline - time.monotonic()))
-            if place.process.is_alive():
-                _log.error("a worker refused to end", pid=place.process.pid)
-                place.process.kill()
-                place.process.join()
+        for process in running:
+            process.join(max(0.0, deadline - time.monotonic()))
+            if process.is_alive():
+                _log.error("a worker refused to end", pid=process.pid)
+                process.kill()
+                process.join()

@@ -123,31 +123,38 @@ def server(folder: Path, plan: Plan) -> Iterator[int]:
     """The product's server on a durable PostgreSQL of its own, with the demo; its port."""
     cluster = Cluster(folder, durable=True, die_with_parent=True)
     try:
-        cluster.start()
-        url = create_database(cluster, "bench")
-        port = free_port()
-        env = {
-            "DIEUHANH_DATABASE_URL": url,
-            "DIEUHANH_WORKERS": str(plan.workers),
-            "DIEUHANH_PHOTOS": str(folder / "photos"),
-            "PORT": str(port),
-        }
-        command = [sys.executable, "-m", "api.cli"]
-        for step in (["migrate"], ["demo", "--sos", "5000"]):
-            subprocess.run(
-                [*command, *step],
-                env={**os.environ, **env},
-                cwd=ROOT,
-                check=True,
-                stderr=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-            )
-        log = ROOT / ".data" / "bench" / "live.log"
-        with Server("dieuhanh", [*command, "serve"], env, log) as running:
-            running.wait_until_ready(f"http://{HOST}:{port}/readyz")
+        with served(cluster, folder, 5000, plan.workers) as port:
             yield port
     finally:
         cluster.remove()
+
+
+@contextmanager
+def served(cluster: Cluster, folder: Path, sos: int, workers: int) -> Iterator[int]:
+    """The product's server with the demo in a cluster that the block starts; its port."""
+    cluster.start()
+    url = create_database(cluster, "bench")
+    port = free_port()
+    env = {
+        "DIEUHANH_DATABASE_URL": url,
+        "DIEUHANH_WORKERS": str(workers),
+        "DIEUHANH_PHOTOS": str(folder / "photos"),
+        "PORT": str(port),
+    }
+    command = [sys.executable, "-m", "api.cli"]
+    for step in (["migrate"], ["demo", "--sos", str(sos)]):
+        subprocess.run(
+            [*command, *step],
+            env={**os.environ, **env},
+            cwd=ROOT,
+            check=True,
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+    log = ROOT / ".data" / "bench" / "live.log"
+    with Server("dieuhanh", [*command, "serve"], env, log) as running:
+        running.wait_until_ready(f"http://{HOST}:{port}/readyz")
+        yield port
 
 
 def _watch(port: int, viewers: int, told: Connection) -> None:

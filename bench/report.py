@@ -218,15 +218,15 @@ def page_part(report: Report) -> str:
     return "\n\n".join(parts)
 
 
-def write_page(page: Path, part: str) -> None:
+def write_page(page: Path, part: str, begin: str = BEGIN, end: str = END) -> None:
     """Replace the measured part of a page, between its two markers.
 
     Raises:
         ValueError: the page does not have the markers, in their order.
     """
     text = page.read_text()
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page.name} has no {BEGIN} … {END}")
-    page.write_text(f"{before}{BEGIN}\n{part}\n{END}{after}")
+    before, opened, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not opened or not closed:
+        raise ValueError(f"{page.name} has no {begin} … {end}")
+    page.write_text(f"{before}{begin}\n{part}\n{end}{after}")

@@ -57,6 +57,16 @@ COLUMNS = (
         unit="km2",
         minimum=0,
     ),
+    Column(
+        "population",
+        Text("Dân số", "Population"),
+        Text(
+            "Số dân; trong dữ liệu trình diễn là số mô phỏng",
+            "People who live there; a synthetic figure in the demo",
+        ),
+        unit="{person}",
+        minimum=0,
+    ),
 )
 
 ADMIN_UNITS = Layer(
@@ -76,6 +86,7 @@ ADMIN_UNITS = Layer(
         sa.Column("parent_code", sa.Text, sa.ForeignKey("layer.admin_units.code"), index=True),
         sa.Column("structure", sa.Text, nullable=False),
         sa.Column("area_km2", sa.Float),
+        sa.Column("population", sa.Integer),
         geometry_type="MultiPolygon",
         id_type=None,
         described_by=COLUMNS,

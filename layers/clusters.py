@@ -19,7 +19,7 @@ from layers.layer import Audience, Layer, sql_type
 from layers.roles import READERS
 from layers.rows import filter_columns, object_name, table_name
 from spatial.mvt import LEDGER_LEVELS
-from spatial.sql import literal, quote
+from spatial.sql import Sql, literal, quote, raw
 from spatial.zorder import GRID_BITS
 
 TILE_COLUMNS = ("tile_x", "tile_y", "tile_key")
@@ -113,6 +113,18 @@ def ledger_name(layer: Layer) -> str:
 def total_sql(layer: Layer) -> str:
     """A statement that gives the exact number of a layer's features."""
     return f"SELECT coalesce(sum(n), 0)::int8 FROM {ledger_name(layer)} WHERE level = -1"
+
+
+def cells_sql(layer: Layer, level: int) -> Sql:
+    """The cells of a level that hold points of a layer: their number `n`, and their middle.
+
+    `x` and `y` are the mean of the points, in units of the grid from the north-west.
+    """
+    return raw(
+        "SELECT sum(n)::int8 AS n, sum(sum_x) / sum(n) AS x, sum(sum_y) / sum(n) AS y"
+        f" FROM {ledger_name(layer)} WHERE level = {int(level)} GROUP BY key HAVING sum(n) > 0"
+        " ORDER BY key"
+    )
 
 
 def compact_sql(layer: Layer) -> str:

@@ -216,6 +216,30 @@ def units_sql(units: Layer, level: Level) -> Sql:
     )
 
 
+def outlines_sql(units: Layer, level: Level, srid: int, tolerance: float) -> Sql:
+    """Rows of the units of a level to be drawn: `code`, and the area as an SVG `path`.
+
+    `west`, `south`, `east` and `north` are those of all units together, `x` and `y` a point inside
+    the unit. All are metres of a projected system; in paths y runs south, as SVG has it.
+
+    Args:
+        srid: the system.
+        tolerance: metres by which an outline may be off.
+    """
+    return sql(
+        "WITH drawn AS (SELECT code, ST_SimplifyPreserveTopology(ST_Transform(geom, {}), {}) AS g"
+        f" FROM {table_name(units)} WHERE level = {{}})"
+        " SELECT code, ST_AsSVG(g, 0, 0) AS path,"
+        " ST_X(ST_PointOnSurface(g)) AS x, ST_Y(ST_PointOnSurface(g)) AS y,"
+        " min(ST_XMin(g)) OVER () AS west, min(ST_YMin(g)) OVER () AS south,"
+        " max(ST_XMax(g)) OVER () AS east, max(ST_YMax(g)) OVER () AS north"
+        " FROM drawn ORDER BY code",
+        bind(srid, "int4"),
+        bind(tolerance, "float8"),
+        bind(level, "text"),
+    )
+
+
 def between(column: str, first: Sql, last: Sql | None = None) -> Sql:
     """A condition: from an instant on, and before another if one is given."""
     name = quote(column)

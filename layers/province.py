@@ -17,6 +17,8 @@ PROVINCES = Path(__file__).resolve().parent.parent / "data" / "provinces"
 
 SETTINGS_FILE = "province.toml"
 
+_SUBJECT = Text("Tình hình trong ngày", "The day's situation")
+
 
 class ProvinceError(ValueError):
     """The province's folder or its settings file is missing or wrong."""
@@ -56,6 +58,29 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What stands around the text of an official document (Decree 30/2020/NĐ-CP, annex I).
+
+    Attributes:
+        parent: the body above the one that issues; None: there is none.
+        issuer: the body that issues.
+        symbol: of the document's number, after the slash.
+        place: where it is issued.
+        subject: what a report is about, after "Báo cáo".
+        recipients: whom it goes to, in order.
+        signer: the lines above the signature: in whose name, and the office of who signs.
+    """
+
+    issuer: Text
+    place: Text
+    subject: Text
+    parent: Text | None = None
+    symbol: str = ""
+    recipients: tuple[Text, ...] = ()
+    signer: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Province:
     """A province.
 
@@ -71,6 +96,7 @@ class Province:
         layer_licences: of the layers that have terms of their own.
         alert_sender: who sends alerts, a name that is the province's alone (CAP 1.2, 3.2.1).
         alert_geocode: the name of the code list of communes, for the areas of alerts.
+        letterhead: of the reports it issues.
     """
 
     id: str
@@ -86,6 +112,7 @@ class Province:
     departments: tuple[Department, ...]
     admin_units_file: Path
     communes_file: Path
+    letterhead: Letterhead
     base_map: BaseMap | None = None
     synthetic_population: int = 1_000_000
     gateways: tuple[Gateway, ...] = ()
@@ -146,6 +173,7 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         ),
         admin_units_file=_data_file(folder, settings["files"]["admin_units"]),
         communes_file=_data_file(folder, settings["files"]["communes"]),
+        letterhead=_letterhead(settings),
         base_map=_base_map(settings.get("base_map", {})),
         synthetic_population=int(settings["demo"]["population"]),
         gateways=tuple(
@@ -159,6 +187,27 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         alert_sender=_sender(settings.get("alerts", {}).get("sender", f"dieuhanh-{folder.name}")),
         alert_geocode=str(settings.get("alerts", {}).get("geocode", "DVHC")),
     )
+
+
+def _letterhead(settings: Mapping[str, Any]) -> Letterhead:
+    """What the settings say under `brief`; without it the province itself issues."""
+    given = settings.get("brief", {})
+    name = _text(settings, "name")
+    if not re.fullmatch(r"[^\s/]{0,40}", symbol := str(given.get("symbol", ""))):
+        raise ValueError(f"the brief's symbol {symbol!r} may hold no space and no slash")
+    return Letterhead(
+        issuer=_text(given, "issuer") if "issuer" in given else _text(settings, "full_name"),
+        place=_text(given, "place") if "place" in given else name,
+        subject=_text(given, "subject") if "subject" in given else _SUBJECT,
+        parent=_text(given, "parent") if "parent" in given else None,
+        symbol=symbol,
+        recipients=_texts(given, "recipients"),
+        signer=_texts(given, "signer"),
+    )
+
+
+def _texts(settings: Mapping[str, Any], name: str) -> tuple[Text, ...]:
+    return tuple(_text({name: one}, name) for one in settings.get(name, ()))
 
 
 def _sender(value: Any) -> str:

@@ -6,8 +6,10 @@ security derived from the layer records (`layers/policy.py`). Nothing here is a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from layers.layer import Audience, Text
 
@@ -101,6 +103,16 @@ class Caller:
     def audience(self) -> Audience:
         """The most private columns that the caller may read."""
         return self.role.audience
+
+    def to_json(self) -> dict[str, Any]:
+        """The caller as JSON, for a process of ours that acts for it."""
+        return {**asdict(self), "role": self.role.value}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Caller:
+        """The caller that `to_json` wrote."""
+        lists = {name: tuple(kept[name]) for name in ("departments", "districts", "layers")}
+        return cls(**{**kept, **lists, "role": Role(kept["role"])})
 
 
 ANYONE = Caller()

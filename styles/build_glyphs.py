@@ -26,6 +26,8 @@ SIZE = 24
 BORDER = 3
 RADIUS = 8
 CUTOFF = 0.25
+GRAIN = 4
+"""Steps of the field: an eighth of a pixel, which nobody sees and which packs a quarter smaller."""
 ASCENDER = 26
 """Glyph tops are told from this height above the baseline, so that capitals sit mid-line."""
 
@@ -112,7 +114,8 @@ def draw(face: freetype.Face, code: int) -> Glyph:
     for y in rows:
         for x in columns:
             inside = (picture.buffer[y * picture.pitch + x] - 128) / 128
-            field.append(min(255, max(0, round(255 * (1 - CUTOFF + inside)))))
+            value = round(255 * (1 - CUTOFF + inside) / GRAIN) * GRAIN
+            field.append(min(255, max(0, value)))
     return Glyph(
         code,
         len(columns) - 2 * BORDER,

@@ -35,6 +35,8 @@ export default defineConfig({
         sos: "sos.html",
         board: "board.html",
         dashboard: "dashboard.html",
+        team: "team.html",
+        checkpoint: "checkpoint.html",
         ogc: "src/ogc.ts",
       },
     },

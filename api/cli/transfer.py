@@ -17,13 +17,13 @@ from rich.text import Text
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
 from api.cli.progress import progress_bar
-from api.ogc.queries import queryables
 from layers.catalogue import CATALOGUE
 from layers.database import DatabaseUnavailable
 from layers.exporting import ExportError, export_query, require_format
 from layers.layer import Layer
 from layers.province import load_province
 from layers.query import Query
+from layers.queryables import queryables
 from spatial.bbox import parse_bbox
 from spatial.cql2 import compile_filter, parse_filter
 from spatial.crs import CRS84, crs_from_uri

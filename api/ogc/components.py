@@ -143,6 +143,49 @@ SCHEMAS: dict[str, Schema] = {
         "minimum": 0,
         "description": "Features that match; absent where only `resultType=hits` counts them.",
     },
+    "processes": _object(
+        {"processes": _array(ref("process")), "links": _LINKS}, "processes", "links"
+    ),
+    "process": _object(
+        {
+            "id": _STRING,
+            "version": _STRING,
+            "title": _STRING,
+            "description": _STRING,
+            "jobControlOptions": _array(_STRING),
+            "outputTransmission": _array(_STRING),
+            "inputs": {"type": "object"},
+            "outputs": {"type": "object"},
+            "links": _LINKS,
+        },
+        "id",
+        "version",
+    ),
+    "execute": _object(
+        {
+            "inputs": {"type": "object"},
+            "response": {"type": "string", "enum": ["raw", "document"]},
+        },
+        "inputs",
+    ),
+    "jobs": _object({"jobs": _array(ref("statusInfo")), "links": _LINKS}, "jobs", "links"),
+    "statusInfo": _object(
+        {
+            "type": {"type": "string", "enum": ["process"]},
+            "processID": _STRING,
+            "jobID": _STRING,
+            "status": {
+                "type": "string",
+                "enum": ["accepted", "running", "successful", "failed", "dismissed"],
+            },
+            "message": _STRING,
+            "progress": {"type": "integer", "minimum": 0, "maximum": 100},
+            "links": _LINKS,
+        },
+        "jobID",
+        "status",
+    ),
+    "result": {"type": "object", "description": "What a process gave, with how it was made."},
     "openapi": {"type": "object", "description": "This definition."},
     "edits": _object(
         {

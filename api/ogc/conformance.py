@@ -55,6 +55,10 @@ CLASSES: tuple[str, ...] = tuple(
             "tms/2.0",
             ("tilematrixset", "json-tilematrixset", "tilesetmetadata", "json-tilesetmetadata"),
         ),
+        (
+            "ogcapi-processes-1/1.0",
+            ("core", "ogc-process-description", "json", "html", "oas30", "job-list", "dismiss"),
+        ),
         ("ogcapi-styles-1/0.0", ("core", "mapbox-style")),
     )
     for name in names

@@ -35,10 +35,12 @@ _PROBLEMS = {
     "404": ("NotFound", "There is nothing at this address."),
     "406": ("NotAcceptable", "None of the media types in Accept can be given."),
     "409": ("Conflict", "It conflicts with other features; each is listed."),
+    "410": ("Gone", "It was removed."),
     "412": ("PreconditionFailed", "The feature has changed; both versions are given."),
     "413": ("TooLarge", "The body, or the number of its features, is too large."),
     "415": ("UnsupportedMedia", "The body is of a type that is not read here."),
     "422": ("Invalid", "Values break rules; every fault is listed by its column."),
+    "429": ("TooMany", "The caller has too many unfinished jobs."),
     "428": ("MatchRequired", "The layer demands If-Match."),
     "500": ("ServerError", "The server made an error."),
     "503": ("Unavailable", "The query took too long, or the database cannot answer."),
@@ -182,7 +184,7 @@ class Definition:
         success: Document = {"description": description}
         if content:
             success["content"] = content
-        if GEOJSON in operation.media:
+        if GEOJSON in operation.media and layer is not None:
             success["headers"] = {
                 "Content-Crs": {
                     "description": "The system of the coordinates, in angle brackets.",
@@ -228,6 +230,8 @@ def _header(name: str, text: str) -> Document:
 def _written_headers(operation: Operation) -> Document:
     """The headers of an answer to an edit."""
     texts = {"ETag": "Names the layer's version that the edit has made."}
+    if operation.tag == "processes":
+        texts = {}
     if "201" in operation.statuses:
         texts["Location"] = "The address of what was created."
     if operation.method == "OPTIONS":

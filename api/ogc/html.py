@@ -2,7 +2,7 @@
 
 Templates, by their names in `page`: landing, conformance, api, collections, collection,
 queryables, schema, sortables, items, feature, tilesets, tileset, tile_matrix_sets,
-tile_matrix_set, styles, style, style_metadata; and problem.
+tile_matrix_set, styles, style, style_metadata, processes, process, jobs, job; and problem.
 """
 
 from __future__ import annotations

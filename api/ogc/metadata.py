@@ -82,6 +82,8 @@ def _landing_links(request: Request, lang: str) -> list[dict[str, str]]:
     declared = say("Các lớp tuân thủ", "The conformance classes")
     collections_ = say("Các lớp dữ liệu", "The collections")
     styles = say("Các kiểu hiển thị", "The styles")
+    processes = say("Các quy trình phân tích", "The processes")
+    jobs = say("Các tác vụ", "The jobs")
     grids = say("Các lưới ô", "The tile matrix sets")
     return [
         link(f"{base}/api", "service-desc", OPENAPI, definition),
@@ -92,6 +94,8 @@ def _landing_links(request: Request, lang: str) -> list[dict[str, str]]:
         link(f"{base}/collections", f"{REL}data", JSON, collections_),
         link(f"{base}/styles", f"{REL}styles", JSON, styles),
         link(f"{base}/tileMatrixSets", f"{REL}tiling-schemes", JSON, grids),
+        link(f"{base}/processes", f"{REL}processes", JSON, processes),
+        link(f"{base}/jobs", f"{REL}job-list", JSON, jobs),
         *licence_link(services(request).province.licence, lang),
     ]
 

@@ -16,10 +16,11 @@ from api.problems import Problem
 from api.services import services
 from layers.layer import Audience, Layer, sql_type
 from layers.query import Query, key_type
+from layers.queryables import queryables
 from spatial.bbox import parse_bbox
-from spatial.cql2 import BadFilter, Queryable, compile_filter, parse_filter
+from spatial.cql2 import BadFilter, compile_filter, parse_filter
 from spatial.crs import CRS84, Crs
-from spatial.sql import Sql, quote, raw
+from spatial.sql import Sql
 
 ITEMS_MEDIA = (GEOJSON, HTML, CSV, GEOJSONL, FLATGEOBUF)
 FEATURE_MEDIA = (GEOJSON, HTML)
@@ -108,30 +109,6 @@ def _parameters(
     make: Any, layer: Layer, listed: tuple[Crs, ...], audience: Audience
 ) -> Mapping[str, Parameter]:
     return parameters.indexed(*make(layer, listed, audience))
-
-
-@lru_cache(maxsize=256)
-def queryables(layer: Layer, audience: Audience = Audience.PUBLIC) -> Mapping[str, Queryable]:
-    """What CQL2 filters may name: the columns that the audience reads, and the geometry."""
-    kinds: dict[str, Any] = {
-        "int8": "integer",
-        "float8": "number",
-        "bool": "boolean",
-        "timestamptz": "timestamp",
-        "date": "date",
-        "uuid": "uuid",
-    }
-    found = {
-        column.name: Queryable(
-            column.name,
-            raw(quote(column.name)),
-            kinds.get(sql_type(layer, column.name), "string"),
-        )
-        for column in layer.readable(audience)
-    }
-    name, held = layer.geometry_column, raw(quote(layer.geometry_for(audience)))
-    found[name] = Queryable(name, held, "geometry", geometry_type=layer.geometry_type)
-    return found
 
 
 def build_query(

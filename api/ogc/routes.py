@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.analysis import operations as analysis
 from api.negotiation import HTML, OPENAPI, language, negotiate
 from api.ogc import (
     editing,
@@ -94,5 +95,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *history.OPERATIONS,
     *tiles.OPERATIONS,
     *styles.OPERATIONS,
+    *analysis.OPERATIONS,
 )
 """Every operation below `/ogc`."""

@@ -24,6 +24,13 @@ SUMMARIES = {
     "schema": "Lược đồ của các đối tượng",
     "queryables": "Các thuộc tính lọc được",
     "sortables": "Các thuộc tính sắp xếp được",
+    "processes": "Các quy trình phân tích",
+    "process": "Một quy trình: đầu vào và đầu ra",
+    "execute": "Chạy một quy trình",
+    "jobs": "Các tác vụ của tài khoản",
+    "job": "Tình trạng của một tác vụ",
+    "dismiss": "Hủy một tác vụ và xóa kết quả",
+    "results": "Kết quả của một tác vụ",
     "styles": "Các kiểu hiển thị",
     "style": "Kiểu hiển thị MapLibre",
     "style_metadata": "Thông tin về kiểu hiển thị",
@@ -44,6 +51,7 @@ TAGS = {
     "editing": Text("Chỉnh sửa", "Editing"),
     "schemas": Text("Lược đồ", "Schemas"),
     "tiles": Text("Ô vector", "Vector tiles"),
+    "processes": Text("Phân tích", "Processes"),
     "styles": Text("Kiểu hiển thị", "Styles"),
 }
 """The titles of the groups of operations."""

@@ -20,7 +20,15 @@ from api.callers import caller_of
 from api.negotiation import HTML, language
 from api.present import Presenter, Unit
 from api.services import Services, origin
-from api.texts import GEOMETRIES, LANGUAGES, PAGE_NAMES, STANDARDS, STATUS_HINTS, STATUSES
+from api.texts import (
+    GEOMETRIES,
+    JOB_STATES,
+    LANGUAGES,
+    PAGE_NAMES,
+    STANDARDS,
+    STATUS_HINTS,
+    STATUSES,
+)
 from layers.layer import Layer, Text
 from layers.province import Province
 
@@ -40,7 +48,7 @@ def environment() -> jinja2.Environment:
         cache_size=-1,
     )
     made.globals.update(LANGUAGES=LANGUAGES, GEOMETRIES=GEOMETRIES, STATUSES=STATUSES)
-    made.globals.update(STATUS_HINTS=STATUS_HINTS, STANDARDS=STANDARDS)
+    made.globals.update(STATUS_HINTS=STATUS_HINTS, STANDARDS=STANDARDS, JOB_STATES=JOB_STATES)
     return made
 
 

@@ -51,7 +51,8 @@ async def step(request: Request) -> Response:
     """`POST /api/sos/{id}/steps`: the next state."""
     at_desk = desk(request)
     body = await given.read(request, given.Step)
-    return told(await at_desk.change(named(request), calls.STEP, body.state, body.note))
+    once = None if body.id is None else calls.Once(body.id, body.state)
+    return told(await at_desk.change(named(request), calls.STEP, body.state, body.note, once=once))
 
 
 async def priority(request: Request) -> Response:
@@ -70,9 +71,18 @@ async def note(request: Request) -> Response:
 
 async def teams(request: Request) -> Response:
     """`GET /api/sos/{id}/teams`: free teams that can help, the nearest first."""
+    return await _teams(request, calls.TEAMS)
+
+
+async def busy_teams(request: Request) -> Response:
+    """`GET /api/sos/{id}/busy-teams`: teams that have tasks and can help, the nearest first."""
+    return await _teams(request, calls.BUSY_TEAMS)
+
+
+async def _teams(request: Request, call: str) -> Response:
     srid = services(request).province.metric_srid
     most = given.limit(request)
-    return listed("teams", await desk(request).read(named(request), calls.TEAMS, srid, most))
+    return listed("teams", await desk(request).read(named(request), call, srid, most))
 
 
 async def assign(request: Request) -> Response:
@@ -113,8 +123,20 @@ def _lost(refused: RuleRefused) -> Problem:
 async def decline(request: Request) -> Response:
     """`POST /api/sos/{id}/decline`: its team does not take it; it is verified, and open again."""
     at_desk = desk(request)
-    body = await given.read(request, given.Noted)
-    return told(await at_desk.change(named(request), calls.DECLINE, body.note))
+    body = await given.read(request, given.Reported)
+    once = None if body.id is None else calls.Once(body.id, "decline")
+    return told(await at_desk.change(named(request), calls.DECLINE, body.note, once=once))
+
+
+async def way(request: Request) -> Response:
+    """`POST /api/sos/{id}/way`: the way there from a place, by road where there is a road graph.
+
+    A place is sent in the body and not asked for in the address, which logs keep.
+    """
+    srid = services(request).province.metric_srid
+    at_desk = desk(request)
+    body = await given.read(request, given.Position)
+    return told(await at_desk.read(named(request), calls.WAY, body.lon, body.lat, srid))
 
 
 async def duplicates(request: Request) -> Response:

@@ -151,31 +151,48 @@ def _responses(operation: Operation) -> Document:
     return found
 
 
+def _counts() -> Document:
+    whole = {"type": "integer", "minimum": 0, "maximum": fields.MOST_PEOPLE}
+    return dict.fromkeys(fields.COUNTS, whole)
+
+
+def _texts(*names: str) -> Document:
+    return {name: {**_STRING, "maxLength": fields.TEXTS[name]} for name in names}
+
+
+_NEEDS: Document = {"type": "array", "items": _STRING, "maxItems": fields.MOST_NEEDS}
+_UUID: Document = {"type": "string", "format": "uuid", "description": "Made by the sender."}
+
+
 def _post() -> Document:
-    counts = {
-        name: {"type": "integer", "minimum": 0, "maximum": fields.MOST_PEOPLE}
-        for name in fields.COUNTS
-    }
-    texts = {name: {**_STRING, "maxLength": length} for name, length in fields.TEXTS.items()}
     return {
         "type": "object",
         "required": ["id", "category"],
         "properties": {
-            "id": {"type": "string", "format": "uuid", "description": "Made by the sender."},
+            "id": _UUID,
             "category": {"type": "string", "enum": list(CATEGORY.values)},
             "lon": {"type": "number", "minimum": -180, "maximum": 180},
             "lat": {"type": "number", "minimum": -90, "maximum": 90},
             "accuracy_m": {"type": "number", "minimum": 0},
             "position": {**_STRING, "description": "Coordinates, a map's link or a plus code."},
             "commune_code": {**_STRING, "description": "With `address`, where no more is known."},
-            **counts,
-            **texts,
-            "needs": {"type": "array", "items": _STRING, "maxItems": fields.MOST_NEEDS},
+            **_counts(),
+            **_texts(*fields.TEXTS),
+            "needs": _NEEDS,
             "phone": _STRING,
         },
     }
 
 
 def _addition() -> Document:
-    note = {**_STRING, "maxLength": fields.TEXTS["note"]}
-    return {"type": "object", "properties": {"note": note, "cancel": {"type": "boolean"}}}
+    return {
+        "type": "object",
+        "properties": {
+            "id": _UUID,
+            **_counts(),
+            **_texts(*fields.ADDED_TEXTS, "note"),
+            "needs": {**_NEEDS, "description": "Added to what was needed before."},
+            "phone": _STRING,
+            "cancel": {"type": "boolean"},
+        },
+    }

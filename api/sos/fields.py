@@ -25,6 +25,11 @@ MOST_NEEDS = 20
 LONGEST_NEED = 80
 FARTHEST_M = 100_000.0
 
+_TOKEN = "token"
+"""The field that may carry the secret to follow a request with."""
+ADDED_TEXTS = ("name", "on_behalf_of", "address")
+"""The texts of a request that can be given later; a note later is one of the timeline."""
+
 _KNOWN = {
     "id", "lon", "lat", "accuracy_m", "category", *COUNTS, "needs", "phone", *TEXTS, "position",
     "commune_code",
@@ -47,11 +52,23 @@ class Post:
 
 
 @dataclass(slots=True)
+class Addition:
+    """What is added to a request later: `details` for the database, `content` to know it by."""
+
+    id: UUID | None
+    details: dict[str, Any]
+    phone: str | None
+    note: str | None
+    cancel: bool
+    content: bytes
+    ignored: list[str]
+
+
+@dataclass(slots=True)
 class _Reading:
     """The values read so far, and the faults."""
 
     given: Mapping[str, Any]
-    province: Province
     row: dict[str, Any] = field(default_factory=dict)
     faults: list[dict[str, str]] = field(default_factory=list)
 
@@ -68,7 +85,7 @@ def read_post(given: Mapping[str, Any], province: Province) -> Post:
     Raises:
         Problem: 422 with every fault by field, in Vietnamese and English, in `errors`.
     """
-    reading = _Reading(given, province)
+    reading = _Reading(given)
     request = _id(reading)
     _category(reading)
     for name in COUNTS:
@@ -77,13 +94,39 @@ def read_post(given: Mapping[str, Any], province: Province) -> Post:
         _text(reading, name, length)
     _needs(reading)
     phone = _phone(reading)
-    _place(reading)
+    _place(reading, province)
     if reading.faults or request is None:
         raise unprocessable(reading.faults)
     row = {"id": str(request), **reading.row}
     content = sha256(orjson.dumps(row, option=orjson.OPT_SORT_KEYS)).digest()
     row["links"] = phone is None and _has_links(row)
     return Post(request, row, phone, content, sorted(given.keys() - _KNOWN))
+
+
+def read_addition(given: Mapping[str, Any]) -> Addition:
+    """An addition from its JSON object or form.
+
+    Raises:
+        Problem: 422 as `read_post`.
+    """
+    reading = _Reading(given)
+    name = _id(reading) if reading.has("id") else None
+    for count in COUNTS:
+        _count(reading, count)
+    for text in ADDED_TEXTS:
+        _text(reading, text, TEXTS[text])
+    _needs(reading)
+    phone = _phone(reading)
+    details = dict(reading.row)
+    _text(reading, "note", TEXTS["note"])
+    if reading.faults:
+        raise unprocessable(reading.faults)
+    note = reading.row.get("note")
+    cancel = given.get("cancel") in (True, "true", "1")
+    whole = {"details": details, "note": note, "cancel": cancel}
+    content = sha256(orjson.dumps(whole, option=orjson.OPT_SORT_KEYS)).digest()
+    known = {"id", "cancel", "note", "needs", "phone", _TOKEN, *COUNTS, *ADDED_TEXTS}
+    return Addition(name, details, phone, note, cancel, content, sorted(given.keys() - known))
 
 
 def unprocessable(faults: list[dict[str, str]]) -> Problem:
@@ -240,7 +283,7 @@ def _accuracy(reading: _Reading) -> None:
     reading.row["accuracy_m"] = min(accuracy, FARTHEST_M)
 
 
-def _place(reading: _Reading) -> None:
+def _place(reading: _Reading, province: Province) -> None:
     """The position: by `lon` and `lat`, by a pasted `position`, or by a commune and an address."""
     row = reading.row
     _accuracy(reading)
@@ -251,7 +294,7 @@ def _place(reading: _Reading) -> None:
         try:
             if text is None or len(text) > 2000:
                 raise PositionError(Text("Phải là văn bản.", "Must be a text."))
-            found = read_position(text, reading.province)
+            found = read_position(text, province)
         except PositionError as error:
             reading.fault("position", error.text)
             return

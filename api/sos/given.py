@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +22,7 @@ from api.sos.bodies import read_json
 from api.sos.fields import phone_number, unprocessable
 from layers.layer import Text
 from layers.rescue.requests import PRIORITY, STATE
+from layers.rescue.teams import STATE as TEAM_STATE
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LONGEST_NOTE = 4000
@@ -46,6 +48,8 @@ _RULES = {
     "too_long": Text("Nhiều nhất {max_length} mục.", "{max_length} entries at most."),
     "greater_than_equal": Text("Ít nhất là {ge}.", "Must be {ge} or more."),
     "less_than_equal": Text("Nhiều nhất là {le}.", "Must be {le} or less."),
+    "uuid_parsing": Text("Phải là một UUID.", "Must be a UUID."),
+    "uuid_type": Text("Phải là một UUID.", "Must be a UUID."),
     "phone": Text(
         "Phải là số điện thoại từ 3 đến 15 chữ số.", "Must be a telephone number of 3 to 15 digits."
     ),
@@ -89,7 +93,13 @@ class Noted(Given):
     note: Note = None
 
 
-class Step(Noted):
+class Reported(Noted):
+    """What may be sent again with the same `id`, made by the sender, and is then taken once."""
+
+    id: Annotated[UUID, Field(strict=False)] | None = None
+
+
+class Step(Reported):
     """The next state of a request."""
 
     state: Literal[*STATE.values]  # type: ignore[valid-type]
@@ -133,6 +143,12 @@ class Position(Given):
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
+
+
+class TeamState(Given):
+    """Whether a team can be sent."""
+
+    state: Literal[*TEAM_STATE.values]  # type: ignore[valid-type]
 
 
 class TeamPeople(Given):

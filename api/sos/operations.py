@@ -67,7 +67,7 @@ OPERATIONS = (
         "POST",
         "/api/sos/follow",
         post.add,
-        Text("Thêm ghi chú, ảnh hoặc hủy", "Add a note or photos, or cancel"),
+        Text("Thêm thông tin, ghi chú, ảnh hoặc hủy", "Add fields, a note or photos, or cancel"),
         staff=False,
     ),
     # What names no request comes before what may name one.
@@ -121,6 +121,15 @@ OPERATIONS = (
         lists=True,
     ),
     Operation(
+        "GET",
+        f"{_ONE}/busy-teams",
+        coordination.busy_teams,
+        Text(
+            "Đội phù hợp đang có việc, gần nhất", "Teams at work that can help, the nearest first"
+        ),
+        lists=True,
+    ),
+    Operation(
         "POST",
         f"{_ONE}/assignment",
         coordination.assign,
@@ -139,7 +148,14 @@ OPERATIONS = (
         f"{_ONE}/decline",
         coordination.decline,
         Text("Đội từ chối nhiệm vụ", "The team declines"),
-        given.Noted,
+        given.Reported,
+    ),
+    Operation(
+        "POST",
+        f"{_ONE}/way",
+        coordination.way,
+        Text("Đường tới nơi cần giúp", "The way to where help is needed"),
+        given.Position,
     ),
     Operation(
         "GET",
@@ -188,6 +204,13 @@ OPERATIONS = (
         teams.people,
         Text("Đặt liên lạc và thành viên của đội", "Set a team's contact and members"),
         given.TeamPeople,
+    ),
+    Operation(
+        "PUT",
+        f"{_TEAM}/state",
+        teams.state,
+        Text("Đội rảnh, bận hay nghỉ", "Whether a team is free"),
+        given.TeamState,
     ),
     Operation(
         "POST",

@@ -151,27 +151,27 @@ async def follow(request: Request) -> Response:
 
 
 async def add(request: Request) -> Response:
-    """`POST /api/sos/follow`: how it stands; with `note`, `cancel` or photos, after adding them."""
+    """`POST /api/sos/follow`: how it stands, after adding fields, a note, photos, or cancelling."""
     served = services(request)
     given, pictures = await read_fields(request)
     token = proof.follow_hash(_follow_token(request, dict(given)))
-    note = given.get("note")
-    if note is not None and (not isinstance(note, str) or len(note) > fields.TEXTS["note"]):
-        raise fields.unprocessable(
-            [
-                {
-                    "field": "note",
-                    "vi": f"Phải là văn bản, nhiều nhất {fields.TEXTS['note']} ký tự.",
-                    "en": f"Must be a text of {fields.TEXTS['note']} characters at most.",
-                }
-            ]
-        )
-    cancel = given.get("cancel") in (True, "true", "1")
-    note = (note or "").replace("\x00", "").strip() or None
-    found = await posting.add(served.database, token, note, cancel=cancel)
+    addition = fields.read_addition(given)
+    key = await proof.load_key(served.database)
+    found = await posting.add(
+        served.database,
+        token,
+        addition.note,
+        cancel=addition.cancel,
+        addition=addition.id,
+        content=addition.content,
+        details=orjson.dumps(addition.details).decode(),
+        phone=proof.hashed(key, "phone", addition.phone) if addition.phone else None,
+    )
     if found is None:
         raise _unknown()
     body = orjson.loads(found)
     if pictures:
         body |= await photos.keep(served, body["id"], pictures)
+    if addition.ignored:
+        body["ignored"] = addition.ignored
     return answer(body)

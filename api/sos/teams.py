@@ -47,6 +47,13 @@ async def people(request: Request) -> Response:
     return told(found)
 
 
+async def state(request: Request) -> Response:
+    """`PUT /api/teams/{id}/state`: whether the team is free; with tasks it stays busy."""
+    at_desk = desk(request)
+    body = await given.read(request, given.TeamState)
+    return told(await at_desk.set_team_state(_number(request), body.state))
+
+
 async def position(request: Request) -> Response:
     """`POST /api/teams/{id}/position`: where the team is now."""
     at_desk = desk(request)

@@ -54,6 +54,7 @@ class Geography:
         ruggedness: 0 in the densest lowland to 1 in the emptiest mountains.
     """
 
+    province_code: str
     province_shape: Any
     communes: tuple[Unit, ...]
     districts: dict[str, Unit]
@@ -112,6 +113,23 @@ class Geography:
             .append_column("geom", points(longitude, latitude))
         )
 
+    def population(self) -> dict[str, int]:
+        """The synthetic population of each unit by its code, the whole province's included."""
+        shapes = [commune.shape for commune in self.communes]
+        places = shapely.points(self.longitude, self.latitude)
+        homes = np.asarray(shapely.STRtree(shapes).nearest(places))
+        # A commune in which no settlement lies shares the nearest one.
+        sharing = [{int(home)} for home in homes]
+        for empty in sorted(set(range(len(shapes))) - set(homes.tolist())):
+            sharing[int(np.argmin(shapely.distance(shapes[empty], places)))].add(empty)
+        found = Counter[str]()
+        for communes, people in zip(sharing, self.people, strict=True):
+            for index in communes:
+                commune = self.communes[index]
+                for code in (commune.code, commune.parent_code, self.province_code):
+                    found[code] += people / len(communes)
+        return {code: round(people) for code, people in found.items()}
+
     def commune_at(self, longitude: float, latitude: float) -> Unit:
         """The commune that contains a point of the province, or the nearest one."""
         point = shapely.Point(longitude, latitude)
@@ -166,6 +184,7 @@ def load_geography(province: Province) -> Geography:
     weight = np.array([_PEOPLE_BY_KIND.get(row["kind"], 6_500) for row in rows], float)
     weight *= np.clip(np.sqrt(20.0 / area), 0.22, 1.3)
     return Geography(
+        province_code=levels["province"][0].code,
         province_shape=shape,
         communes=communes,
         districts=districts,

@@ -21,6 +21,7 @@ from layers.datasets import advance_numbers, note_dataset, vacuum
 from layers.demo import rescue, sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
+from layers.demo.tasks import give_tasks
 from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
 from layers.rows import (
@@ -132,13 +133,16 @@ def load_demo(
                 if _present(cursor, sources):
                     return DemoResult(_counts(cursor, layers), unchanged=True)
             load_reference(cursor, province)
-            setting = Setting(load_geography(province), province, seed, sos, until)
+            geography = load_geography(province)
+            _populate(cursor, geography)
+            setting = Setting(geography, province, seed, sos, until)
             rows = {}
             for layer in layers:
                 made = _make(layer.id, setting)
                 _replace_rows(cursor, layer, made, progress)
                 note_dataset(cursor, layer.id, synthetic=True, source=sources[layer.id])
                 rows[layer.id] = made.num_rows
+            give_tasks(cursor)
         vacuum(connection, [CATALOGUE[REFERENCE], *layers])
     finally:
         connection.close()
@@ -182,6 +186,16 @@ def load_reference(cursor: Any, province: Province) -> int:
         source = f"data/provinces/{province.id}/{province.admin_units_file.name}"
         note_dataset(cursor, REFERENCE, synthetic=False, source=source)
     return len(written)
+
+
+def _populate(cursor: Any, geography: Geography) -> None:
+    """Give the units that have none a synthetic population; a province's own figures stay."""
+    execute_values(
+        cursor,
+        f"UPDATE {table_name(CATALOGUE[REFERENCE])} AS t SET population = v.people"
+        " FROM (VALUES %s) AS v (code, people) WHERE t.code = v.code AND t.population IS NULL",
+        list(geography.population().items()),
+    )
 
 
 def _source(layer: Layer, seed: int, sos: int) -> str:

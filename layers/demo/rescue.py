@@ -12,7 +12,8 @@ import shapely
 from layers.demo.geography import KM_PER_DEGREE, Geography
 from layers.demo.sites import Row, largest_settlements
 
-TEAMS_PER_DISTRICT = 3
+TEAM_STATES = {"free": 0.33, "busy": 0.55, "off": 0.12}
+"""The share of the teams in each state, before it is known who has what to do."""
 SHELTER_SHARE = 0.4
 
 _TEAMS = (
@@ -36,16 +37,16 @@ _SHELTERS = (
 
 
 def rescue_teams(geography: Geography, rng: np.random.Generator, until: datetime) -> list[Row]:
-    """Some teams in each district, of different forces."""
+    """A team of each force in each district."""
     rows: list[Row] = []
     settled = np.array(geography.settlement_districts)
-    for offset, district in enumerate(sorted(set(geography.settlement_districts))):
+    states, shares = list(TEAM_STATES), list(TEAM_STATES.values())
+    for district in sorted(set(geography.settlement_districts)):
         homes = np.flatnonzero(settled == district)
         weights = geography.people[homes] / geography.people[homes].sum()
-        chosen = rng.choice(homes, TEAMS_PER_DISTRICT, p=weights)
+        chosen = rng.choice(homes, len(_TEAMS), p=weights)
         longitude, latitude = geography.scatter(rng, chosen)
-        for place in range(TEAMS_PER_DISTRICT):
-            kind, label, members, capacity, can = _TEAMS[(offset + 2 * place) % len(_TEAMS)]
+        for place, (kind, label, members, capacity, can) in enumerate(_TEAMS):
             age = int(rng.integers(1, 90))
             number = len(rows) + 1
             rows.append(
@@ -53,7 +54,7 @@ def rescue_teams(geography: Geography, rng: np.random.Generator, until: datetime
                     "code": f"DCH-{number:03d}",
                     "name": f"{label} {geography.districts[district].name}",
                     "kind": kind,
-                    "state": str(rng.choice(["free", "off"], p=[0.85, 0.15])),
+                    "state": str(rng.choice(states, p=shares)),
                     "members": int(members * rng.uniform(0.7, 1.3)),
                     "capacity": capacity,
                     **{name: name in can for name in ("boat", "medical", "digging")},

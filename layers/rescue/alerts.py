@@ -117,7 +117,7 @@ COLUMNS = (
     ),
     Column("sent", Text("Ban hành lúc", "Sent"), editable=False),
     Column("onset", Text("Bắt đầu", "Onset")),
-    Column("expires", Text("Hết hiệu lực", "Expires")),
+    Column("expires", Text("Hết hiệu lực", "Expires"), in_tiles=True),
     UPDATED_AT,
 )
 

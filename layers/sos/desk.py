@@ -26,7 +26,9 @@ DECIDE = "dieuhanh.decide_sos($1, $2, $3)"
 """What changes one request: `$1` is its id."""
 
 DETAIL = "dieuhanh.sos_detail($1)"
+WAY = "dieuhanh.sos_way($1, $2, $3, $4)"
 TEAMS = "(SELECT coalesce(jsonb_agg(to_jsonb(t)), '[]') FROM dieuhanh.sos_teams($1, $2, $3) AS t)"
+BUSY_TEAMS = TEAMS.replace("sos_teams", "sos_busy_teams")
 DUPLICATES = (
     "(SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') FROM dieuhanh.sos_duplicates($1, $2, $3) AS d)"
 )
@@ -48,6 +50,19 @@ _NOT_THIS_ROLE = (
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """A report that is taken once, however often it is sent.
+
+    Attributes:
+        id: made by the sender.
+        becomes: what is reported, a state or `decline`.
+    """
+
+    id: UUID
+    becomes: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """Works on requests and teams for one caller.
 
@@ -59,17 +74,21 @@ class Desk:
     database: Database
     caller: Caller
 
-    async def change(self, named: str, call: str, *values: Any) -> str:
+    async def change(self, named: str, call: str, *values: Any, once: Once | None = None) -> str:
         """Change a request; how it stands then, as JSON.
 
         Args:
             named: its id, or its code.
             call: one of the calls above.
             values: the call's, from `$2` on.
+            once: nothing is changed where this report was taken before.
         """
         async with self._acting() as connection:
             request = await self._find(connection, named)
-            await connection.execute(f"SELECT {call}", request, *values)
+            if once is None or not await connection.fetchval(
+                "SELECT dieuhanh.sos_reported($1, $2, $3)", request, once.id, once.becomes
+            ):
+                await connection.execute(f"SELECT {call}", request, *values)
             return await _text(connection, "dieuhanh.sos_brief($1)", request)
 
     async def merge(self, named: str, into: str, note: str | None) -> str:
@@ -120,6 +139,12 @@ class Desk:
             await connection.execute(
                 "SELECT dieuhanh.move_team($1, $2, $3, $4)", team, lon, lat, accuracy_m
             )
+            return await _text(connection, "dieuhanh.team_detail($1)", team)
+
+    async def set_team_state(self, team: int, state: str) -> str:
+        """Say whether a team is `free`, `busy` or `off`; the team then, as JSON."""
+        async with self._acting() as connection:
+            await connection.execute("SELECT dieuhanh.set_team_state($1, $2)", team, state)
             return await _text(connection, "dieuhanh.team_detail($1)", team)
 
     async def set_team(

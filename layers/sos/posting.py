@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from layers.database import Database
 from layers.roles import Caller, Role
@@ -13,6 +14,8 @@ POST = """
 SELECT outcome, code, state, received_at, flags, wait_s
 FROM private.post_sos($1::jsonb, $2, $3, $4, $5, $6, $7, $8::jsonb)
 """
+
+ADD = "SELECT private.sos_add($1, $2, $3, $4::jsonb, $5, $6, $7)::text AS found"
 
 CHANNELS = {Role.OPERATOR: "hotline", Role.COORDINATOR: "hotline", Role.PUBLIC: "web"}
 """How a post came in, by who sent it; others are officers."""
@@ -79,14 +82,28 @@ async def followed(database: Database, follow: bytes) -> str | None:
     return found
 
 
-async def add(database: Database, follow: bytes, note: str | None, *, cancel: bool) -> str | None:
-    """Add a reporter's note, or cancel; then as `followed`.
+async def add(
+    database: Database,
+    follow: bytes,
+    note: str | None,
+    *,
+    cancel: bool = False,
+    addition: UUID | None = None,
+    content: bytes = b"",
+    details: str = "{}",
+    phone: bytes | None = None,
+) -> str | None:
+    """Add fields or a reporter's note to a request, or cancel it; then as `followed`.
+
+    Args:
+        addition: what the sender names it by; the same again changes nothing.
+        content: the digest by which the same is told from another one.
+        details: the fields as JSON.
+        phone: a keyed hash.
 
     Raises:
-        RuleRefused: the request is over, or has notes enough.
+        RuleRefused: the request is over, has notes enough, or something else came with this name.
     """
-    row = await database.call(
-        "SELECT private.sos_add($1, $2, $3)::text AS found", follow, note, cancel
-    )
+    row = await database.call(ADD, follow, addition, content, details, phone, note, cancel)
     found: str | None = row["found"]
     return found

@@ -1,7 +1,9 @@
 """Takes the pictures of the documentation: `python -m tests.browser.screenshots ADDRESS FOLDER`.
 
 With the login of a coordinator as a third argument, and the password on the standard input, also
-those of the board; for them a request is posted to the server.
+those of the board; for them a request is posted to the server. With the login of a rescuer of the
+same password as a fourth one, also those of the team's page; the first free team with a boat gets
+that rescuer and the request.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Geolocation, Page, ViewportSize
 
@@ -92,6 +95,13 @@ def areas(page: Page) -> None:
     page.evaluate("document.querySelector('.scene-map').scrollIntoView()")
 
 
+def scanner(page: Page) -> None:
+    """Choose the first checkpoint, and type a code."""
+    page.locator(".place").first.click()
+    page.get_by_label("Hoặc gõ mã").fill("DH1.7Q2K-88")
+    page.get_by_role("button", name="Đọc mã").click()
+
+
 PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...] = (
     ("sos-where", PHONE, "vi", SOS, nothing),
     ("sos-map", PHONE, "vi", SOS, spot),
@@ -109,7 +119,33 @@ PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...]
     ("dashboard-desktop-map", DESKTOP, "vi", "dashboard", areas),
     ("dashboard-phone", PHONE, "vi", "dashboard", nothing),
     ("dashboard-wall", WALL, "vi", "dashboard?wall=1", nothing),
+    ("checkpoint-phone", PHONE, "vi", "checkpoint", scanner),
 )
+
+
+def task(page: Page) -> None:
+    """Open the first task of a team."""
+    page.locator(".card").first.click()
+    page.locator(".task .direction span").wait_for()
+
+
+def way(page: Page) -> None:
+    """Open the map of the first task."""
+    task(page)
+    page.get_by_role("button", name="Bản đồ và đường đi").click()
+    page.locator(".way-map[data-idle]").wait_for()
+    page.locator(".far").scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.far').scrollIntoView()")
+    page.evaluate("scrollBy(0, -80)")
+
+
+def offline(page: Page) -> None:
+    """Report without a network. Nothing reaches the server."""
+    page.context.set_offline(True)
+    task(page)
+    page.get_by_role("button", name="NHẬN, ĐANG ĐẾN").click()
+    page.locator(".undo").wait_for()
+    page.locator(".undo").wait_for(state="detached")
 
 
 def assign(page: Page) -> None:
@@ -120,9 +156,24 @@ def assign(page: Page) -> None:
     page.locator(".near-teams, .task p").first.wait_for()
 
 
+def draw(page: Page) -> None:
+    """Begin an alert, and draw its area."""
+    page.get_by_role("tab", name="Cảnh báo").click()
+    page.get_by_role("button", name="Vẽ vùng cảnh báo").click()
+    page.locator("#alert-headline").fill("Ngập sâu ở hạ lưu")
+    page.get_by_role("button", name="Vẽ trên bản đồ").click()
+    box = page.locator("#map canvas").bounding_box()
+    if box is None:
+        return
+    for x, y in ((0.55, 0.3), (0.8, 0.35), (0.75, 0.6), (0.6, 0.55)):
+        page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+        page.wait_for_timeout(500)
+
+
 BOARD: tuple[tuple[str, ViewportSize, Callable[[Page], None]], ...] = (
     ("board-desktop", DESKTOP, assign),
     ("board-phone", PHONE, nothing),
+    ("board-alert", DESKTOP, draw),
 )
 
 
@@ -130,6 +181,8 @@ def settle(page: Page, view: str) -> None:
     """Wait until the page has drawn all that it loads."""
     if view == SOS:
         page.locator("#heading").wait_for()
+    elif view == "checkpoint":
+        page.locator(".place, .reading").first.wait_for()
     elif view.startswith("dashboard"):
         page.locator("[data-painted], .wall [data-figure]").first.wait_for()
     else:
@@ -164,6 +217,51 @@ def take_board(browser: Browser, address: str, folder: Path, login: str, passwor
         _keep(page, watch, folder / f"{name}.png")
 
 
+TEAM: tuple[tuple[str, ViewportSize, Callable[[Page], None]], ...] = (
+    ("team-tasks", PHONE, nothing),
+    ("team-task", PHONE, task),
+    ("team-map", PHONE, way),
+    ("team-offline", PHONE, offline),
+    ("team-desktop", DESKTOP, task),
+)
+
+
+def take_team(
+    browser: Browser, address: str, folder: Path, logins: tuple[str, str], password: str
+) -> None:
+    """Write every picture of the team's page; the logins are of a coordinator and a rescuer."""
+    coordinator, rescuer = logins
+    page, _ = _open(browser, address, DESKTOP, "vi")
+    _sign_in(page, "/", coordinator, password)
+    page.request.post("/api/sos", data=REPORT)
+    token = page.request.get("/api/session").json()["csrf"]
+    headers = {"X-CSRF-Token": token}
+    near = page.request.get(f"/api/sos/{REPORT['id']}/teams?limit=1").json()["teams"]
+    if near and page.request.get(f"/api/sos/{REPORT['id']}").json()["team"] is None:
+        team = near[0]["id"]
+        members = {"leader": "Anh Tư", "phone": "0905 222 333", "members": [rescuer]}
+        page.request.put(f"/api/teams/{team}", data=members, headers=headers)
+        given = {"team": team, "note": "Đi đường đê"}
+        page.request.post(f"/api/sos/{REPORT['id']}/assignment", data=given, headers=headers)
+    page.context.close()
+    for name, size, act in TEAM:
+        page, watch = _open(browser, address, size, "vi")
+        page.context.grant_permissions(["geolocation"])
+        page.context.set_geolocation({"longitude": 108.322, "latitude": 15.862, "accuracy": 9})
+        _sign_in(page, "/team", rescuer, password)
+        page.locator(".card .direction span").first.wait_for()
+        act(page)
+        _keep(page, watch, folder / f"{name}.png")
+
+
+def _sign_in(page: Page, to: str, login: str, password: str) -> None:
+    page.goto(f"/sign-in?next={to}")
+    page.get_by_label("Tên đăng nhập").fill(login)
+    page.get_by_label("Mật khẩu").fill(password)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: urlsplit(url).path == to)
+
+
 def _open(browser: Browser, address: str, size: ViewportSize, language: str) -> tuple[Page, Watch]:
     return open_page(browser, address, size, language=language, scale=2 if size is PHONE else 1)
 
@@ -177,15 +275,18 @@ def _keep(page: Page, watch: Watch, path: Path) -> None:
 
 def main() -> None:
     """Take the pictures of the server at ADDRESS into FOLDER."""
-    if len(sys.argv) not in (3, 4):
+    if len(sys.argv) not in (3, 4, 5):
         sys.exit(__doc__)
     folder = Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
         take(browser, sys.argv[1], folder)
-        if len(sys.argv) == 4:
+        if len(sys.argv) > 3:
             password = sys.stdin.readline().rstrip("\n")
             take_board(browser, sys.argv[1], folder, sys.argv[3], password)
+        if len(sys.argv) > 4:
+            logins = (sys.argv[3], sys.argv[4])
+            take_team(browser, sys.argv[1], folder, logins, password)
 
 
 if __name__ == "__main__":

@@ -77,11 +77,19 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(
-    cluster: Any, template_database: str, tmp_path_factory: pytest.TempPathFactory
+    request: Any,
+    cluster: Any,
+    template_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
-    url = create_database(cluster, "browser_board", template_database)
-    roles = ("coordinator", "operator", "rescuer")
-    people = {role: person(url, role, password=PASSWORD, login=f"ban.{role}") for role in roles}
+    name = request.module.__name__.rpartition(".")[2]
+    url = create_database(cluster, f"browser_{name}", template_database)
+    people = {
+        role: person(
+            url, role, departments=("rescue_coordination",), password=PASSWORD, login=f"ban.{role}"
+        )
+        for role in ("coordinator", "operator", "rescuer")
+    }
     with serving(url, {"DIEUHANH_PHOTOS": str(tmp_path_factory.mktemp("photos"))}) as address:
         yield Site(address, url, people)
 
@@ -186,6 +194,35 @@ def test_triage_by_keyboard_alone(browser: Browser, site: Site) -> None:
     expect(page.locator(".detail-lead")).to_contain_text("Không có thật")
     expect(page.locator(".timeline")).to_contain_text("Gọi lại: không ai cần giúp")
     assert site.state(request) == ("false", None)
+    watch.assert_clean()
+    page.context.close()
+
+
+def test_a_new_request_sounds_only_if_asked_to(browser: Browser, site: Site) -> None:
+    page, watch = board(browser, site, DESKTOP)
+    page.evaluate(
+        """() => {
+             window.tones = 0;
+             const make = AudioContext.prototype.createOscillator;
+             AudioContext.prototype.createOscillator = function () {
+               window.tones += 1;
+               return make.call(this);
+             };
+           }"""
+    )
+    _, silent = site.report()
+    expect(page.locator(".fresh .row-button").filter(has_text=silent)).to_be_visible()
+    assert page.evaluate("window.tones") == 0
+    page.get_by_role("button", name="Bật âm báo").click()
+    # It sounds once so that one hears what it will be like.
+    assert page.evaluate("window.tones") == 2
+    _, loud = site.report()
+    expect(page.locator(".fresh .row-button").filter(has_text=loud)).to_be_visible()
+    assert page.evaluate("window.tones") == 4
+    page.get_by_role("button", name="Tắt âm báo").click()
+    _, last = site.report()
+    expect(page.locator(".fresh .row-button").filter(has_text=last)).to_be_visible()
+    assert page.evaluate("window.tones") == 4
     watch.assert_clean()
     page.context.close()
 

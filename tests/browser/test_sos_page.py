@@ -69,9 +69,19 @@ def test_details_and_photos_are_added_to_a_sent_request(
         (kept,) = one.kept()
         assert rows(
             url,
-            "SELECT note FROM private.sos_step WHERE request_id = %s AND kind = 'note'",
+            "SELECT q.injured, r.needs FROM layer.sos_requests AS q"
+            " JOIN private.sos_report AS r ON r.request_id = q.id WHERE q.id = %s",
             kept["id"],
-        ) == [("Người bị thương: 2\nCần thêm: Xuồng, thuyền\nNước tới mái",)]
+        ) == [(2, ["Xuồng, thuyền"])]
+        assert rows(
+            url,
+            "SELECT kind, note FROM private.sos_step WHERE request_id = %s"
+            " AND kind IN ('details', 'note') ORDER BY id",
+            kept["id"],
+        ) == [
+            ("details", "Bị thương: 2\nCần: Xuồng, thuyền"),
+            ("note", "Nước tới mái"),
+        ]
         ((size, width),) = rows(
             url,
             "SELECT bytes, width FROM private.sos_photo WHERE request_id = %s",

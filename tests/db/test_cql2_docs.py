@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api.ogc.queries import queryables
 from layers.catalogue import CATALOGUE
+from layers.queryables import queryables
 from layers.rows import table_name
 from spatial.cql2 import compile_filter, parse_filter
 from spatial.sql import sql

@@ -109,6 +109,28 @@ def test_sos_requests_are_believable(database_url: str) -> None:
     )
 
 
+def test_what_is_under_way_has_a_team_that_can_do_it(database_url: str) -> None:
+    ((tasks, given, able),) = rows(
+        database_url,
+        "SELECT count(*), count(a.id), count(*) FILTER (WHERE dieuhanh.team_can(t, r.category)"
+        " AND t.state = 'busy' AND a.at BETWEEN r.reported_at AND r.updated_at)"
+        " FROM layer.sos_requests AS r"
+        " LEFT JOIN private.sos_assignment AS a ON a.request_id = r.id AND a.ended_at IS NULL"
+        " LEFT JOIN layer.rescue_teams AS t ON t.id = a.team_id"
+        " WHERE r.state IN ('assigned', 'en_route', 'on_site')",
+    )
+    assert tasks == given == able
+    assert int(str(tasks)) > 0
+    busy = value(
+        database_url,
+        "SELECT count(*) FROM layer.rescue_teams AS t WHERE (t.state = 'busy') <> EXISTS"
+        " (SELECT FROM private.sos_assignment AS a WHERE a.team_id = t.id AND a.ended_at IS NULL)",
+    )
+    assert busy == 0
+    states = rows(database_url, "SELECT DISTINCT state FROM layer.rescue_teams ORDER BY 1")
+    assert states == [("busy",), ("free",), ("off",)]
+
+
 def test_it_is_labelled_synthetic_and_the_units_are_not(database_url: str) -> None:
     found = rows(database_url, "SELECT layer, synthetic FROM dieuhanh.dataset")
     assert set(found) == {*((table, True) for table in LAYERS), ("admin_units", False)}

@@ -282,3 +282,50 @@ def test_roads_are_nobodys_to_read(land: Land) -> None:
     land.roads(SHORT, LONG)
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         land.run("SET LOCAL ROLE dieuhanh_admin; SELECT count(*) FROM road.edge")
+
+
+def test_the_way_of_a_team_follows_the_roads(land: Land) -> None:
+    land.roads(SHORT, LONG, APART)
+    request = land.request((1000, 1000))
+
+    def way(place: Place, srid: int = SRID) -> dict[str, Any]:
+        with land.connection, land.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT set_config('role', 'dieuhanh_operator', true),"
+                " set_config('dieuhanh.account', %s, true)",
+                (str(land.operator.id),),
+            )
+            cursor.execute(
+                "SELECT dieuhanh.sos_way(%s, ST_X(p), ST_Y(p), %s) FROM (SELECT ST_Transform("
+                f"ST_SetSRID(ST_MakePoint(%s, %s), {SRID}), 4326) AS p) AS place",
+                (request, srid, EAST + place[0], NORTH + place[1]),
+            )
+            found: dict[str, Any] = cursor.fetchone()[0]
+            return found
+
+    def metres(line: dict[str, Any]) -> list[Place]:
+        return [
+            (round(x - EAST), round(y - NORTH))
+            for ((x, y),) in (
+                land.run(
+                    f"SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_Transform(ST_SetSRID("
+                    f"ST_MakePoint(%s, %s), 4326), {SRID}) AS p) AS place",
+                    *point,
+                )
+                for point in line["coordinates"]
+            )
+        ]
+
+    # Against the one-way road: round by the long one, from 100 m off the corner.
+    found = way((-100, 0))
+    assert (found["by"], found["distance_m"]) == ("road", pytest.approx(4100, abs=1))
+    assert found["travel_min"] == pytest.approx(8 + 0.28, abs=0.1)
+    corners = metres(found["line"])
+    assert corners[0] == pytest.approx((-100, 0), abs=1)
+    assert corners[-1] == pytest.approx((1000, 1000), abs=1)
+    assert (0, 2000) in corners
+    assert (1000, 2000) in corners
+    # From roads of their own, and where no graph is in the system asked for.
+    apart = way((5500, 0))
+    assert (apart["by"], apart["travel_min"]) == ("straight", None)
+    assert way((-100, 0), 3405)["by"] == "straight"

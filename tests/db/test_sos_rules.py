@@ -25,6 +25,7 @@ CALLS = {
     "decline_sos": "%s, NULL",
     "hand_over_sos": "%s, 1, NULL, false",
     "sos_teams": "%s, 5899, 5",
+    "sos_busy_teams": "%s, 5899, 5",
     "sos_duplicates": "%s, 5899, 5",
     "unmerge_sos": "%s, NULL",
     "mark_sos_spam": "%s, NULL",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -60,6 +62,25 @@ def test_the_sos_page_and_what_keeps_it(client: httpx.Client) -> None:
             assert name in worker.text
     manifest = client.get("/manifest.webmanifest")
     assert manifest.headers["content-type"].startswith("application/manifest+json")
+
+
+@pytest.mark.parametrize("path", ["/team", "/checkpoint"])
+def test_the_pages_of_the_field_open_without_a_network(client: httpx.Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-cache"
+    page = HtmlPage(answer.text)
+    worker = client.get("/sw.js").text
+    assert re.search(rf'["`]{path}["`]', worker)
+    files = [one.attributes["src"] for one in page.all("script")]
+    files += [one.attributes["href"] for one in page.all("link")]
+    for name in files:
+        assert client.get(name).status_code == 200
+        if name.endswith((".js", ".css")):
+            assert name in worker
+    manifest = client.get("/team.webmanifest")
+    assert manifest.headers["content-type"].startswith("application/manifest+json")
+    assert manifest.json()["start_url"] == "/team"
 
 
 @pytest.mark.parametrize(

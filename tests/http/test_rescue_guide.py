@@ -20,7 +20,7 @@ EXAMPLES = re.findall(r"^```sh\n# (\d{3})\n(.*?)^```$", GUIDE, re.M | re.S)
 
 
 def test_each_example_gets_the_answer_that_is_printed_above_it(desk: Desk, tmp_path: Path) -> None:
-    assert len(EXAMPLES) == 24
+    assert len(EXAMPLES) == 27
     picture = io.BytesIO()
     Image.new("RGB", (60, 40)).save(picture, "JPEG")
     (tmp_path / "photo.jpg").write_bytes(picture.getvalue())

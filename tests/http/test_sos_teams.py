@@ -74,6 +74,15 @@ def test_a_team_that_is_not_free_is_given_more_only_on_purpose(desk: Desk) -> No
     refused = desk.send("POST", f"/api/sos/{second['id']}/assignment", {"team": team})
     assert refused.status_code == 409
     assert first["code"] in refused.json()["detail"]
+    (offered,) = [
+        one
+        for one in desk.get(f"/api/sos/{second['id']}/busy-teams?limit=100")["teams"]
+        if one["id"] == team
+    ]
+    assert offered["tasks"] == [{"code": first["code"], "state": "assigned"}]
+    # It is not offered for what it has.
+    own = desk.get(f"/api/sos/{first['id']}/busy-teams?limit=100")["teams"]
+    assert team not in [one["id"] for one in own]
     desk.post(f"/api/sos/{second['id']}/assignment", {"team": team, "also": True})
     assert [task["id"] for task in desk.get(f"/api/teams/{team}")["tasks"]] == [
         first["id"], second["id"],

@@ -7,7 +7,19 @@ import sys
 
 from tests.conftest import ROOT
 
-HEAVY = ("pyarrow", "pyogrio", "openpyxl", "alembic", "psycopg2")
+HEAVY = (
+    "fpdf",
+    "fontTools",
+    "pyarrow",
+    "pyogrio",
+    "openpyxl",
+    "alembic",
+    "psycopg2",
+    "psycopg",
+    "pygeoapi",
+    "scipy",
+    "sklearn",
+)
 
 
 def test_a_worker_loads_no_library_that_only_some_commands_need() -> None:

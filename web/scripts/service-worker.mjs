@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 /** The pages: their entry in the build's manifest, and their address. */
-const PAGES = { "sos.html": "/sos" };
-const BESIDE = ["manifest.webmanifest", "assets/icon-192.png"];
+const PAGES = { "sos.html": "/sos", "team.html": "/team", "checkpoint.html": "/checkpoint" };
+const BESIDE = ["manifest.webmanifest", "team.webmanifest", "assets/icon-192.png"];
 
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

@@ -8,28 +8,39 @@ import type { Freshness } from "./freshness";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
+import type { FirstSight } from "./map/first-sight";
+import { LiveLayers } from "./map/live";
 import type { Hit, OperationsMap } from "./map/operations-map";
 import { LayerQueries, queriedTiles } from "./map/queries";
 import { Sprite } from "./map/sprite";
-import { controls, mayLocate, position } from "./panel/controls";
+import { workerAddress } from "./map/worker-address";
+import { controls, position } from "./panel/controls";
 import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
-import { layerList } from "./panel/layer-list";
+import { layerList, showCounts } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
 import { Places } from "./panel/places";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
+import { spaced } from "./spaced";
 import { Toolbox } from "./tools/toolbox";
+import { keepPage } from "./worker";
 
 const EDGE = 24;
+/** Milliseconds between two times that the numbers of features are asked for. */
+const COUNT_MS = 5000;
+/** Milliseconds that the first sight may hold up the drawing library. */
+const SIGHT_MS = 1500;
 const SPRITE = "/ogc/sprites/sprite";
 
 /** What the page shows, once it is known what there is to show. */
 export class App {
   readonly #config: MapConfig;
-  readonly #styles: ReadonlyMap<string, StyleSpecification>;
+  readonly #styles = new Map<string, StyleSpecification>();
+  readonly #sprite = Sprite.begin(SPRITE);
   readonly #off: Set<string>;
   readonly #legends = new Set<string>();
+  readonly #over = new Set<string>();
   readonly #notices = new Notices();
   readonly #panel = h("aside", { id: "panel", class: "panel", tabindex: -1 });
   readonly #canvas = h("div", { id: "map" });
@@ -45,37 +56,21 @@ export class App {
   #tools: Toolbox | null = null;
   #editing: Editing | null = null;
   #login: string | null = null;
-  #sprite: Sprite | null = null;
   #mayLocate = false;
+  readonly #sight: FirstSight | null;
   #feature: { layer: string; id: string } | null = null;
   /** What to do with the view when a feature opens: a link that has a view of its own keeps it. */
   #view: "reveal" | "keep" | "zoom" = "reveal";
 
-  /** Fetches the style of each layer; one that cannot be had leaves its layer undrawn. */
-  static async load(config: MapConfig, freshness: Freshness): Promise<App> {
-    const styles = new Map<string, StyleSpecification>();
-    const wanted = config.layers.map(async ({ id, style }) => {
-      if (style !== null) styles.set(id, await fetchJson<StyleSpecification>(style));
-    });
-    const [, sprite, may] = await Promise.all([
-      Promise.allSettled(wanted),
-      Sprite.load(SPRITE).catch(() => null),
-      mayLocate(),
-    ]);
-    return new App(config, styles, sprite, may, freshness);
-  }
-
-  private constructor(
-    config: MapConfig,
-    styles: ReadonlyMap<string, StyleSpecification>,
-    sprite: Sprite | null,
-    may: boolean,
-    freshness: Freshness,
-  ) {
+  /**
+   * @param may whether the device may be asked for its position.
+   * @param sight the province while the drawing library comes; null where another view is wanted.
+   */
+  constructor(config: MapConfig, may: boolean, freshness: Freshness, sight: FirstSight | null) {
     this.#freshness = freshness;
     this.#config = config;
-    this.#styles = styles;
-    this.#sprite = sprite;
+    this.#sight = sight;
+    for (const { id, drawing } of config.layers) if (drawing) this.#styles.set(id, drawing);
     this.#mayLocate = may;
     const shared = readHash(location.hash);
     this.#off = new Set(shared.off.filter((id) => config.layers.some((one) => one.id === id)));
@@ -118,10 +113,11 @@ export class App {
     });
     const arrival = hasView(location.hash) ? "keep" : "zoom";
     addEventListener("hashchange", () => this.#follow("keep"));
+    await this.#showSight();
     await this.#draw();
     this.#freshness.attach(this.#config.province.timeZone, {
       say: (text) => this.#notices.stay(text),
-      back: () => this.#refresh(true),
+      back: () => this.#refresh(this.#config.layers.map(({ id }) => id)),
     });
     this.#follow(arrival);
     await this.#signedIn();
@@ -140,8 +136,10 @@ export class App {
         sprite: this.#sprite,
         off: this.#off,
         open: this.#legends,
+        over: this.#over,
         onToggle: (layer, on) => this.#toggle(layer, on),
         adding: (layer) => this.#adding(layer),
+        onOver: (layer, on) => this.#showOver(layer, on),
       }),
     );
     this.#panel.replaceChildren(
@@ -165,8 +163,22 @@ export class App {
     if (this.#config.synthetic) this.#stage.append(syntheticBadge());
   }
 
+  /** Shows the province until the map has been drawn; it has all layers. */
+  async #showSight(): Promise<void> {
+    const sight = this.#sight;
+    if (sight && this.#off.size === 0) {
+      sight.fit(this.#covered());
+      this.#stage.prepend(sight.element);
+      // Not longer than it would take: the map itself must come.
+      await Promise.race([sight.seen, new Promise((done) => setTimeout(done, SIGHT_MS))]);
+    }
+    performance.mark("first-sight");
+  }
+
   async #draw(): Promise<void> {
     try {
+      // So that the worker comes with the library, not after it.
+      void fetch(workerAddress).catch(() => undefined);
       const { OperationsMap } = await import("./map/operations-map");
       this.#map = new OperationsMap(
         this.#canvas,
@@ -186,11 +198,24 @@ export class App {
       return;
     }
     const map = this.#map;
+    map.onceDrawn(() => {
+      this.#sight?.remove();
+      performance.mark("map-drawn");
+      void keepPage("/", [workerAddress]);
+    });
+    const layers = this.#config.layers.map(({ id }) => id);
+    new LiveLayers(
+      layers,
+      (changed) => this.#refresh(changed),
+      () => this.#freshness.reached(),
+      (layer, id) => void this.#card.changed(layer, id),
+    );
     map.setLabel(t("mapLabel"));
     map.whenReady(() => {
       for (const layer of this.#off) map.setVisible(layer, false);
     });
     this.#queries.onChange((id) => {
+      this.#narrow(id);
       const layer = this.#config.layers.find((one) => one.id === id);
       if (layer) map.setTiles(id, queriedTiles(layer.tiles, this.#queries.parameters(id)));
     });
@@ -218,7 +243,7 @@ export class App {
           places: this.#places,
           map: this.#map,
           notify: (text) => this.#notices.pass(text),
-          refresh: () => void this.#refresh(),
+          refresh: (layer) => this.#refresh([layer]),
         },
         session,
       );
@@ -234,27 +259,22 @@ export class App {
     return { name: editing.addLabel(layer), add: () => void editing.add(layer) };
   }
 
-  /**
-   * Asks for the layers anew: their counts, and the tiles of those that changed.
-   *
-   * @param all whether the tiles of the others are taken anew as well: some may have failed.
-   */
-  async #refresh(all = false): Promise<void> {
-    const fresh = await fetchJson<MapConfig>("/api/map");
-    for (const layer of this.#config.layers) {
-      const now = fresh.layers.find(({ id }) => id === layer.id);
-      if (!now) continue;
-      layer.count = now.count;
-      if (layer.tiles === now.tiles) {
-        if (all) this.#map?.refresh(layer.id);
-        continue;
-      }
-      layer.tiles = now.tiles;
-      const tiles = queriedTiles(now.tiles, this.#queries.parameters(layer.id));
-      this.#map?.setTiles(layer.id, tiles);
-    }
-    this.#render();
+  /** Draws layers again that have changed, and tells how many features they have now. */
+  #refresh(layers: Iterable<string>): void {
+    for (const layer of layers) this.#map?.refresh(layer);
+    this.#count();
   }
+
+  readonly #count = spaced(async () => {
+    try {
+      const { layers } = await fetchJson<MapConfig>("/api/map");
+      for (const layer of this.#config.layers)
+        layer.count = layers.find(({ id }) => id === layer.id)?.count ?? layer.count;
+      showCounts(this.#panel, this.#config);
+    } catch {
+      // They stand as they were; the next change asks again.
+    }
+  }, COUNT_MS);
 
   /** What covers the map at its edges now. */
   #covered(): { top: number; right: number; bottom: number; left: number } {
@@ -272,6 +292,18 @@ export class App {
     else this.#off.add(layer);
     this.#map?.whenReady(() => this.#map?.setVisible(layer, on));
     this.#remember();
+  }
+
+  #showOver(layer: string, on: boolean): void {
+    if (on) this.#over.add(layer);
+    else this.#over.delete(layer);
+    this.#narrow(layer);
+  }
+
+  /** Draws what is over if that was asked for, or if another time than now is looked at. */
+  #narrow(layer: string): void {
+    const over = this.#over.has(layer) || this.#queries.get(layer).datetime !== null;
+    this.#map?.whenReady(() => this.#map?.showOver(layer, over));
   }
 
   #remember(): void {

@@ -1,3 +1,4 @@
+import type { StyleSpecification } from "maplibre-gl";
 import type { Bilingual } from "./language";
 
 /** A column of a layer, as its record describes it. */
@@ -24,6 +25,8 @@ export interface LayerConfig {
   maxZoom: number;
   synthetic: boolean;
   style: string | null;
+  /** What is at `style`, so that the map needs no request for each layer. */
+  drawing: StyleSpecification | null;
   tiles: string;
   items: string;
   columns: Column[];

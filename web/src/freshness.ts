@@ -10,8 +10,8 @@ const TICK_MS = 15_000;
 export interface FreshnessEvents {
   /** Says how old what is shown is; null when it is fresh. */
   say(text: string | null): void;
-  /** Reads everything again; fails when the server does not answer after all. */
-  back(): Promise<void>;
+  /** Reads everything again. */
+  back(): void;
 }
 
 /**
@@ -34,7 +34,7 @@ export class Freshness {
     addEventListener("online", () => void this.#try());
     if ("serviceWorker" in navigator) {
       navigator.serviceWorker.addEventListener("message", ({ data }: MessageEvent) =>
-        this.#told(data as Partial<KeptMessage> | null),
+        this.kept((data as Partial<KeptMessage> | null)?.keptAt ?? ""),
       );
       navigator.serviceWorker.startMessages();
     }
@@ -61,6 +61,21 @@ export class Freshness {
     this.#later();
   }
 
+  /** The server can be reached: by another way than the page's own requests. */
+  reached(): void {
+    if (this.#away) void this.#try();
+    else this.heard();
+  }
+
+  /** What is shown was kept: it is as old as that. */
+  kept(keptAt: string): void {
+    const at = Date.parse(keptAt);
+    if (Number.isNaN(at)) return;
+    this.#since = Math.min(this.#since, at);
+    if (this.#away) this.render();
+    else this.lost();
+  }
+
   /** Says it in the language in use. */
   render(): void {
     if (!this.#away) {
@@ -70,15 +85,6 @@ export class Freshness {
     const at = formatInstant(new Date(this.#since).toISOString(), this.#timeZone);
     const ago = formatAgo(Date.now() - this.#since);
     this.#events?.say(t("dataAway", { at, ago }));
-  }
-
-  /** The worker has answered from what it kept: that is as old as it says. */
-  #told(message: Partial<KeptMessage> | null): void {
-    const at = Date.parse(message?.keptAt ?? "");
-    if (Number.isNaN(at)) return;
-    this.#since = Math.min(this.#since, at);
-    if (this.#away) this.render();
-    else this.lost();
   }
 
   #later(): void {
@@ -97,8 +103,8 @@ export class Freshness {
       if (!ok || !this.#events) throw new Error("not ready");
       this.#away = false;
       this.heard();
-      await this.#events.back();
-      if (!this.#away) this.#fresh();
+      this.#events.back();
+      this.#fresh();
     } catch {
       this.#away = true;
       this.#later();

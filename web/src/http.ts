@@ -1,3 +1,5 @@
+import { KEPT_AT } from "./kept-data";
+
 const PATIENCE_MS = 15_000;
 
 /** The server answered with an error, or (status 0) not at all. */
@@ -11,13 +13,24 @@ export class HttpError extends Error {
   }
 }
 
+/** What was fetched; `keptAt` is when the server gave it, where the server is away and it was kept. */
+export interface Fetched<T> {
+  data: T;
+  keptAt: string | null;
+}
+
+/** Fetches JSON from this server; fails as `fetchKept` does. */
+export async function fetchJson<T>(address: string, signal?: AbortSignal): Promise<T> {
+  return (await fetchKept<T>(address, signal)).data;
+}
+
 /**
- * Fetches JSON from this server.
+ * Fetches JSON from this server, or from what the service worker has kept of it.
  *
  * @throws HttpError when the answer is an error, is no JSON, or does not come within 15 seconds.
  * @throws DOMException named AbortError when the caller's signal fires.
  */
-export async function fetchJson<T>(address: string, signal?: AbortSignal): Promise<T> {
+export async function fetchKept<T>(address: string, signal?: AbortSignal): Promise<Fetched<T>> {
   const patience = AbortSignal.timeout(PATIENCE_MS);
   let answer: Response;
   try {
@@ -31,7 +44,7 @@ export async function fetchJson<T>(address: string, signal?: AbortSignal): Promi
   }
   if (!answer.ok) throw new HttpError(answer.status, `${answer.status} ${answer.statusText}`);
   try {
-    return (await answer.json()) as T;
+    return { data: (await answer.json()) as T, keptAt: answer.headers.get(KEPT_AT) };
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new HttpError(answer.status, String(error));

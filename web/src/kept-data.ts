@@ -16,7 +16,7 @@ const ITEM = /^\/ogc\/collections\/[^/]+\/items(\/[^/]+)?$/;
 export function partOf({ pathname, searchParams }: URL): "data" | "tiles" | "looks" | null {
   if (TILES.test(pathname)) return "tiles";
   if (LOOKS.test(pathname)) return "looks";
-  if (pathname === "/api/map") return "data";
+  if (pathname === "/api/map" || pathname === "/api/sight.svg") return "data";
   const item = ITEM.exec(pathname);
   if (!item || searchParams.get("f") !== "json") return null;
   // A feature's card, and the names of places; not whole layers that somebody downloads.

@@ -3,12 +3,15 @@ import "./styles/panel.css";
 import "./styles/stage.css";
 import "./styles/tools.css";
 import "./styles/phone.css";
+import { hasView } from "./address";
 import { App, message } from "./app";
 import type { MapConfig } from "./config";
 import { h } from "./dom";
 import { Freshness } from "./freshness";
-import { fetchJson } from "./http";
+import { fetchKept } from "./http";
 import { restoreLanguage, t } from "./language";
+import { FirstSight } from "./map/first-sight";
+import { mayLocate } from "./panel/controls";
 import { header } from "./panel/header";
 
 /** The page before the server has said what there is, or when it does not. */
@@ -22,10 +25,13 @@ function alone(content: HTMLElement): void {
 async function start(): Promise<void> {
   alone(h("p", { class: "message", role: "status" }, t("loading")));
   try {
-    const ready = fetchJson<MapConfig>("/api/map");
-    // The drawing library is the largest part: it comes while the server answers.
-    import("./map/operations-map").catch(() => undefined);
-    const app = await App.load(await ready, freshness);
+    const sight = hasView(location.hash) ? null : new FirstSight();
+    const [{ data, keptAt }, may] = await Promise.all([
+      fetchKept<MapConfig>("/api/map"),
+      mayLocate(),
+    ]);
+    if (keptAt !== null) freshness.kept(keptAt);
+    const app = new App(data, may, freshness, sight);
     await app.start();
   } catch {
     alone(message(t("serverAway"), t("serverAwayHint"), () => void start()));

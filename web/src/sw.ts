@@ -1,8 +1,12 @@
 // The service worker: the pages that open without a network, and what Background Sync sends.
 import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
+import type { Keep } from "./kept";
+import { answer, keep } from "./map-worker";
 import { flush, QUEUE } from "./sos/queue";
 import { openStore, wake } from "./sos/store";
 import { keepMapData, type RuntimeScope } from "./sw-runtime";
+import * as teamQueue from "./team/queue";
+import * as teamStore from "./team/store";
 
 interface WorkerEvent extends Event {
   waitUntil(done: Promise<unknown>): void;
@@ -12,11 +16,23 @@ interface SyncEvent extends WorkerEvent {
   readonly tag: string;
 }
 
+interface FetchEvent extends WorkerEvent {
+  readonly request: Request;
+  respondWith(answer: Promise<Response>): void;
+}
+
+interface SaidEvent extends WorkerEvent {
+  readonly data: Partial<Keep>;
+}
+
 /** What this file needs of a worker's scope; the compiler knows that of pages. */
 interface WorkerScope {
   readonly clients: { claim(): Promise<void> };
+  readonly location: Location;
   addEventListener(kind: "activate", listener: (event: WorkerEvent) => void): void;
   addEventListener(kind: "sync", listener: (event: SyncEvent) => void): void;
+  addEventListener(kind: "fetch", listener: (event: FetchEvent) => void): void;
+  addEventListener(kind: "message", listener: (event: SaidEvent) => void): void;
 }
 
 /** The files of the pages that open without a network; the build puts the list here. */
@@ -33,11 +49,27 @@ precacheAndRoute(PRECACHE, {
 
 keepMapData(self);
 
+const { origin } = self.location;
+const ahead = new Set(PRECACHE.map(({ url }) => new URL(url, origin).href));
+
+self.addEventListener("fetch", (event) => {
+  // What is kept ahead is answered already.
+  if (ahead.has(event.request.url)) return;
+  const found = answer(event.request, origin);
+  if (found) event.respondWith(found);
+});
+
+self.addEventListener("message", (event) => {
+  const { keep: addresses } = event.data;
+  if (addresses) event.waitUntil(keep({ keep: addresses }, origin).catch(() => undefined));
+});
+
 // The first visit is kept at once; a newer worker waits until no page of the older one is open.
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener("sync", (event) => {
   if (event.tag === QUEUE) event.waitUntil(sendAll());
+  if (event.tag === teamQueue.QUEUE) event.waitUntil(sendReports());
 });
 
 /** Sends the queue; fails while something waits, so that the browser tries again. */
@@ -45,6 +77,16 @@ async function sendAll(): Promise<void> {
   const store = await openStore();
   await wake(store);
   const left = await flush(store);
+  store.close();
+  if (left > 0) throw new Error(`${left} wait to be sent`);
+}
+
+/** As `sendAll`, for what a team has reported. */
+async function sendReports(): Promise<void> {
+  const store = await teamStore.openStore();
+  await teamStore.wake(store);
+  await teamQueue.untilDue(store, 10_000);
+  const left = await teamQueue.flush(store);
   store.close();
   if (left > 0) throw new Error(`${left} wait to be sent`);
 }

@@ -1,3 +1,5 @@
+import type { Keep } from "./kept";
+
 /** The service worker of the whole site; null where the browser has none, or this is no secure page. */
 export async function registerWorker(): Promise<ServiceWorkerRegistration | null> {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return null;
@@ -8,6 +10,18 @@ export async function registerWorker(): Promise<ServiceWorkerRegistration | null
   } catch {
     return null;
   }
+}
+
+/** Has the worker keep the page at an address with all the files that it has loaded. */
+export async function keepPage(path: string, others: readonly string[]): Promise<void> {
+  if ((await registerWorker()) === null) return;
+  const { active } = await navigator.serviceWorker.ready;
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const assets = [...loaded, ...others.map((one) => new URL(one, location.href).href)].filter(
+    (one) => one.startsWith(`${location.origin}/assets/`),
+  );
+  const said: Keep = { keep: [...new Set([new URL(path, location.href).href, ...assets])] };
+  active?.postMessage(said);
 }
 
 interface SyncRegistration extends ServiceWorkerRegistration {

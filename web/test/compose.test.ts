@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
-import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
-import type { StyleSpecification } from "maplibre-gl";
+import { featureFilter, validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
+import type { FillLayerSpecification, StyleSpecification } from "maplibre-gl";
 import { expect, test } from "vitest";
 import type { LayerConfig, MapConfig } from "../src/config";
 import { boxOf } from "../src/map/box";
 import { compose, legendOf, ownerOf } from "../src/map/compose";
+import { ends, narrowed } from "../src/map/ending";
 import { withSelection } from "../src/map/selection";
 
 const ORIGIN = "https://example.org";
@@ -25,6 +26,7 @@ function layer(id: string): LayerConfig {
     maxZoom: 22,
     synthetic: true,
     style: `/ogc/styles/${id}`,
+    drawing: null,
     tiles: `/ogc/collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt&v=7`,
     items: `/ogc/collections/${id}/items`,
     columns: [],
@@ -97,4 +99,36 @@ test("the box of a geometry", () => {
   expect(boxOf({ type: "MultiPolygon", coordinates: [[ring]] })).toEqual([0, 0, 4, 5]);
   expect(boxOf({ type: "MultiPoint", coordinates: [] })).toBeNull();
   expect(boxOf(null)).toBeNull();
+});
+
+test("what has come to an end is not drawn, by the style's own word", () => {
+  const file = new URL("../../styles/alerts.json", import.meta.url);
+  const alerts = JSON.parse(readFileSync(file, "utf8")) as StyleSpecification;
+  const own = { ...layer("alerts"), geometryType: "MultiPolygon" };
+  const style = compose(
+    { ...config, layers: [own, ...config.layers] },
+    new Map([["alerts", alerts], ...styles]),
+    ORIGIN,
+  );
+  expect(validateStyleMin(style)).toEqual([]);
+  const parts = style.layers.filter(({ id }) => ownerOf(id) === "alerts");
+  expect(parts.map(({ id }) => id)).toEqual([
+    "alerts/alerts",
+    "alerts/alerts_line",
+    "alerts/alerts_label",
+  ]);
+  for (const part of parts) expect(JSON.stringify(part)).toMatch(/"\d{4}-\d\d-\d\dT[\d:]{8}Z"/);
+  const [fill] = alerts.layers;
+  const at = (now: string): boolean => {
+    const { filter } = narrowed(fill as FillLayerSpecification, alerts, new Date(now));
+    const shown = featureFilter(filter, "layers[0].filter").filter;
+    const properties = { message: "Alert", expires: "2021-10-01T03:00:00Z" };
+    const cancelled = { ...properties, message: "Cancel" };
+    expect(shown({ zoom: 9 }, { type: 3, properties: cancelled })).toBe(false);
+    return shown({ zoom: 9 }, { type: 3, properties });
+  };
+  expect(at("2021-10-01T02:59:59Z")).toBe(true);
+  expect(at("2021-10-01T03:00:00Z")).toBe(false);
+  expect(ends(alerts)).toBe(true);
+  expect([...styles.values()].some(ends)).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { asNote } from "../src/sos/details";
-import { draftOf, isPhone, newDraft, newId, postOf, stepOf, wholeNumber } from "../src/sos/draft";
+import { draftOf, isPhone, newDraft, postOf, stepOf, wholeNumber } from "../src/sos/draft";
+import { newId } from "../src/sos/ids";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -60,10 +60,4 @@ test("a refused request is a draft again that makes the same post", () => {
     "people",
     null,
   ]);
-});
-
-test("details for a request that the server has are lines of a note", () => {
-  expect(asNote({ injured: 0, needs: ["A", "B"], phone: "0905", note: "x" })).toMatch(
-    /^[^\n]+: 0\n[^\n]+: A, B\n[^\n]+: 0905\nx$/,
-  );
 });

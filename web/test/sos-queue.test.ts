@@ -172,7 +172,7 @@ test("notes and photos go after their request, each by itself", async () => {
     json({ id: ID, code: "S7K2", photos: [], refused: [{ field: "photos[0]", vi: "x", en: "x" }] }),
   );
   await enqueue(store, post);
-  await addTo(store, ID, { note: "Nước lên" });
+  await addTo(store, ID, { note: "Nước lên", details: { injured: 2 } });
   await addTo(store, ID, { photo: new Blob(["x"], { type: "image/jpeg" }) });
   expect(await flush(store, quiet)).toBe(1);
   expect(seen.map(({ address }) => address)).toEqual([
@@ -181,7 +181,12 @@ test("notes and photos go after their request, each by itself", async () => {
     "/api/sos/follow",
   ]);
   expect(seen[1]?.init.headers).toMatchObject({ "X-Follow-Token": TOKEN });
-  expect(seen[1]?.init.body).toBe('{"note":"Nước lên"}');
+  const sent = JSON.parse(String(seen[1]?.init.body));
+  expect(sent).toEqual({
+    injured: 2,
+    note: "Nước lên",
+    id: expect.stringMatching(/^[-0-9a-f]{36}$/),
+  });
   expect(seen[2]?.init.body).toBeInstanceOf(FormData);
   await wake(store);
   expect(await flush(store, quiet)).toBe(0);
@@ -189,6 +194,32 @@ test("notes and photos go after their request, each by itself", async () => {
   expect(additions.map(({ state, photo }) => [state, photo])).toEqual([
     ["sent", null],
     ["refused", null],
+  ]);
+});
+
+test("what was added goes in its order, and again under its name", async () => {
+  const seen = server(
+    json(taken, 201),
+    new TypeError("network"),
+    json({ id: ID, code: "S7K2" }),
+    json({ id: ID, code: "S7K2" }),
+  );
+  await enqueue(store, post);
+  await addTo(store, ID, { note: "", details: { injured: 1 } });
+  await addTo(store, ID, { note: "", details: { injured: 2 } });
+  // The answer to the first is lost: the second waits behind it.
+  expect(await flush(store, quiet)).toBe(2);
+  expect(seen).toHaveLength(2);
+  await wake(store);
+  expect(await flush(store, quiet)).toBe(0);
+  const bodies = seen.slice(1).map(({ init }) => JSON.parse(String(init.body)));
+  expect(bodies.map(({ injured }) => injured)).toEqual([1, 1, 2]);
+  expect(bodies[0].id).toBe(bodies[1].id);
+  expect(bodies[2].id).not.toBe(bodies[0].id);
+  const { additions } = await everything(store);
+  expect(additions.map((one) => [one.state, one.note, one.details])).toEqual([
+    ["sent", "", undefined],
+    ["sent", "", undefined],
   ]);
 });
 

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { en as boardEn } from "../src/texts/board/en";
 import { vi as boardVi } from "../src/texts/board/vi";
+import { en as checkpointEn } from "../src/texts/checkpoint/en";
+import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
 import { en as dashboardEn } from "../src/texts/dashboard/en";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { en as editEn } from "../src/texts/edit/en";
@@ -10,6 +12,8 @@ import { vi as editVi } from "../src/texts/edit/vi";
 import { en } from "../src/texts/en";
 import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
+import { en as teamEn } from "../src/texts/team/en";
+import { vi as teamVi } from "../src/texts/team/vi";
 import { vi } from "../src/texts/vi";
 
 type Catalogue = Record<string, string>;
@@ -21,6 +25,8 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   dashboard: [dashboardVi, dashboardEn],
   edit: [editVi, editEn],
   sos: [sosVi, sosEn],
+  team: [teamVi, teamEn],
+  checkpoint: [checkpointVi, checkpointEn],
 };
 const each = test.each(Object.entries(CATALOGUES));
 

@@ -80,6 +80,11 @@ export interface NearTeam {
   by: "road" | "straight";
 }
 
+/** A team that has tasks already. */
+export interface BusyTeam extends NearTeam {
+  tasks: { code: string; state: string }[];
+}
+
 export interface Candidate {
   id: string;
   code: string;
@@ -147,16 +152,21 @@ export class Api {
     return this.#ask<T>("GET", path);
   }
 
-  async write<T>(path: string, body: unknown, method = "POST"): Promise<T> {
+  async write<T>(
+    path: string,
+    body: unknown,
+    method = "POST",
+    type = "application/json",
+  ): Promise<T> {
     const [token, login] = [this.#csrf, this.#login];
     try {
-      return await this.#ask<T>(method, path, body);
+      return await this.#ask<T>(method, path, body, type);
     } catch (error) {
       // Whoever has signed in again in another tab has another token.
       if (!(error instanceof Refused) || error.status !== 403) throw error;
       await this.session();
       if (this.#csrf === token || this.#login !== login) throw error;
-      return await this.#ask<T>(method, path, body);
+      return await this.#ask<T>(method, path, body, type);
     }
   }
 
@@ -184,10 +194,15 @@ export class Api {
     return found;
   }
 
-  async #ask<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async #ask<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    type = "application/json",
+  ): Promise<T> {
     const headers: Record<string, string> = { Accept: "application/geo+json, application/json" };
     if (method !== "GET") headers["X-CSRF-Token"] = this.#csrf;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (body !== undefined) headers["Content-Type"] = type;
     let answer: Response;
     try {
       answer = await fetch(path, {

@@ -3,17 +3,19 @@ import type {
   LayerSpecification,
   LngLatBoundsLike,
   StyleSpecification,
-  VectorTileSource,
 } from "maplibre-gl";
-import type { MapConfig } from "../config";
+import type { Box, MapConfig } from "../config";
 import { h } from "../dom";
 import { fetchJson } from "../http";
 import { pick } from "../locale";
 import { compose, legendOf, NAMES, type Styles } from "../map/compose";
+import { Current } from "../map/current";
 import { MapLibre, ScaleControl } from "../map/library";
 import { AreaNames } from "../map/names";
+import { redraw } from "../map/redraw";
 import { showSelection, withSelection } from "../map/selection";
 import { legendPicture, Sprite } from "../map/sprite";
+import { AreaDrawing, withDrawing } from "./area";
 import type { SosRequest, Team } from "./model";
 
 /** Layers that are drawn from tiles; the rest is drawn from what the live feed keeps in step. */
@@ -28,6 +30,7 @@ export class BoardMap {
   readonly #map: MapLibre;
   readonly #config: MapConfig;
   readonly #styles: Styles;
+  readonly drawing: AreaDrawing;
   #ready = false;
   #waiting: (() => void)[] = [];
 
@@ -53,6 +56,8 @@ export class BoardMap {
       pitchWithRotate: false,
       touchPitch: false,
     });
+    new Current(this.#map, styles);
+    this.drawing = new AreaDrawing(this.#map);
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
@@ -94,8 +99,9 @@ export class BoardMap {
       style.sources[id] = { type: "geojson", data: collection([]) };
       style.layers.push(...singles(styles.get(id), id));
     }
-    const map = new BoardMap(container, config, styles, withSelection(style));
-    map.#map.on("click", ({ point: { x, y } }) => {
+    const map = new BoardMap(container, config, styles, withDrawing(withSelection(style)));
+    map.#map.on("click", ({ point: { x, y }, lngLat }) => {
+      if (map.drawing.click([lngLat.lng, lngLat.lat])) return;
       const [hit] = map.#map.queryRenderedFeatures(
         [
           [x - TOUCH_PX, y - TOUCH_PX],
@@ -152,12 +158,7 @@ export class BoardMap {
 
   /** Draws the alerts anew, from the tiles of another version of their layer. */
   showAlerts(version: number): void {
-    this.#whenReady(() => {
-      const layer = this.#config.layers.find(({ id }) => id === "alerts");
-      if (!layer) return;
-      const address = layer.tiles.replace(/v=\d+$/, `v=${version}`);
-      this.#map.getSource<VectorTileSource>("alerts")?.setTiles([location.origin + address]);
-    });
+    this.#whenReady(() => redraw(this.#map, this.#config, "alerts", version));
   }
 
   select(position: [number, number] | null): void {
@@ -181,8 +182,11 @@ export class BoardMap {
   }
 
   showProvince(): void {
-    const box = this.#config.province.bbox as LngLatBoundsLike;
-    this.#map.fitBounds(box, { padding: 24, duration: 600 });
+    this.showBox(this.#config.province.bbox);
+  }
+
+  showBox(box: Box): void {
+    this.#map.fitBounds(box as LngLatBoundsLike, { padding: 24, duration: 600 });
   }
 
   /** Takes up the size of its place, after that was hidden. */

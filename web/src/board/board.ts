@@ -1,17 +1,18 @@
 import type { MapConfig } from "../config";
 import { h } from "../dom";
 import { onLanguage } from "../locale";
+import { AlertDesk, AlertsPanel } from "./alerts";
 import { type Api, type Detail, Refused, type Session } from "./api";
 import type { BoardMap } from "./board-map";
 import { BoardData } from "./data";
 import { DetailPanel } from "./detail";
 import { Filters } from "./filters";
-import { Bar, Messages, Tabs } from "./frame";
+import { Bar, Messages, signedOut, Tabs } from "./frame";
 import { Keys, showHelp } from "./keys";
 import { frame, type Part } from "./layout";
 import { RequestList } from "./list";
 import { CLOSED, chosen, type Filter, isOpen, loads, NO_FILTER, type SosRequest } from "./model";
-import { intakeList, teamList } from "./side";
+import { intakeList, redraw, teamList } from "./side";
 import { Sound } from "./sound";
 import { t, Words } from "./words";
 import { type Task, Work } from "./work";
@@ -33,6 +34,7 @@ export class Board {
   readonly #mapPlace = h("div", { id: "map" });
   readonly #legend = h("div", { class: "legend-lines" });
   readonly #fresh = new Set<string>();
+  readonly #alertDesk: AlertDesk;
   #map: BoardMap | null = null;
   #selected: string | null = null;
   #side = 0;
@@ -46,6 +48,7 @@ export class Board {
   #list!: RequestList;
   #teams!: HTMLElement;
   #intake!: HTMLElement;
+  #alerts!: AlertsPanel;
   #detail!: DetailPanel;
   #work!: Work;
 
@@ -54,6 +57,7 @@ export class Board {
     this.#session = session;
     this.#config = config;
     this.#words = new Words(config, units);
+    this.#alertDesk = new AlertDesk(config.synthetic);
     this.#data = new BoardData(api, {
       changed: () => this.#draw(),
       touched: (id) => this.#touched(id),
@@ -107,6 +111,18 @@ export class Board {
     this.#list = new RequestList((id) => this.select(id, true), now);
     this.#teams = h("div", { class: "scroll", hidden: true });
     this.#intake = h("div", { class: "scroll", hidden: true });
+    this.#alerts = new AlertsPanel({
+      api: this.#api,
+      data: this.#data,
+      words: this.#words,
+      messages: this.#messages,
+      desk: this.#alertDesk,
+      mayIssue: RANKERS.has(this.#session.role),
+      map: () => this.#map,
+      front: (part) => this.#showPart(part),
+      ended: () => this.#ended(),
+      now,
+    });
     this.#detail = new DetailPanel(
       this.#words,
       {
@@ -130,7 +146,7 @@ export class Board {
       () => this.#readDetail(),
       () => this.#ended(),
     );
-    const names = [t("tabRequests"), t("tabTeams"), t("tabIntake")];
+    const names = [t("tabRequests"), t("tabTeams"), t("tabIntake"), t("tabAlerts")];
     this.#tabs = new Tabs(t("lists"), names, "side", (index) => this.#showSide(index));
     this.#frame = frame(
       {
@@ -140,6 +156,7 @@ export class Board {
           h("div", { class: "requests" }, this.#filters.element, this.#list.element),
           this.#teams,
           this.#intake,
+          this.#alerts.element,
         ],
         map: this.#mapPlace,
         legend: this.#legend,
@@ -164,6 +181,7 @@ export class Board {
     this.#build();
     document.body.replaceChildren(this.#frame);
     this.#map?.setLabel(t("mapLabel"));
+    this.#map?.drawing.translate();
     void this.#map?.legend().then((lines) => this.#legend.replaceChildren(lines));
     this.#draw();
     void this.#readDetail();
@@ -183,6 +201,7 @@ export class Board {
     if (requests) requests.hidden = index !== 0;
     this.#teams.hidden = index !== 1;
     this.#intake.hidden = index !== 2;
+    this.#alerts.element.hidden = index !== 3;
     if (index === 2) void this.#data.readWaiting();
     this.#drawSide();
   }
@@ -197,6 +216,7 @@ export class Board {
       const { BoardMap } = await import("./board-map");
       this.#map = await BoardMap.make(this.#mapPlace, this.#config, (id) => this.select(id, true));
       this.#map.setLabel(t("mapLabel"));
+      this.#mapPlace.after(this.#map.drawing.element);
       this.#legend.replaceChildren(await this.#map.legend());
       this.#draw();
       this.#mark();
@@ -231,6 +251,8 @@ export class Board {
     const { waiting, teams, assignments, requests } = this.#data;
     this.#tabs.rename(1, `${t("tabTeams")} (${teams.items.size})`);
     this.#tabs.rename(2, `${t("tabIntake")} (${waiting.length})`);
+    this.#tabs.rename(3, `${t("tabAlerts")} (${this.#alerts.alerts.length})`);
+    this.#alerts.update();
     const choose = (id: string): void => this.select(id, true);
     if (this.#side === 1) {
       const listed = loads(teams.items.values(), assignments);
@@ -364,19 +386,6 @@ export class Board {
   #ended(): void {
     this.#data.stop();
     // What is on the screen is no longer this person's to see.
-    document.body.replaceChildren(
-      h(
-        "main",
-        { class: "alone" },
-        h("h1", {}, t("title")),
-        h("p", { role: "alert" }, t("signedOut")),
-        h("a", { class: "button button-strong", href: "/sign-in?next=/board" }, t("signIn")),
-      ),
-    );
+    document.body.replaceChildren(signedOut());
   }
-}
-
-/** Puts new content into a place, unless it is what is there already. */
-function redraw(place: HTMLElement, content: HTMLElement): void {
-  if (!place.firstElementChild?.isEqualNode(content)) place.replaceChildren(content);
 }

@@ -1,3 +1,4 @@
+import { type Alert, inForceFilter, readAlert } from "./alert-model";
 import { type Api, Refused, type Waiting } from "./api";
 import { Live } from "./live";
 import {
@@ -35,6 +36,7 @@ export interface DataEvents {
 export class BoardData {
   readonly requests = new Kept<SosRequest>(readRequest);
   readonly teams = new Kept<Team>(readTeam);
+  readonly alerts = new Kept<Alert>(readAlert);
   assignments: ReadonlyMap<string, Assignment> = new Map();
   waiting: Waiting[] = [];
   readonly #api: Api;
@@ -57,13 +59,15 @@ export class BoardData {
   async load(): Promise<void> {
     const { next } = await this.#api.read<{ next: number }>("/api/changes");
     const open = OPEN_STATES.map((state) => `'${state}'`).join(",");
-    const [requests, teams, assignments] = await Promise.all([
+    const [requests, teams, alerts, assignments] = await Promise.all([
       this.#api.features("sos_requests", { filter: `state IN (${open})` }),
       this.#api.features("rescue_teams", {}),
+      this.#api.features("alerts", { filter: inForceFilter(Date.now() + this.#api.ahead) }),
       this.#api.assignments(),
     ]);
     this.requests.reset(requests, next);
     this.teams.reset(teams, next);
+    this.alerts.reset(alerts, next);
     this.assignments = assignments;
     this.#live.start(next);
     this.#events.changed();
@@ -116,7 +120,11 @@ export class BoardData {
   }
 
   #change(change: Change): void {
-    if (change.layer === "alerts") this.#events.alerts(change.version);
+    if (change.layer === "alerts") {
+      this.alerts.apply(change);
+      this.#events.alerts(change.version);
+      this.#events.changed();
+    }
     if (change.layer === "rescue_teams") {
       const before = this.teams.items.get(String(change.id))?.state;
       if (this.teams.apply(change) === "stale") return;

@@ -20,6 +20,7 @@ const KINDS = {
   state: "kindState",
   priority: "kindPriority",
   note: "kindNote",
+  details: "kindDetails",
   assign: "kindAssign",
   decline: "kindDecline",
   hand_over: "kindHandOver",

@@ -77,6 +77,17 @@ export class Bar {
   }
 }
 
+/** What the page shows when the session has ended. */
+export function signedOut(): HTMLElement {
+  return h(
+    "main",
+    { class: "alone" },
+    h("h1", {}, t("title")),
+    h("p", { role: "alert" }, t("signedOut")),
+    h("a", { class: "button button-strong", href: "/sign-in?next=/board" }, t("signIn")),
+  );
+}
+
 /** The switch of the language. */
 export function languages(): HTMLElement {
   return h(

@@ -2,6 +2,7 @@ import "../styles/site.css";
 import "../styles/board.css";
 import "../styles/board-list.css";
 import "../styles/board-detail.css";
+import "../styles/board-alerts.css";
 import "../styles/board-narrow.css";
 import type { Feature, MapConfig } from "../config";
 import { button, h } from "../dom";
@@ -40,7 +41,10 @@ async function start(): Promise<void> {
       alone(() => [
         h("h2", {}, t("notYours")),
         h("p", {}, t("notYoursHint")),
-        h("a", { class: "button button-strong", href: "/" }, t("toMap")),
+        ...(session.role === "rescuer"
+          ? [h("a", { class: "button button-strong", href: "/team" }, t("toTeam"))]
+          : []),
+        h("a", { class: "button", href: "/" }, t("toMap")),
         languages(),
       ]);
       return;

@@ -101,3 +101,8 @@ export function intakeList(
     h("ul", { class: "intake" }, ...cards),
   );
 }
+
+/** Puts new content into a place, unless it is what is there already. */
+export function redraw(place: HTMLElement, content: HTMLElement): void {
+  if (!place.firstElementChild?.isEqualNode(content)) place.replaceChildren(content);
+}

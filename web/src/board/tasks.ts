@@ -1,5 +1,5 @@
 import { button, h } from "../dom";
-import type { Candidate, Detail, NearTeam } from "./api";
+import type { BusyTeam, Candidate, Detail, NearTeam } from "./api";
 import { isOpen } from "./model";
 import { distance, duration, t, type Words } from "./words";
 
@@ -11,52 +11,104 @@ const REASONS = {
   category: "reasonCategory",
 } as const;
 const MOST_KEYS = 9;
+/** Tasks of a busy team that are named, the rest counted. */
+const MOST_TASKS = 3;
 
 function heading(text: string): HTMLElement {
   return h("h3", { tabindex: -1 }, text);
 }
 
-/** The nearest free teams, each with a button and, for the first nine, a key. */
+/**
+ * The nearest free teams, each with a button and, for the first nine, a key; folded below them those
+ * that have tasks already.
+ *
+ * @param give is called with the team, and whether it gets this beside what it has.
+ */
 export function assignTask(
   teams: readonly NearTeam[],
+  busy: readonly BusyTeam[],
   words: Words,
-  give: (team: number) => void,
+  give: (team: number, also: boolean) => void,
   cancel: () => void,
 ): HTMLElement[] {
-  if (teams.length === 0)
-    return [heading(t("nearTeams")), h("p", {}, t("noTeams")), cancelButton(cancel)];
   const rows = teams.map((team, index) => {
-    const carries = team.carries_all ? t("carriesAll") : t("carriesSome", { n: team.capacity });
     const key = index < MOST_KEYS ? String(index + 1) : "";
+    const label = t("assignTo");
     return h(
       "li",
       {},
       key ? h("kbd", { "aria-hidden": "true" }, key) : h("span", {}),
-      h(
-        "span",
-        { class: "team-facts" },
-        h("b", {}, team.name),
-        h("span", {}, words.code("rescue_teams", "kind", team.kind), " · ", carries),
-        h(
-          "span",
-          {},
-          `${distance(team.distance_m)}, ${t("travel", { n: Math.ceil(team.travel_min) })} `,
-          h("small", {}, `(${t(team.by === "road" ? "byRoad" : "byStraight")})`),
-        ),
-      ),
+      teamFacts(team, words),
       button(
-        { class: "button", "aria-label": `${t("assignTo")}: ${team.name}`, "data-team": team.id },
-        () => give(team.id),
-        t("assignTo"),
+        { class: "button", "aria-label": `${label}: ${team.name}`, "data-team": team.id },
+        () => give(team.id, false),
+        label,
       ),
     );
   });
   return [
     heading(t("nearTeams")),
-    h("p", { class: "quiet keys-only" }, t("nearHint")),
-    h("ol", { class: "near-teams" }, ...rows),
+    ...(rows.length
+      ? [
+          h("p", { class: "quiet keys-only" }, t("nearHint")),
+          h("ol", { class: "near-teams" }, ...rows),
+        ]
+      : [h("p", {}, t("noTeams"))]),
+    ...(busy.length ? [busyTeams(busy, rows.length === 0, words, give)] : []),
     cancelButton(cancel),
   ];
+}
+
+function teamFacts(team: NearTeam, words: Words, ...more: HTMLElement[]): HTMLElement {
+  const carries = team.carries_all ? t("carriesAll") : t("carriesSome", { n: team.capacity });
+  return h(
+    "span",
+    { class: "team-facts" },
+    h("b", {}, team.name),
+    h("span", {}, words.code("rescue_teams", "kind", team.kind), " · ", carries),
+    h(
+      "span",
+      {},
+      `${distance(team.distance_m)}, ${t("travel", { n: Math.ceil(team.travel_min) })} `,
+      h("small", {}, `(${t(team.by === "road" ? "byRoad" : "byStraight")})`),
+    ),
+    ...more,
+  );
+}
+
+function busyTeams(
+  teams: readonly BusyTeam[],
+  open: boolean,
+  words: Words,
+  give: (team: number, also: boolean) => void,
+): HTMLElement {
+  const label = t("assignAlso");
+  const rows = teams.map((team) => {
+    const has = team.tasks
+      .slice(0, MOST_TASKS)
+      .map(({ code, state }) => `${code} (${words.state(state)})`)
+      .join(", ");
+    const more = team.tasks.length - MOST_TASKS;
+    const tasks = more > 0 ? t("andMore", { tasks: has, n: more }) : has || t("noTasks");
+    return h(
+      "li",
+      {},
+      h("span", {}),
+      teamFacts(team, words, h("span", {}, t("hasTasks", { tasks }))),
+      button(
+        { class: "button", "aria-label": `${label}: ${team.name}`, "data-busy-team": team.id },
+        () => give(team.id, true),
+        label,
+      ),
+    );
+  });
+  return h(
+    "details",
+    { open },
+    h("summary", {}, t("busyTeams", { count: teams.length })),
+    h("p", { class: "quiet" }, t("busyHint")),
+    h("ol", { class: "near-teams" }, ...rows),
+  );
 }
 
 /** A request that may be the same, with all of it where it could be read. */
@@ -143,8 +195,10 @@ export function closeTask(
     ["resolved", t("closeResolved")],
     ["cancelled", t("closeCancelled")],
     ["false", t("closeFalse")],
+    ["spam", t("closeSpam")],
   ] as const;
   const onSite = state === "on_site";
+  const maySpam = state === "new" || state === "verified";
   const first = onSite ? "resolved" : "cancelled";
   const note = h("textarea", {
     rows: 2,
@@ -168,13 +222,14 @@ export function closeTask(
             name: "end",
             value,
             checked: value === first,
-            disabled: value === "resolved" && !onSite,
+            disabled: (value === "resolved" && !onSite) || (value === "spam" && !maySpam),
           }),
           label,
         ),
       ),
     ),
     onSite ? null : h("p", { class: "quiet" }, t("resolvedOnSite")),
+    h("p", { class: "quiet" }, t(maySpam ? "spamHint" : "spamTooLate")),
     note,
     h(
       "div",

@@ -47,6 +47,13 @@ export class Words {
     return title ? pick(title) : value;
   }
 
+  /** The title of a layer's column. */
+  column(layer: string, column: string): string {
+    const found = this.#config.layers.find(({ id }) => id === layer);
+    const title = found?.columns.find(({ name }) => name === column)?.title;
+    return title ? pick(title) : column;
+  }
+
   codes(layer: string, column: string): Record<string, { vi: string; en: string }> {
     const found = this.#config.layers.find(({ id }) => id === layer);
     return found?.columns.find(({ name }) => name === column)?.codes ?? {};

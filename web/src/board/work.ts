@@ -1,4 +1,12 @@
-import { type Api, type Candidate, type Detail, type NearTeam, Refused, type Waiting } from "./api";
+import {
+  type Api,
+  type BusyTeam,
+  type Candidate,
+  type Detail,
+  type NearTeam,
+  Refused,
+  type Waiting,
+} from "./api";
 import type { BoardData } from "./data";
 import type { DetailPanel } from "./detail";
 import type { Messages } from "./frame";
@@ -57,7 +65,7 @@ export class Work {
     const cancel = (): void => this.cancel();
     let parts: HTMLElement[] = [];
     if (task === "close")
-      parts = closeTask(detail.state, (state, note) => void this.step(state, note), cancel);
+      parts = closeTask(detail.state, (state, note) => void this.#close(state, note), cancel);
     else {
       const found = await this.#ask(detail, async () =>
         task === "assign" ? this.#teams(detail) : this.#duplicates(detail),
@@ -91,6 +99,12 @@ export class Work {
     return this.#write("steps", { state, note: note || null });
   }
 
+  #close(state: string, note: string): Promise<boolean> {
+    if (state !== "spam") return this.step(state, note);
+    const code = this.#panel.shown?.code ?? "";
+    return this.#write("spam", { note: note || null }, t("spamMarked", { code }));
+  }
+
   async note(text: string): Promise<boolean> {
     const code = this.#panel.shown?.code ?? "";
     return this.#write("notes", { note: text }, t("noted", { code }));
@@ -119,12 +133,12 @@ export class Work {
   }
 
   async #teams(detail: Detail): Promise<HTMLElement[]> {
-    const { teams } = await this.#api.read<{ teams: NearTeam[] }>(
-      `/api/sos/${detail.id}/teams?limit=${MOST_NEAR}`,
-    );
+    const ask = <T>(which: string): Promise<{ teams: T[] }> =>
+      this.#api.read(`/api/sos/${detail.id}/${which}?limit=${MOST_NEAR}`);
+    const [free, busy] = await Promise.all([ask<NearTeam>("teams"), ask<BusyTeam>("busy-teams")]);
     const call = detail.team ? "hand-over" : "assignment";
-    const give = (team: number): void => void this.#write(call, { team });
-    return assignTask(teams, this.#words, give, () => this.cancel());
+    const give = (team: number, also: boolean): void => void this.#write(call, { team, also });
+    return assignTask(free.teams, busy.teams, this.#words, give, () => this.cancel());
   }
 
   async #duplicates(detail: Detail): Promise<HTMLElement[]> {
@@ -150,8 +164,8 @@ export class Work {
         this.#api.write<{ state: string }>(`/api/sos/${detail.id}/${call}`, body, method),
       );
       if (!done) return false;
-      const state = this.#words.state(done.state);
       this.#messages.clear();
+      const state = this.#words.state(done.state);
       this.#messages.say(said ?? t("done", { code: detail.code, state }));
       if (call !== "notes" && call !== "priority") this.cancel();
       await this.#reload();

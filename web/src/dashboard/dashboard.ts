@@ -3,11 +3,12 @@ import { button, h } from "../dom";
 import { formatInstant } from "../format";
 import { type Language, language, onLanguage, pick, setLanguage } from "../locale";
 import mark from "../mark.svg?url";
+import { spaced } from "../spaced";
 import { breakdown, cards } from "./cards";
 import { Trend } from "./chart";
 import { Choropleth } from "./choropleth";
 import { type Areas, type Figures, loadAreas, loadFigures } from "./data";
-import { LiveLayers, spaced } from "./live";
+import { LiveLayers } from "./live";
 import { t } from "./text";
 import { Wall } from "./wall";
 
@@ -167,6 +168,7 @@ export class Dashboard {
         "nav",
         { class: "top-links", "aria-label": t("title") },
         h("a", { class: "button", href: "/" }, t("toMap")),
+        h("a", { class: "button", href: `/api/brief.pdf?lang=${language()}` }, t("brief")),
         button({ class: "button", "data-wall": "" }, () => this.#wall.enter(), t("wall")),
       ),
       h(

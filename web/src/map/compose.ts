@@ -5,6 +5,7 @@ import type {
   SymbolLayerSpecification,
 } from "maplibre-gl";
 import type { LayerConfig, MapConfig } from "../config";
+import { narrowed } from "./ending";
 
 /** One line of a layer's legend, as its style carries it. */
 export interface LegendEntry {
@@ -99,6 +100,7 @@ export function compose(config: MapConfig, styles: Styles, origin: string): Styl
   }
   const names: LayerSpecification[] = [];
   const clusters: LayerSpecification[] = [];
+  const now = new Date();
   for (const layer of drawingOrder(config.layers)) {
     const style = styles.get(layer.id);
     if (!style) continue;
@@ -112,13 +114,13 @@ export function compose(config: MapConfig, styles: Styles, origin: string): Styl
     };
     for (const part of style.layers) {
       if (config.basemap && isGround(part)) continue;
-      const composed = { ...part, id: composedId(layer.id, part.id) };
+      const composed = { ...narrowed(part, style, now), id: composedId(layer.id, part.id) };
       if (isArea(layer) && composed.type === "symbol") {
         names.push(nameLayer(composed, layer.id));
         map.sources[layer.id + NAMES] = NAMES_SOURCE;
       } else if ("source" in composed) {
         const drawn = { ...composed, source: layer.id };
-        const level = isCluster(drawn) ? clusters : isText(drawn) ? names : map.layers;
+        const level = isCluster(part) ? clusters : isText(drawn) ? names : map.layers;
         level.push(drawn);
       } else map.layers.push(composed);
     }

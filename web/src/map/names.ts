@@ -94,7 +94,8 @@ export class AreaNames {
   #take(polygon: Polygon, properties: Record<string, unknown>): boolean {
     const id = String(properties.id);
     const area = ringArea(polygon[0] ?? []);
-    if (area <= (this.#known.get(id)?.area ?? 0) * CLEARLY_LARGER) return false;
+    const known = this.#known.get(id);
+    if (known && area <= known.area * CLEARLY_LARGER) return renamed(known, properties);
     const coordinates = namePoint(polygon);
     if (!coordinates) return false;
     const geometry: GeoJSON.Point = { type: "Point", coordinates };
@@ -103,6 +104,13 @@ export class AreaNames {
     this.#known.set(id, { area, feature });
     return true;
   }
+}
+
+/** Takes over what is said of an area that keeps its place; whether it is other than before. */
+function renamed({ feature }: Named, properties: Record<string, unknown>): boolean {
+  if (JSON.stringify(feature.properties) === JSON.stringify(properties)) return false;
+  feature.properties = { ...properties };
+  return true;
 }
 
 function polygonsOf(geometry: GeoJSON.Geometry): Polygon[] {

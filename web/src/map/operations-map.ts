@@ -8,6 +8,7 @@ import type {
 } from "maplibre-gl";
 import type { Box, LayerConfig, MapConfig } from "../config";
 import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
+import { Current } from "./current";
 import { AttributionControl, MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
 import { showSelection, withSelection } from "./selection";
@@ -37,6 +38,7 @@ export class OperationsMap {
   readonly #padding: () => PaddingOptions;
   /** Layers of which tiles have failed since they were last taken anew. */
   readonly #failed = new Set<string>();
+  readonly #current: Current;
   #hovering = 0;
   #styled = false;
 
@@ -73,6 +75,7 @@ export class OperationsMap {
       fadeDuration: 120,
       refreshExpiredTiles: false,
     });
+    this.#current = new Current(this.#map, styles);
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
@@ -120,6 +123,11 @@ export class OperationsMap {
         this.#map.setLayoutProperty(part.id, "visibility", visible ? "visible" : "none");
   }
 
+  /** Whether to draw what is over in a layer whose features come to an end. */
+  showOver(layer: string, over: boolean): void {
+    this.#current.showOver(layer, over);
+  }
+
   /** Takes a layer's tiles from another address: the same layer under another query. */
   setTiles(layer: string, tiles: string): void {
     this.whenReady(() => {
@@ -151,6 +159,17 @@ export class OperationsMap {
       inView.map(({ canonical }) => canonical),
     );
     return true;
+  }
+
+  /** Calls back once, when all that is in view has been drawn, or the view is moved before that. */
+  onceDrawn(action: () => void): void {
+    const once = (): void => {
+      this.#map.off("idle", once);
+      this.#map.off("movestart", once);
+      action();
+    };
+    this.#map.on("idle", once);
+    this.#map.on("movestart", once);
   }
 
   /** The drawing library's own map, for tools that draw on it or listen to it. */

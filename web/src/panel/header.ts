@@ -48,6 +48,7 @@ export function footer(login: string | null): HTMLElement {
       { "aria-label": t("otherPages") },
       h("a", { href: "/dashboard" }, t("dashboard")),
       h("a", { href: "/board" }, t("board")),
+      h("a", { href: "/team" }, t("team")),
       h("a", { href: "/ogc" }, t("ogcApi")),
       h("a", { href: "/ogc/api?f=html" }, t("apiDocs")),
       h("a", { href: "/sign-in?next=/" }, login ?? t("signIn")),

@@ -3,6 +3,7 @@ import { button, DRAWINGS, drawing, h } from "../dom";
 import { formatNumber } from "../format";
 import { pick, t } from "../language";
 import { type LegendEntry, legendOf, type Styles } from "../map/compose";
+import { ends } from "../map/ending";
 import { legendPicture, type Sprite } from "../map/sprite";
 
 export interface LayerListOptions {
@@ -11,9 +12,12 @@ export interface LayerListOptions {
   sprite: Sprite | null;
   off: ReadonlySet<string>;
   open: Set<string>;
+  /** Layers of which what is over is shown, too. */
+  over: ReadonlySet<string>;
   onToggle(layer: string, on: boolean): void;
   /** What adds a feature to a layer, and its name; null where the person may not. */
   adding(layer: LayerConfig): { name: string; add(): void } | null;
+  onOver(layer: string, on: boolean): void;
 }
 
 /** The layers by theme, each with its switch, symbol, count and legend. */
@@ -68,8 +72,15 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
     );
   const element = h("li", { class: "layer", "data-layer": layer.id }, row);
   if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
+  if (ends(options.styles.get(layer.id))) element.append(overSwitch(layer, options));
   if (legend.length > 0) row.append(legendButton(layer, legend, element, options));
   return element;
+}
+
+function overSwitch(layer: LayerConfig, options: LayerListOptions): HTMLElement {
+  const toggle = h("input", { type: "checkbox", checked: options.over.has(layer.id) });
+  toggle.addEventListener("change", () => options.onOver(layer.id, toggle.checked));
+  return h("label", { class: "over-switch" }, toggle, t("showOver"));
 }
 
 function counter(count: number): HTMLElement {
@@ -80,6 +91,13 @@ function counter(count: number): HTMLElement {
     h("span", { "aria-hidden": "true" }, number),
     h("span", { class: "unseen" }, t("count", { n: number })),
   );
+}
+
+/** Tells the numbers of features anew in a list that is shown. */
+export function showCounts(panel: HTMLElement, config: MapConfig): void {
+  for (const { id, count } of config.layers)
+    if (count !== null)
+      panel.querySelector(`[data-layer="${CSS.escape(id)}"] .count`)?.replaceWith(counter(count));
 }
 
 function legendButton(

@@ -4,6 +4,7 @@ import mark from "../mark.svg?url";
 import { requestSync } from "../worker";
 import { type Commune, communes } from "./communes";
 import { askForm, type Form } from "./delivery";
+import type { Typed } from "./details";
 import { type Draft, draftOf, newDraft, postOf, type Step, stepOf } from "./draft";
 import { locate, type Measured } from "./locate";
 import { peopleStep } from "./people";
@@ -47,6 +48,7 @@ export class SosApp {
   #page: RequestPage | null = null;
   #timer = 0;
   #stopLocating: (() => void) | null = null;
+  readonly #typed = new Map<string, Typed>();
   /** The request that was sent from this page last: if it is refused, the page leads to the fault. */
   #sentNow: string | null = null;
 
@@ -128,6 +130,17 @@ export class SosApp {
     this.go(`request=${post.id}`);
     await requestSync(QUEUE);
     void this.send(false);
+  }
+
+  /** What is being filled in about a request of this device. */
+  typed(id: string): Typed {
+    const known = this.#typed.get(id) ?? { values: new Map(), needs: new Set() };
+    this.#typed.set(id, known);
+    return known;
+  }
+
+  forgetTyped(id: string): void {
+    this.#typed.delete(id);
   }
 
   /** A refused request as a draft again, at the step that asks for its first fault. */

@@ -57,7 +57,7 @@ export async function sendRequest(post: Post, proof: string | null): Promise<Out
   });
 }
 
-/** Sends a note or a photo to the request of a follow token. */
+/** Sends fields, a note or a photo to the request of a follow token. */
 export async function sendAddition(addition: Addition, token: string): Promise<Outcome> {
   const headers: Record<string, string> = { "X-Follow-Token": token };
   let body: string | FormData;
@@ -66,7 +66,7 @@ export async function sendAddition(addition: Addition, token: string): Promise<O
     body.append("photos", addition.photo, "photo.jpg");
   } else {
     headers["Content-Type"] = "application/json";
-    body = JSON.stringify({ note: addition.note ?? "" });
+    body = JSON.stringify({ ...addition.details, id: addition.id, note: addition.note ?? "" });
   }
   const patience = addition.photo ? PHOTO_MS : POST_MS;
   return exchange("/api/sos/follow", headers, body, patience, (found) => {

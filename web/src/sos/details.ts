@@ -6,7 +6,7 @@ import { isPhone, LONGEST_NOTE, MOST_PEOPLE, wholeNumber } from "./draft";
 import { field } from "./parts";
 import { shrunk } from "./photos";
 import { QUEUE } from "./queue";
-import { type Addition, addTo, complete, type Entry, type Post } from "./store";
+import { type Addition, addTo, complete, type Details, type Entry, type Post } from "./store";
 import { sign } from "./symbols";
 import { type Texts, t } from "./text";
 
@@ -20,10 +20,19 @@ const NEEDS = [
   "needMilk",
   "needBlanket",
 ] as const satisfies (keyof Texts)[];
-const LINES = ["phone", "name", "onBehalfOf"] as const;
-const FIELDS = { phone: "phone", name: "name", onBehalfOf: "on_behalf_of" } as const;
+const LINES = ["address", "phone", "name", "onBehalfOf"] as const;
+const FIELDS = {
+  address: "address",
+  phone: "phone",
+  name: "name",
+  onBehalfOf: "on_behalf_of",
+} as const;
 
-type Details = Partial<Record<string, string | number | string[]>>;
+/** What is being filled in, by request: it outlives the form, which another language makes anew. */
+export interface Typed {
+  values: Map<string, string>;
+  needs: Set<string>;
+}
 
 /** What can be added to a request once it is in the queue: details, a note, photos. */
 export class DetailsForm {
@@ -34,14 +43,15 @@ export class DetailsForm {
   readonly #said = h("p", { class: "said", role: "status" });
   readonly #photosSaid = h("p", { class: "said", role: "status" });
   readonly #list = h("ul", { class: "additions" });
+  readonly #typed: Typed;
   #faults = new Map<string, string>();
-  #values = new Map<string, string>();
-  #needs = new Set<string>();
 
   constructor(app: SosApp, id: string) {
     this.#app = app;
     this.#id = id;
+    this.#typed = app.typed(id);
     this.#form = h("form", { novalidate: true });
+    this.#form.addEventListener("input", () => this.#keep());
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#submit();
@@ -83,7 +93,7 @@ export class DetailsForm {
   #render(): void {
     const input = (id: string, more: Record<string, string | number>): HTMLInputElement => {
       const made = h("input", { id, ...more });
-      made.value = this.#values.get(id) ?? "";
+      made.value = this.#typed.values.get(id) ?? "";
       return made;
     };
     const counts = COUNTS.map((name) =>
@@ -92,7 +102,7 @@ export class DetailsForm {
       }),
     );
     const note = h("textarea", { id: "note", rows: 3, maxlength: LONGEST_NOTE });
-    note.value = this.#values.get("note") ?? "";
+    note.value = this.#typed.values.get("note") ?? "";
     this.#form.replaceChildren(
       h("div", { class: "three" }, ...counts),
       h(
@@ -102,6 +112,9 @@ export class DetailsForm {
         h("div", { class: "needs" }, ...NEEDS.map((key) => this.#need(key))),
       ),
       field(note, t("note"), { hint: t("noteHint"), fault: this.#faults.get("note") }),
+      field(input("address", { autocomplete: "street-address", maxlength: 300 }), t("address"), {
+        hint: t("addressHint"),
+      }),
       field(input("phone", { type: "tel", autocomplete: "tel", maxlength: 40 }), t("phone"), {
         fault: this.#faults.get("phone"),
       }),
@@ -112,38 +125,41 @@ export class DetailsForm {
   }
 
   #need(key: (typeof NEEDS)[number]): HTMLElement {
-    const box = h("input", { type: "checkbox", id: key, checked: this.#needs.has(key) });
+    const box = h("input", { type: "checkbox", id: key, checked: this.#typed.needs.has(key) });
     box.addEventListener("change", () => {
-      if (box.checked) this.#needs.add(key);
-      else this.#needs.delete(key);
+      if (box.checked) this.#typed.needs.add(key);
+      else this.#typed.needs.delete(key);
     });
     return h("label", { class: "need" }, box, t(key));
+  }
+
+  #keep(): void {
+    for (const control of this.#form.querySelectorAll<HTMLInputElement>("input[id],textarea"))
+      if (control.type !== "checkbox") this.#typed.values.set(control.id, control.value);
   }
 
   #read(): Details {
     const details: Details = {};
     this.#faults = new Map();
-    for (const control of this.#form.querySelectorAll<HTMLInputElement>("input[id],textarea"))
-      if (control.type !== "checkbox") this.#values.set(control.id, control.value.trim());
+    this.#keep();
+    const { values, needs } = this.#typed;
+    const filled = (id: string): string => (values.get(id) ?? "").trim();
     for (const name of COUNTS) {
-      const text = this.#values.get(name) ?? "";
+      const text = filled(name);
       const value = wholeNumber(text, 0, MOST_PEOPLE);
       if (value !== null) details[name] = value;
       else if (text) this.#faults.set(name, t("countWrong", { most: MOST_PEOPLE }));
     }
     // What rescuers read is Vietnamese, whatever the language of the page.
-    if (this.#needs.size > 0)
-      details.needs = NEEDS.filter((key) => this.#needs.has(key)).map((key) => vi[key]);
-    const note = this.#values.get("note");
+    if (needs.size > 0) details.needs = NEEDS.filter((key) => needs.has(key)).map((key) => vi[key]);
+    const note = filled("note");
     if (note) details.note = note;
     for (const name of LINES) {
-      const text = this.#values.get(name);
+      const text = filled(name);
       if (text) details[FIELDS[name]] = text;
     }
     if (typeof details.phone === "string" && !isPhone(details.phone))
       this.#faults.set("phone", t("phoneWrong"));
-    if (asNote(details).length > LONGEST_NOTE)
-      this.#faults.set("note", t("noteLong", { most: LONGEST_NOTE }));
     return details;
   }
 
@@ -159,9 +175,12 @@ export class DetailsForm {
       return;
     }
     const joined = await complete(this.#app.store, this.#id, details as Partial<Post>);
-    if (!joined) await addTo(this.#app.store, this.#id, { note: asNote(details) });
-    this.#values.clear();
-    this.#needs.clear();
+    if (!joined) {
+      const { note = "", ...fields } = details;
+      await addTo(this.#app.store, this.#id, { note: String(note), details: fields });
+    }
+    this.#typed.values.clear();
+    this.#typed.needs.clear();
     this.#render();
     this.#said.textContent = joined || navigator.onLine ? t("added") : t("addedLater");
     this.#send();
@@ -215,19 +234,6 @@ export class DetailsForm {
   }
 }
 
-/** Details as the text of a note, for a request that the server has already: a line for each. */
-export function asNote(details: Details): string {
-  const lines = [];
-  for (const name of COUNTS)
-    if (details[name] !== undefined) lines.push(`${vi[name]}: ${details[name]}`);
-  if (Array.isArray(details.needs)) lines.push(`${vi.needs}: ${details.needs.join(", ")}`);
-  if (details.phone) lines.push(`${vi.phone}: ${details.phone}`);
-  if (details.name) lines.push(`${vi.name}: ${details.name}`);
-  if (details.on_behalf_of) lines.push(`${vi.onBehalfOf}: ${details.on_behalf_of}`);
-  if (details.note) lines.push(String(details.note));
-  return lines.join("\n");
-}
-
 function item(addition: Addition, title: string): HTMLElement {
   const fault = addition.refused?.faults[0];
   const english = document.documentElement.lang === "en";
@@ -236,8 +242,8 @@ function item(addition: Addition, title: string): HTMLElement {
     { class: `state-${addition.state}` },
     h("span", {}, title),
     h("span", { class: "state" }, t(addition.state)),
-    addition.state === "refused" && fault
-      ? h("p", { class: "fault" }, english ? fault.en : fault.vi)
+    addition.state === "refused"
+      ? h("p", { class: "fault" }, (english ? fault?.en : fault?.vi) ?? t("additionRefused"))
       : null,
   );
 }

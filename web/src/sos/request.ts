@@ -115,6 +115,7 @@ export class RequestPage {
           return;
         }
         await forget(this.#app.store, this.#id);
+        this.#app.forgetTyped(this.#id);
         await this.#app.reload();
         this.#app.go("where");
       },

@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Bilingual } from "../locale";
+import { newId } from "./ids";
 
 /** The fields of `POST /api/sos`. Once a try has begun they never change: they are the request. */
 export type Post = { id: string } & Record<string, string | number | string[]>;
@@ -43,11 +44,21 @@ export interface Entry extends Tried {
   receipt: Receipt | null;
 }
 
-/** A note or a photo for a request: sent after it, each by itself, so that none holds up another. */
+/** Fields of a request that are given later: those of `POST /api/sos/follow`. */
+export type Details = Partial<Record<string, string | number | string[]>>;
+
+/**
+ * Fields with a note, or a photo, for a request: sent after it, each by itself, so that no photo
+ * holds up a word. The server takes fields and notes of one id once, and a photo once by what it is.
+ */
 export interface Addition extends Tried {
   key?: number;
+  /** Missing in what a page of an older version has put here. */
+  id?: string;
   request: string;
+  /** Null for a photo. */
   note: string | null;
+  details?: Details;
   photo: Blob | null;
 }
 
@@ -111,7 +122,7 @@ export async function enqueue(store: Store, post: Post): Promise<void> {
 
 /**
  * Adds fields to a request of which no try has begun. False if one has: then the server may have
- * the request already, and only a note can add to it.
+ * the request already, and they are an addition to it.
  */
 export async function complete(store: Store, id: string, fields: Partial<Post>): Promise<boolean> {
   const change = store.transaction("requests", "readwrite");
@@ -122,13 +133,14 @@ export async function complete(store: Store, id: string, fields: Partial<Post>):
   return may;
 }
 
-/** Puts a note or a photo into the queue. */
+/** Puts fields with a note, or a photo, into the queue. */
 export async function addTo(
   store: Store,
   request: string,
-  what: { note: string } | { photo: Blob },
+  what: { note: string; details?: Details } | { photo: Blob },
 ): Promise<void> {
-  await store.add("additions", { request, note: null, photo: null, ...what, ...untried() });
+  const id = newId();
+  await store.add("additions", { id, request, note: null, photo: null, ...what, ...untried() });
 }
 
 function isDue(one: Tried, now: number, alone: boolean): boolean {
@@ -167,12 +179,18 @@ export async function takeAddition(
 ): Promise<{ addition: Addition; token: string } | undefined> {
   const change = store.transaction(["requests", "additions"], "readwrite");
   let taken: { addition: Addition; token: string } | undefined;
+  // What was written first goes first, or it would replace what was written after it.
+  const behind = new Set<string>();
   for (const addition of await change.objectStore("additions").getAll()) {
+    const isText = addition.note !== null;
+    if (isText && behind.has(addition.request)) continue;
+    if (isText && (addition.state === "waiting" || addition.state === "sending"))
+      behind.add(addition.request);
     if (!isDue(addition, now, alone)) continue;
     const entry = await change.objectStore("requests").get(addition.request);
     const token = entry?.receipt?.follow?.token;
     if (!token) continue;
-    taken = { addition: begun(addition, now), token };
+    taken = { addition: begun({ id: newId(), ...addition }, now), token };
     await change.objectStore("additions").put(taken.addition);
     break;
   }
@@ -229,6 +247,7 @@ export async function settleAddition(
   const next = settled(addition, outcome, Date.now());
   if (next.state === "sent") Object.assign(next, { note: next.note && "", photo: null });
   if (next.state === "refused") next.photo = null;
+  if (next.state === "sent" || next.state === "refused") delete next.details;
   await store.put("additions", next);
 }
 

@@ -193,11 +193,13 @@ export class WhereStep {
     const { faults } = this.#app.draft;
     const input = h("textarea", { id: "position", rows: 2, maxlength: 2000 });
     input.value = this.#typed.position;
+    input.addEventListener("input", () => {
+      this.#typed.position = input.value;
+    });
     return this.#form(
       [field(input, t("pasted"), { hint: t("pastedHint"), fault: faults.get("position") })],
       () => {
         const position = input.value.trim();
-        this.#typed.position = position;
         faults.delete("position");
         if (position === "") faults.set("position", t("pastedMissing"));
         else this.#choose({ way: "text", position });
@@ -217,6 +219,11 @@ export class WhereStep {
     select.value = this.#typed.commune_code;
     const address = h("input", { id: "address", maxlength: 300, autocomplete: "street-address" });
     address.value = this.#typed.address;
+    const keep = (): void => {
+      Object.assign(this.#typed, { commune_code: select.value, address: address.value });
+    };
+    select.addEventListener("change", keep);
+    address.addEventListener("input", keep);
     return this.#form(
       [
         field(select, t("commune"), { fault: faults.get("commune_code") }),
@@ -225,7 +232,6 @@ export class WhereStep {
       () => {
         const commune_code = select.value;
         const text = address.value.trim();
-        Object.assign(this.#typed, { commune_code, address: text });
         faults.delete("commune_code");
         faults.delete("address");
         if (commune_code === "") faults.set("commune_code", t("communeMissing"));

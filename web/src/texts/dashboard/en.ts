@@ -3,6 +3,7 @@ import type { Texts } from "./vi";
 export const en: Texts = {
   title: "The day's figures",
   toMap: "Operations map",
+  brief: "One-page report (PDF)",
   language: "Language",
   loading: "Loading the figures…",
   away: "The server does not answer",

@@ -2,6 +2,7 @@
 export const vi = {
   title: "Bảng số liệu trong ngày",
   toMap: "Bản đồ điều hành",
+  brief: "Báo cáo một trang (PDF)",
   language: "Ngôn ngữ",
   loading: "Đang tải số liệu…",
   away: "Máy chủ chưa trả lời",

@@ -115,7 +115,6 @@ export const en: Texts = {
   needBlanket: "Blankets, warm clothes",
   note: "Note",
   noteHint: "Water level, way in, people who need special care…",
-  noteLong: "The note is longer than {most} characters.",
   name: "Your name",
   onBehalfOf: "On behalf of whom",
   add: "Send these details",
@@ -129,4 +128,6 @@ export const en: Texts = {
   photosFull: "There are {most} photos already.",
   photo: "Photo {n}",
   noteSent: "Details",
+  additionRefused:
+    "The server did not take it. If the request is over, send a new one or call the hotline.",
 };

@@ -113,7 +113,6 @@ export const vi = {
   needBlanket: "Chăn, áo ấm",
   note: "Ghi chú",
   noteHint: "Mực nước, lối vào, người cần chăm sóc đặc biệt…",
-  noteLong: "Ghi chú dài quá {most} ký tự.",
   name: "Tên người báo",
   onBehalfOf: "Báo thay cho ai",
   add: "Gửi thông tin này",
@@ -127,6 +126,8 @@ export const vi = {
   photosFull: "Đã đủ {most} ảnh.",
   photo: "Ảnh {n}",
   noteSent: "Thông tin thêm",
+  additionRefused:
+    "Máy chủ không nhận. Nếu yêu cầu đã kết thúc, hãy gửi yêu cầu mới hoặc gọi tổng đài.",
 };
 
 export type Texts = Record<keyof typeof vi, string>;

@@ -1,0 +1,99 @@
+"""The way from a worker to the analysis process, and the operations that lead there.
+
+The libraries of analysis would treble a worker's memory. They are in a process of their own, which
+the server starts when somebody first knocks at its socket.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.callers import caller_of
+from api.negotiation import language
+from api.problems import Problem
+from api.services import origin, services
+from layers.analysis import keeping
+from layers.database import Database
+
+if TYPE_CHECKING:
+    import httpx
+
+SOCKET = "DIEUHANH_ANALYSIS_SOCKET"
+"""The environment variable with the path of the socket, which the server sets for its workers."""
+CALLER_HEADER = "x-dieuhanh-caller"
+ORIGIN_HEADER = "x-dieuhanh-origin"
+
+_STARTING = 30.0
+"""Seconds that the process may take to start, beyond what a request may wait for its job."""
+_KEPT = ("content-type", "content-language", "location", "preference-applied")
+
+
+async def forward(request: Request, body: bytes = b"") -> Response:
+    """Ask the analysis process what the client asks.
+
+    Args:
+        body: the body of the request, checked as far as it can be here.
+
+    Raises:
+        Problem: 503, it cannot be reached.
+    """
+    import httpx  # large, and few workers are ever asked
+
+    served = services(request)
+    path = request.url.path.removeprefix("/ogc")
+    headers = {
+        CALLER_HEADER: orjson.dumps(caller_of(request).to_json()).decode(),
+        ORIGIN_HEADER: origin(request),
+    }
+    if "prefer" in request.headers:
+        headers["prefer"] = request.headers["prefer"]
+    query = [(k, v) for k, v in request.query_params.multi_items() if k not in ("f", "lang")]
+    try:
+        answer = await _client(request).request(
+            request.method,
+            f"http://analysis{quote(path)}",
+            params=[*query, ("f", "json"), ("lang", language(request))],
+            content=body,
+            headers=headers,
+            timeout=httpx.Timeout(_STARTING, read=served.settings.analysis_wait + _STARTING),
+        )
+    except (httpx.HTTPError, KeyError) as error:
+        raise Problem(
+            503,
+            "Analysis cannot be reached at the moment; try again shortly.",
+            headers={"Retry-After": "5"},
+        ) from error
+    kept = {name: answer.headers[name] for name in _KEPT if name in answer.headers}
+    return Response(answer.content, answer.status_code, {**kept, "Cache-Control": "no-store"})
+
+
+async def resume(database: Database) -> None:
+    """Wake the analysis process if jobs are left from before; it then goes on with them."""
+    async with database.serving() as connection:
+        is_left = await keeping.is_left(connection)
+    if is_left and SOCKET in os.environ:
+        import httpx
+
+        transport = httpx.AsyncHTTPTransport(uds=os.environ[SOCKET])
+        async with httpx.AsyncClient(transport=transport) as client:
+            with suppress(httpx.HTTPError):
+                await client.get("http://analysis/awake", timeout=_STARTING)
+
+
+def _client(request: Request) -> httpx.AsyncClient:
+    """This worker's connections to the process."""
+    state: Any = request.app.state
+    client: httpx.AsyncClient | None = getattr(state, "analysis", None)
+    if client is None:
+        import httpx
+
+        transport = httpx.AsyncHTTPTransport(uds=os.environ[SOCKET])
+        client = state.analysis = httpx.AsyncClient(transport=transport)
+    return client

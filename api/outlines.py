@@ -1,0 +1,40 @@
+"""Outlines of the administrative units for pictures, read once for each state of their layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from api.services import Services
+from layers.database import Database
+from layers.figures import Level, outlines_sql
+from layers.places import UNITS
+
+Outlines = Sequence[Mapping[str, Any]]
+"""Rows of `outlines_sql`."""
+_Wanted = tuple[Level, int, float]
+
+_known: WeakKeyDictionary[Database, dict[_Wanted, tuple[int, Outlines]]] = WeakKeyDictionary()
+
+
+async def outlines(served: Services, level: Level, srid: int, tolerance: float) -> Outlines:
+    """The units of a level, as `outlines_sql` gives them; none where units are not served."""
+    units = served.catalogue.get(UNITS)
+    if units is None:
+        return ()
+    version = served.feed.version(UNITS)
+    kept = _known.setdefault(served.database, {})
+    known = kept.get((level, srid, tolerance))
+    if known is not None and known[0] == version and served.feed.live:
+        return known[1]
+    found = await served.database.fetch(outlines_sql(units, level, srid, tolerance))
+    kept[level, srid, tolerance] = (version, found)
+    return found
+
+
+def rings(path: str) -> Iterator[list[tuple[float, float]]]:
+    """The rings of an area's SVG path, as PostGIS writes it: `M x y L x y x y … Z` for each."""
+    for part in path.split("M")[1:]:
+        numbers = [float(word) for word in part.replace("L", " ").replace("Z", " ").split()]
+        yield list(zip(numbers[::2], numbers[1::2], strict=True))

@@ -1,0 +1,194 @@
+"""The processes that are offered: one record each, from which all that serves them is made.
+
+Nothing here loads a statistics library: the functions are named, and found where they run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from layers.analysis.inputs import (
+    ClusterInputs,
+    CoverageGapInputs,
+    EmergingInputs,
+    HotspotInputs,
+    Inputs,
+    LocalMoranInputs,
+    NearestInputs,
+    ScanInputs,
+    SummaryInputs,
+)
+from layers.layer import Text
+from spatial.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process.
+
+    Attributes:
+        id: in addresses.
+        version: of the method; a change of what it computes is a new one.
+        inputs: the model of what it is asked.
+        function: its module in `layers.analysis`, and its name.
+        media_type: of its result.
+        source: what the method is published in.
+    """
+
+    id: str
+    version: str
+    title: Text
+    description: Text
+    inputs: type[Inputs]
+    function: str
+    media_type: str
+    source: str
+
+    def read(self, values: Mapping[str, object]) -> Inputs:
+        """The inputs of a request.
+
+        Raises:
+            BadInput: one is missing, unknown, or breaks its rule; the sentence names it.
+        """
+        try:
+            return self.inputs.model_validate(values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"]) or "inputs"
+            rule = first["msg"].removeprefix("Value error, ")
+            shown = repr(first["input"])[:80]
+            raise BadInput(
+                f"{name} {shown}: {rule}", f"{name} {shown} không hợp lệ: {rule}"
+            ) from None
+
+
+PROCESSES: Mapping[str, Process] = {
+    process.id: process
+    for process in (
+        Process(
+            "hotspots",
+            "1.0.0",
+            Text("Điểm nóng (Getis-Ord Gi*)", "Hotspots (Getis-Ord Gi*)"),
+            Text(
+                "Nơi giá trị cao hoặc thấp tụ lại nhiều hơn ngẫu nhiên, theo xã, huyện hoặc lưới ô",
+                "Where high or low values lie together more than chance would have it, by commune,"
+                " district or grid cell",
+            ),
+            HotspotInputs,
+            "patterns.hotspots",
+            "application/geo+json",
+            "Ord and Getis (1995), Geographical Analysis 27(4)",
+        ),
+        Process(
+            "local-moran",
+            "1.0.0",
+            Text("Moran địa phương (LISA)", "Local Moran's I (LISA)"),
+            Text(
+                "Đơn vị giống hay khác láng giềng, kiểm định bằng hoán vị có điều kiện",
+                "Units like or unlike their neighbours, tested by conditional permutation",
+            ),
+            LocalMoranInputs,
+            "patterns.local_moran",
+            "application/geo+json",
+            "Anselin (1995), Geographical Analysis 27(2)",
+        ),
+        Process(
+            "emerging-hotspots",
+            "1.0.0",
+            Text("Điểm nóng theo thời gian", "Emerging hotspots"),
+            Text(
+                "Điểm nóng mới, kéo dài, tăng, giảm hay đã qua, theo từng bước thời gian",
+                "Hotspots that are new, lasting, growing, shrinking or over, step by step",
+            ),
+            EmergingInputs,
+            "patterns.emerging_hotspots",
+            "application/geo+json",
+            "Ord and Getis (1995); Mann (1945) and Kendall (1975)",
+        ),
+        Process(
+            "clusters",
+            "1.0.0",
+            Text("Cụm theo mật độ (DBSCAN, HDBSCAN)", "Clusters by density (DBSCAN, HDBSCAN)"),
+            Text(
+                "Các cụm điểm gần nhau, với đường bao và các điểm của cụm",
+                "Groups of points near each other, with hulls and members",
+            ),
+            ClusterInputs,
+            "groups.clusters",
+            "application/geo+json",
+            "Ester et al. (1996); Campello et al. (2013)",
+        ),
+        Process(
+            "scan",
+            "1.0.0",
+            Text("Quét Kulldorff", "Kulldorff's scan"),
+            Text(
+                "Vùng, hoặc vùng và thời gian, có nhiều ca hơn mức dân số cho phép dự kiến",
+                "Areas, or areas and times, with more cases than their population lets expect",
+            ),
+            ScanInputs,
+            "groups.scan",
+            "application/geo+json",
+            "Kulldorff (1997), Communications in Statistics 26(6)",
+        ),
+        Process(
+            "nearest",
+            "1.0.0",
+            Text("Gần nhất", "Nearest"),
+            Text(
+                "Các đối tượng gần nhất của một lớp khác, theo đường chim bay",
+                "The nearest features of another layer, as the crow flies",
+            ),
+            NearestInputs,
+            "reach.nearest",
+            "application/geo+json",
+            "",
+        ),
+        Process(
+            "coverage-gap",
+            "1.0.0",
+            Text("Vùng chưa được phục vụ", "Coverage gap"),
+            Text(
+                "Số dân ở xa hơn một khoảng cách tính từ điểm phục vụ gần nhất",
+                "People farther away than a distance from the nearest service point",
+            ),
+            CoverageGapInputs,
+            "reach.coverage_gap",
+            "application/geo+json",
+            "",
+        ),
+        Process(
+            "summary",
+            "1.0.0",
+            Text("Tổng hợp theo đơn vị và kỳ", "Summary by unit and period"),
+            Text(
+                "Số lượng và tổng theo xã hoặc huyện, theo ngày, tuần hoặc tháng",
+                "Counts and sums by commune or district, by day, week or month",
+            ),
+            SummaryInputs,
+            "totals.summary",
+            "application/json",
+            "",
+        ),
+    )
+}
+"""All processes, in the order people see them."""
+
+
+def process_of(name: str) -> Process:
+    """The process of that id.
+
+    Raises:
+        BadInput: there is none.
+    """
+    process = PROCESSES.get(name)
+    if process is None:
+        known = ", ".join(PROCESSES)
+        raise BadInput(
+            f"there is no process {name!r}; there are {known}",
+            f"không có quy trình {name!r}; hiện có: {known}",
+        )
+    return process

@@ -1,0 +1,317 @@
+"""What an analysis reads: events as arrays in metres, the units with their counts, one snapshot.
+
+Everything is read in one transaction, as the caller's database role, with the version that the
+layer has in it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import psycopg2
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from layers.admin import ADMIN_UNITS
+from layers.analysis.inputs import Inputs
+from layers.catalogue import CATALOGUE
+from layers.exporting import psycopg2_text
+from layers.layer import Layer, sql_type
+from layers.province import Province
+from layers.query import Query, conditions
+from layers.queryables import queryables
+from layers.roles import Caller
+from layers.rows import table_name
+from spatial.cql2 import compile_filter, parse_filter
+from spatial.crs import CRS84
+from spatial.errors import BadInput
+from spatial.sql import Sql, bind, literal, quote, sql
+from spatial.temporal import parse_datetime
+
+Floats = NDArray[np.float64]
+
+_SIGNATURE = 11 + 4 + 4
+"""Octets before the first row of PostgreSQL's binary COPY."""
+
+
+@dataclass(frozen=True)
+class Units:
+    """Administrative units of one level.
+
+    Attributes:
+        codes, names: of the units, in the order of the codes.
+        shapes: their areas in the province's metric system, an object array of shapely's.
+        outlines: the same as GeoJSON geometries in CRS84, as text.
+        population: people, NaN where unknown.
+    """
+
+    codes: list[str]
+    names: list[str]
+    shapes: NDArray[np.object_]
+    outlines: list[str]
+    population: Floats
+
+
+class Reader:
+    """Reads one layer for one caller, in one snapshot.
+
+    Attributes:
+        version: the layer's version in this snapshot.
+    """
+
+    def __init__(
+        self, connection: Any, province: Province, caller: Caller, inputs: Inputs, version: int
+    ) -> None:
+        self._connection = connection
+        self._caller = caller
+        self.province = province
+        self.layer = layer_of(inputs)
+        self.query = query_of(self.layer, inputs, caller)
+        self.version = version
+
+    def points(self, *columns: str) -> tuple[Floats, Floats]:
+        """Where the events are, and values of numeric columns or of the time.
+
+        Args:
+            columns: names of numeric columns; or `time`, seconds since 1970, UTC; or `day`, days
+                since 1970 in the province's zone.
+
+        Returns:
+            An array (n, 2) of east and north in metres, in the province's metric system, and an
+            array (n, len(columns)); rows without a value are left out.
+
+        Raises:
+            BadInput: a column is not there or is no number, or the layer has no time.
+        """
+        geometry = quote(self.query.geometry_column)
+        place = geometry if self.layer.is_point else f"ST_PointOnSurface({geometry})"
+        values = [self._numeric(name) for name in columns]
+        wanted = ", ".join((f"ST_X({place})", f"ST_Y({place})", *values))
+        known = "".join(f" AND {value} IS NOT NULL" for value in values)
+        rows = self._copy(
+            sql(
+                f"SELECT {wanted} FROM {table_name(self.layer)} AS t WHERE {{}}{known}"
+                f" ORDER BY {quote(self.layer.id_column)}"
+                if columns
+                else f"SELECT {wanted} FROM {table_name(self.layer)} AS t WHERE {{}}",
+                conditions(self.query),
+            ),
+            2 + len(values),
+        )
+        return self._metres(rows[:, 0], rows[:, 1]), rows[:, 2:]
+
+    def _numeric(self, name: str) -> str:
+        """SQL of a number: a numeric column that the caller reads, `time` or `day`."""
+        if name in ("time", "day"):
+            if not self.layer.time_columns:
+                raise BadInput(
+                    f"the layer {self.layer.id} has no time",
+                    f"lớp {self.layer.id} không có cột thời gian",
+                )
+            moment = quote(self.layer.time_columns[0])
+            if name == "time":
+                return f"extract(epoch FROM {moment})::float8"
+            return f"({self._local(moment)}::date - '1970-01-01'::date)::float8"
+        numeric = [
+            column.name
+            for column in self.layer.readable(self._caller.audience)
+            if sql_type(self.layer, column.name) in ("int8", "float8")
+        ]
+        if name not in numeric:
+            listed = ", ".join(numeric) or "-"
+            raise BadInput(
+                f"value {name!r} must be count, rate or a numeric column: {listed}",
+                f"value {name!r} phải là count, rate hoặc một cột số: {listed}",
+            )
+        return f"{quote(name)}::float8"
+
+    def _local(self, moment: str) -> str:
+        """SQL of an instant as the province's clocks show it."""
+        return f"({moment} AT TIME ZONE {literal(self.province.time_zone.key)})"
+
+    def _copy(self, statement: Sql, width: int) -> Floats:
+        """Rows of `width` float8 columns, none of them NULL, as an array."""
+        text, values = psycopg2_text(statement)
+        buffer = io.BytesIO()
+        with self._connection.cursor() as cursor:
+            bound = cursor.mogrify(text, values).decode()
+            cursor.copy_expert(f"COPY ({bound}) TO STDOUT (FORMAT binary)", buffer)
+        row = np.dtype(
+            {
+                "names": [f"c{i}" for i in range(width)],
+                "formats": [">f8"] * width,
+                "offsets": [2 + 12 * i + 4 for i in range(width)],
+                "itemsize": 2 + 12 * width,
+            }
+        )
+        octets = buffer.getbuffer()
+        count = (len(octets) - _SIGNATURE - 2) // row.itemsize
+        rows = np.frombuffer(octets, row, count, _SIGNATURE)
+        found = np.empty((count, width))
+        for i in range(width):
+            found[:, i] = rows[f"c{i}"]
+        return found
+
+    def _metres(self, longitude: Floats, latitude: Floats) -> Floats:
+        if not len(longitude):
+            return np.empty((0, 2))
+        to_metres = Transformer.from_crs(4326, self.province.metric_srid, always_xy=True)
+        return np.column_stack(to_metres.transform(longitude, latitude))
+
+    def other(self, layer_id: str, filter_: str | None) -> Reader:
+        """A reader of another layer for the same caller in the same snapshot.
+
+        Raises:
+            BadInput: there is no such layer, or the filter breaks a rule.
+        """
+        inputs = Inputs(layer=layer_id, filter=filter_)
+        return Reader(self._connection, self.province, self._caller, inputs, self.version)
+
+    def named(self) -> tuple[list[str], Floats, list[str]]:
+        """The ids, the places (n, 2) in metres and the GeoJSON points of the features."""
+        geometry = quote(self.query.geometry_column)
+        place = geometry if self.layer.is_point else f"ST_PointOnSurface({geometry})"
+        identifier = quote(self.layer.id_column)
+        rows = self._rows(
+            sql(
+                f"SELECT {identifier}::text, ST_X({place}), ST_Y({place})"
+                f" FROM {table_name(self.layer)} AS t WHERE {{}} ORDER BY {identifier}",
+                conditions(self.query),
+            )
+        )
+        xy = np.array([row[1:] for row in rows], dtype=float).reshape(-1, 2)
+        points = [f'{{"type":"Point","coordinates":[{x!r},{y!r}]}}' for _, x, y in rows]
+        return [row[0] for row in rows], self._metres(xy[:, 0], xy[:, 1]), points
+
+    def units(self, level: str) -> Units:
+        """The present communes or the districts, with their areas."""
+        rows = self._rows(
+            sql(
+                "SELECT code, name, ST_AsBinary(ST_Transform(geom, {})), ST_AsGeoJSON(geom, 5),"
+                f" population FROM {table_name(ADMIN_UNITS)} WHERE level = {{}} ORDER BY code",
+                bind(self.province.metric_srid, "int4"),
+                bind(level, "text"),
+            )
+        )
+        return Units(
+            [row[0] for row in rows],
+            [row[1] for row in rows],
+            shapely.from_wkb([bytes(row[2]) for row in rows]),
+            [row[3] for row in rows],
+            np.array([np.nan if row[4] is None else row[4] for row in rows], dtype=float),
+        )
+
+    def counted(
+        self, level: str, value: str | None = None, period: str | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Rows of unit code, events, sum of a numeric column (or NULL), start of the period.
+
+        Periods are of the province's zone; the last column is NULL where none is asked for.
+
+        Raises:
+            BadInput: the layer does not know its units, or the column or time is not there.
+        """
+        column = f"{level}_code"
+        if column not in self.layer.table.c:
+            raise BadInput(
+                f"the features of {self.layer.id} do not know their {level}; use a grid",
+                f"các đối tượng của {self.layer.id} không gắn với đơn vị {level}; hãy dùng lưới ô",
+            )
+        total = "NULL::float8" if value is None else f"sum({self._numeric(value)})"
+        start = "NULL::date"
+        if period is not None:
+            self._numeric("time")
+            local = self._local(quote(self.layer.time_columns[0]))
+            start = f"date_trunc({literal(period)}, {local})::date"
+        return self._rows(
+            sql(
+                f"SELECT {quote(column)}, count(*), {total}, {start}"
+                f" FROM {table_name(self.layer)} AS t WHERE {quote(column)} IS NOT NULL AND {{}}"
+                " GROUP BY 1, 4 ORDER BY 1, 4",
+                conditions(self.query),
+            )
+        )
+
+    def _rows(self, statement: Sql) -> list[tuple[Any, ...]]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(*psycopg2_text(statement))
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+
+def layer_of(inputs: Inputs) -> Layer:
+    """The layer that is asked for.
+
+    Raises:
+        BadInput: there is none of that id.
+    """
+    layer = CATALOGUE.get(inputs.layer)
+    if layer is None:
+        known = ", ".join(CATALOGUE)
+        raise BadInput(
+            f"there is no layer {inputs.layer!r}; the layers are {known}",
+            f"không có lớp {inputs.layer!r}; các lớp: {known}",
+        )
+    return layer
+
+
+def query_of(layer: Layer, inputs: Inputs, caller: Caller) -> Query:
+    """The query that selects the events.
+
+    Raises:
+        BadInput: the filter or the time breaks a rule.
+    """
+    compiled = interval = None
+    if inputs.filter is not None:
+        expression = parse_filter(inputs.filter, "cql2-text")
+        compiled = compile_filter(expression, queryables(layer, caller.audience), CRS84)
+    if inputs.datetime is not None:
+        if not layer.time_columns:
+            raise BadInput(
+                f"the layer {layer.id} has no time", f"lớp {layer.id} không có cột thời gian"
+            )
+        interval = parse_datetime(inputs.datetime)
+    return Query(layer, caller.audience, filter=compiled, interval=interval)
+
+
+@contextmanager
+def reading(
+    database_url: str, province: Province, caller: Caller, inputs: Inputs
+) -> Iterator[Reader]:
+    """A reader on a snapshot of the database.
+
+    Args:
+        database_url: of a role that may become the callers' roles.
+
+    Raises:
+        BadInput: the inputs name what is not there.
+        psycopg2.Error: the database does not answer.
+    """
+    layer_of(inputs)
+    connection = psycopg2.connect(database_url, application_name="dieuhanh analysis")
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute(
+                "SELECT coalesce(max(version), 0) FROM dieuhanh.commit_log"
+                " WHERE layer = %s AND version IS NOT NULL",
+                (inputs.layer,),
+            )
+            (version,) = cursor.fetchone()
+            cursor.execute("SET LOCAL jit = off")
+            cursor.execute(
+                "SELECT set_config('role', %s, true), set_config('dieuhanh.account', %s, true)",
+                (
+                    caller.role.database_role,
+                    "" if caller.account is None else str(caller.account),
+                ),
+            )
+            yield Reader(connection, province, caller, inputs, version)
+    finally:
+        connection.close()

@@ -1,0 +1,92 @@
+import type { Feature } from "../config";
+import { fetchJson } from "../http";
+
+const ITEMS =
+  "/ogc/collections/checkpoints/items?f=json&properties=code,name,road,state&limit=1000";
+const LIST = "dieuhanh.checkpoints";
+const CHOSEN = "dieuhanh.checkpoint";
+/** What is kept is public, and bounded by what a browser keeps for a page. */
+const MOST_PAGES = 5;
+
+/** A checkpoint to choose from. */
+export interface Checkpoint {
+  id: string;
+  code: string;
+  name: string;
+  road: string;
+}
+
+interface Page {
+  features: Feature[];
+  links: { rel: string; href: string }[];
+}
+
+/** All checkpoints by name: from the server, else as this device knew them last. */
+export async function checkpoints(): Promise<Checkpoint[]> {
+  try {
+    const found: Checkpoint[] = [];
+    let address: string | undefined = ITEMS;
+    for (let page = 0; address && page < MOST_PAGES; page++) {
+      const answer: Page = await fetchJson<Page>(address);
+      found.push(...answer.features.map(checkpointOf));
+      const next = answer.links.find(({ rel }) => rel === "next")?.href;
+      address = next && new URL(next, location.href).pathname + new URL(next, location.href).search;
+    }
+    const order = new Intl.Collator("vi");
+    found.sort((a, b) => order.compare(a.name, b.name));
+    remember(LIST, found);
+    return found;
+  } catch (error) {
+    const known = recall<Checkpoint[]>(LIST);
+    if (known?.length) return known;
+    throw error;
+  }
+}
+
+function checkpointOf({ id, properties }: Feature): Checkpoint {
+  const text = (name: string): string => String(properties[name] ?? "");
+  return { id: String(id), code: text("code"), name: text("name"), road: text("road") };
+}
+
+/** The letters of a text without accents or case, so that it is found however it is typed. */
+export function plain(text: string): string {
+  return text
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[\u0110\u0111]/g, "d")
+    .toLowerCase();
+}
+
+/** The checkpoints in whose name, code or road all words of a text begin or lie. */
+export function search(all: readonly Checkpoint[], text: string): Checkpoint[] {
+  const words = plain(text).split(/\s+/).filter(Boolean);
+  return all.filter((one) => {
+    const in_ = plain(`${one.name} ${one.code} ${one.road}`);
+    return words.every((word) => in_.includes(word));
+  });
+}
+
+/** The checkpoint that was chosen on this device last. */
+export function chosen(): Checkpoint | null {
+  return recall<Checkpoint>(CHOSEN);
+}
+
+export function choose(one: Checkpoint | null): void {
+  remember(CHOSEN, one);
+}
+
+function recall<T>(name: string): T | null {
+  try {
+    return JSON.parse(localStorage.getItem(name) ?? "null") as T | null;
+  } catch {
+    return null;
+  }
+}
+
+function remember(name: string, value: unknown): void {
+  try {
+    localStorage.setItem(name, JSON.stringify(value));
+  } catch {
+    // Storage is closed to this page, or full: it is asked for anew the next time.
+  }
+}
