@@ -524,3 +524,17 @@ def test_everything_by_keyboard(browser: Browser, site: Site) -> None:
     expect(page.locator("#feature")).to_be_focused()
     assert site.row(identifier)["name"].endswith(" bàn phím")
     watch.assert_clean()
+
+
+def test_an_open_card_follows_what_somebody_else_changes(browser: Browser, site: Site) -> None:
+    identifier = site.checkpoint(number=5)
+    site.patch(identifier, officers=3)
+    page, watch = opened(browser, site, feature=f"checkpoints/{identifier}")
+    site.patch(identifier, officers=11)
+    expect(page.locator("#feature dl.fields")).to_contain_text("11 người")
+    expect(page.locator(".notice:not(.notice-trouble)")).to_contain_text("vừa được sửa")
+    form = edit(page)
+    site.patch(identifier, officers=12)
+    expect(form.locator(".edit-said")).to_contain_text("Vừa có người khác sửa")
+    expect(form.get_by_label("Mã chốt")).to_be_focused()
+    watch.assert_clean()
