@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, forms, health, live, mapdata, overview, pages, problems, sight
+from api import auth, forms, health, live, mapdata, overview, pages, problems, sight, timeline
 from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.cache import AnswerCache
@@ -86,6 +86,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *mapdata.ROUTES,
             *forms.ROUTES,
             *sight.ROUTES,
+            *timeline.ROUTES,
             *overview.ROUTES,
             *BRIEF_ROUTES,
             *live.ROUTES,

@@ -13,8 +13,10 @@ from api.callers import caller_of
 from api.negotiation import JSON, language
 from api.ogc import datasets, parameters
 from api.ogc.operations import Parameter, read
+from api.ogc.queries import EXPORT_MEDIA
 from api.ogc.styles import style_file
 from api.services import Services, depends_on, services
+from layers.extent import extent, extents_sql
 from layers.layer import Audience, Column, Layer, Text, json_type
 from layers.search import MAXIMUM_RESULTS, search_sql
 
@@ -27,6 +29,9 @@ async def map_data(request: Request) -> Response:
     served = services(request)
     depends_on(request, *served.catalogue)
     found = await datasets.datasets(served)
+    timed = [layer for layer in served.catalogue.values() if layer.time_columns]
+    rows = await served.database.fetch(extents_sql(timed)) if timed else ()
+    times = {row[0]: extent(row).interval for row in rows}
     province = served.province
     audience = caller_of(request).audience
     basemap = province.base_map
@@ -41,6 +46,7 @@ async def map_data(request: Request) -> Response:
         if basemap is None
         else {"tiles": basemap.tiles, "attribution": basemap.attribution},
         "synthetic": any(dataset.synthetic for dataset in found.values()),
+        "formats": [{"f": media.f, "title": media.title} for media in EXPORT_MEDIA],
         "themes": [
             {
                 "id": theme.id,
@@ -50,10 +56,27 @@ async def map_data(request: Request) -> Response:
             for theme, layers in served.catalogue.themes().items()
         ],
         "layers": [
-            _layer(served, layer, found[layer.id], audience) for layer in served.catalogue.values()
+            {
+                **_layer(served, layer, found[layer.id], audience),
+                "time": _time(layer, times.get(layer.id)),
+            }
+            for layer in served.catalogue.values()
         ],
     }
     return Response(orjson.dumps(data), media_type=JSON.type)
+
+
+def _time(layer: Layer, interval: tuple[str | None, str | None] | None) -> dict[str, Any] | None:
+    """The columns of the layer's time, what it tells, and the first and last time there is."""
+    if not layer.time_columns:
+        return None
+    first, last = interval or (None, None)
+    return {
+        "columns": list(layer.time_columns),
+        "of": layer.time_of,
+        "first": first,
+        "last": last,
+    }
 
 
 def _layer(
@@ -67,6 +90,7 @@ def _layer(
         "description": _text(layer.description),
         "theme": layer.theme.id,
         "geometryType": layer.geometry_type,
+        "geometryColumn": layer.geometry_column,
         "titleColumn": layer.title_column,
         "classColumn": layer.class_column,
         "count": dataset.count,
@@ -79,6 +103,8 @@ def _layer(
         # The version makes a new address of each state of the layer: nothing stale is drawn.
         "tiles": f"{here}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}?f=mvt&v={version}",
         "items": f"{here}/items",
+        "counts": f"{here}/counts",
+        "export": f"{here}/export",
         "columns": [column_members(layer, column) for column in layer.readable(audience)],
     }
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from layers.database import DatabaseUnavailable, QueryTooSlow, RuleRefused
 from layers.refusals import Contended
+from spatial.errors import BadInput
 
 _log = structlog.get_logger(__name__)
 _REFUSED = {"forbidden": 403, "missing": 404, "conflict": 409, "invalid": 422}
@@ -44,13 +45,21 @@ class Problem(Exception):
         self.members = members
 
 
+def broken_rule(problem: Problem) -> BadInput | None:
+    """What a parser said is wrong, in both languages, where that became this problem."""
+    source = problem.__cause__ or problem.__context__
+    return source if isinstance(source, BadInput) else None
+
+
 def response(problem: Problem) -> Response:
     """The HTTP answer of a problem."""
+    broken = broken_rule(problem)
     body = {
         "type": "about:blank",
         "title": http.HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.detail,
+        **({} if broken is None else {"rule": {"vi": broken.vi, "en": broken.en}}),
         **problem.members,
     }
     return Response(

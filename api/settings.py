@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     """Seconds after which the database gives up a read."""
     cache_mb: Annotated[int, Field(ge=0, le=65536)] = 64
     """Megabytes of rendered answers that a worker keeps; 0: none."""
+    timeline_bins: Annotated[int, Field(ge=10, le=100_000)] = 4000
+    """Days, weeks or months that one timeline of a layer tells, at most."""
     live_viewers: Annotated[int, Field(ge=0, le=100_000)] = 2000
     """Live streams that a worker keeps open, at most."""
     feed_days: Annotated[int, Field(ge=1, le=3650)] = 30

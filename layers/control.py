@@ -84,6 +84,7 @@ CHECKPOINTS = Layer(
     steward="it",
     edited_by_districts=True,
     time="updated_at",
+    time_of="state",
     class_column="state",
     keywords=("chốt", "kiểm dịch", "checkpoints"),
 )

@@ -128,6 +128,7 @@ class Layer:
         table: the SQLAlchemy table; its geometry column is `geom` in EPSG:4326.
         columns: the readable columns, the id column included, in the order people see them.
         time: the column (an instant) or the two columns (an interval) of the layer's time.
+        time_of: what that time tells: when an event was, or since when a state is known.
         title_column: the column that names one feature to a person.
         steward: the id of the department that owns the layer's data; its officers may edit.
         edited_by_districts: whether districts' officers may edit too, in their own districts.
@@ -157,6 +158,7 @@ class Layer:
     requires_match: bool = False
     id_column: str = "id"
     time: str | tuple[str, str] | None = None
+    time_of: Literal["event", "state"] = "event"
     class_column: str | None = None
     cluster: bool = False
     min_zoom: int = 0

@@ -98,6 +98,7 @@ QUARANTINE_SITES = Layer(
     title_column="name",
     steward="military_command",
     time="updated_at",
+    time_of="state",
     class_column="state",
     keywords=("cách ly", "quarantine"),
 )
@@ -170,6 +171,7 @@ HOTELS = Layer(
     title_column="name",
     steward="tourism",
     time="updated_at",
+    time_of="state",
     class_column="state",
     keywords=("khách sạn", "lưu trú", "hotels", "paid quarantine"),
 )

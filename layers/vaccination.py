@@ -93,6 +93,7 @@ VACCINATION_POINTS = Layer(
     steward="health",
     edited_by_districts=True,
     time="updated_at",
+    time_of="state",
     class_column="state",
     keywords=("tiêm chủng", "vắc-xin", "vaccination"),
 )

@@ -29,6 +29,7 @@ def _object(properties: dict[str, Schema], *required: str) -> Schema:
     return {**found, "required": list(required)} if required else found
 
 
+_COUNT: Schema = {"type": "integer", "minimum": 0}
 _LINKS = _array(ref("link"))
 
 _POSITION = _array({"type": "number"}, minItems=2, maxItems=3)
@@ -96,7 +97,7 @@ SCHEMAS: dict[str, Schema] = {
             "description": _STRING,
             "keywords": _array(_STRING),
             "itemType": {"type": "string", "enum": ["feature"]},
-            "itemCount": {"type": "integer", "minimum": 0},
+            "itemCount": _COUNT,
             "synthetic": {
                 "type": "boolean",
                 "description": "Whether the data were made up to show the system.",
@@ -113,12 +114,47 @@ SCHEMAS: dict[str, Schema] = {
         {
             "links": _LINKS,
             "crs": _array(_URI),
-            "numberMatched": {"type": "integer", "minimum": 0},
-            "numberReturned": {"type": "integer", "minimum": 0},
+            "numberMatched": _COUNT,
+            "numberReturned": _COUNT,
             "collections": _array(ref("collection")),
         },
         "links",
         "collections",
+    ),
+    "counts": _object(
+        {
+            "numberMatched": _COUNT,
+            "counts": _array(
+                _object(
+                    {
+                        "property": _STRING,
+                        "numberMatched": _COUNT,
+                        "values": _array(
+                            _object(
+                                {
+                                    "value": {"description": "Of any type, as features have it."},
+                                    "count": _COUNT,
+                                },
+                                "value",
+                                "count",
+                            )
+                        ),
+                        "others": {
+                            **_COUNT,
+                            "description": "Features whose value is not listed.",
+                        },
+                    },
+                    "property",
+                    "numberMatched",
+                    "values",
+                    "others",
+                )
+            ),
+            "links": _LINKS,
+        },
+        "numberMatched",
+        "counts",
+        "links",
     ),
     "jsonSchema": {
         **_object({"$schema": _URI, "$id": _URI, "type": _STRING, "title": _STRING}, "$schema"),
@@ -131,6 +167,7 @@ SCHEMAS: dict[str, Schema] = {
                 "title": _STRING,
                 "status": {"type": "integer"},
                 "detail": {**_STRING, "description": "What was wrong, in a sentence."},
+                "rule": _object({"vi": _STRING, "en": _STRING}),
             },
             "title",
             "status",
@@ -217,7 +254,7 @@ SCHEMAS: dict[str, Schema] = {
         "actor",
         "operation",
     ),
-    "restoring": _object({"version": {"type": "integer", "minimum": 0}}, "version"),
+    "restoring": _object({"version": _COUNT}, "version"),
     "styles": _object(
         {"default": _STRING, "styles": _array(ref("styleEntry")), "links": _LINKS}, "styles"
     ),
@@ -341,7 +378,7 @@ def layer_schemas(layer: Layer, lang: str) -> dict[str, Schema]:
             "type": {"type": "string", "enum": ["FeatureCollection"]},
             "timeStamp": {"type": "string", "format": "date-time"},
             "numberMatched": ref("numberMatched"),
-            "numberReturned": {"type": "integer", "minimum": 0},
+            "numberReturned": _COUNT,
             "links": _LINKS,
             "features": _array(ref(feature_name(layer))),
         },

@@ -28,7 +28,6 @@ from layers.places import UNITS
 from layers.query import Query
 from layers.rows import property_columns
 from spatial.crs import CRS84
-from spatial.errors import BadInput
 
 if TYPE_CHECKING:  # items calls the pages of this module
     from api.ogc.items import Page
@@ -157,10 +156,9 @@ async def feature_page(request: Request, query: Query, feature_text: str) -> Res
 def problem_page(request: Request, problem: Problem) -> Response:
     """A problem as a page for a person; needs no database."""
     shown = view(request)
-    # Parsers say what is wrong in both languages; their error became this problem.
-    source = problem.__cause__ or problem.__context__
-    if isinstance(source, BadInput):
-        detail = problem.detail.replace(source.en, source.in_language(shown.language))
+    broken = problems.broken_rule(problem)
+    if broken is not None:
+        detail = problem.detail.replace(broken.en, broken.in_language(shown.language))
         detail_language = shown.language
     else:
         detail, detail_language = problem.detail, "en"

@@ -18,7 +18,7 @@ from layers.layer import Audience, Layer, sql_type
 from layers.query import Query, key_type
 from layers.queryables import queryables
 from spatial.bbox import parse_bbox
-from spatial.cql2 import BadFilter, compile_filter, parse_filter
+from spatial.cql2 import BadFilter, Expression, compile_filter, parse_filter
 from spatial.crs import CRS84, Crs
 from spatial.sql import Sql
 
@@ -173,6 +173,20 @@ def _filter(layer: Layer, values: Mapping[str, Any], audience: Audience) -> Sql 
         return None
     try:
         expression = parse_filter(values["filter"], values.get("filter-lang", "cql2-text"))
+    except BadFilter as error:
+        raise Problem(400, f"filter: {error}") from None
+    return compiled_filter(expression, layer, values, audience)
+
+
+def compiled_filter(
+    expression: Expression, layer: Layer, values: Mapping[str, Any], audience: Audience
+) -> Sql:
+    """The condition of a parsed filter, its coordinates in the system that `filter-crs` names.
+
+    Raises:
+        Problem: 400, it names what the audience does not read, or operands do not fit.
+    """
+    try:
         return compile_filter(
             expression, queryables(layer, audience), values.get("filter-crs", CRS84)
         )

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api.analysis import operations as analysis
 from api.negotiation import HTML, OPENAPI, language, negotiate
 from api.ogc import (
+    counts,
     editing,
     history,
     items,
@@ -91,6 +92,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     *schemas.OPERATIONS,
     *FEATURES,
+    *counts.OPERATIONS,
     *editing.OPERATIONS,
     *history.OPERATIONS,
     *tiles.OPERATIONS,

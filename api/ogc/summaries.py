@@ -13,6 +13,7 @@ SUMMARIES = {
     "items": "Các đối tượng, theo trang",
     "feature": "Một đối tượng",
     "export": "Tải về mọi đối tượng",
+    "counts": "Số đối tượng khớp, và số đối tượng của từng giá trị",
     "create": "Thêm một hay nhiều đối tượng",
     "replace": "Thay cả đối tượng",
     "update": "Sửa một phần đối tượng",

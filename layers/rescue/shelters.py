@@ -75,6 +75,7 @@ SHELTERS = Layer(
     edited_by_districts=True,
     editors=("operator", "coordinator"),
     time="updated_at",
+    time_of="state",
     class_column="state",
     cluster=True,
     keywords=("sơ tán", "trú tránh", "shelter"),

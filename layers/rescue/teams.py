@@ -107,6 +107,7 @@ RESCUE_TEAMS = Layer(
     public_decimals=2,
     allows_outside=True,
     time="position_at",
+    time_of="state",
     class_column="state",
     cluster=True,
     keywords=("cứu hộ", "đội", "rescue team"),

@@ -3,6 +3,7 @@
 from spatial.cql2.compile import compile_filter
 from spatial.cql2.errors import BadFilter
 from spatial.cql2.parse import DEFAULT_LIMITS, FilterLang, Limits, parse_filter
+from spatial.cql2.parts import without
 from spatial.cql2.types import Expression, Queryable
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "Queryable",
     "compile_filter",
     "parse_filter",
+    "without",
 ]

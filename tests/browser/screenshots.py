@@ -21,6 +21,8 @@ SOS = "sos"
 HERE: Geolocation = {"longitude": 108.4740, "latitude": 15.5736, "accuracy": 18}
 WALL: ViewportSize = {"width": 1920, "height": 1080}
 HOI_AN = "#map=12.2/15.885/108.33"
+CENTRE = "#map=9.6/15.72/108.2"
+MEASURED = "#map=9.1/15.55/108.47&measure=area:108.35,15.78;108.55,15.8;108.6,15.68;108.42,15.66"
 REPORT = {
     # The same each time, so that posting it again is posting it once.
     "id": "6f1d0c52-3f0e-4d52-9f0a-5d3c1b7a9e01",
@@ -46,6 +48,20 @@ def search(page: Page) -> None:
     """Type a name without accents."""
     page.get_by_role("combobox").fill("tam ky")
     page.get_by_role("option").first.wait_for()
+
+
+def tool(page: Page, name: str) -> None:
+    """Open a tool of the map."""
+    page.locator(f".toolbar [data-tool={name}]").click()
+    page.locator(f".tool[data-tool={name}]").wait_for()
+
+
+def filtered(page: Page) -> None:
+    """Ask for the checkpoints in two of their states."""
+    tool(page, "filter")
+    page.get_by_label("Lớp dữ liệu").select_option("checkpoints")
+    page.get_by_role("checkbox", name="Ùn ứ").check()
+    page.get_by_role("checkbox", name="Tạm đóng").check()
 
 
 def choose(page: Page) -> None:
@@ -102,6 +118,27 @@ def scanner(page: Page) -> None:
     page.get_by_role("button", name="Đọc mã").click()
 
 
+def over_time(page: Page) -> None:
+    """Open the time slider, a while before the last flood."""
+    page.locator("[data-tool=time].map-button").click()
+    page.locator(".time-bars rect").first.wait_for()
+    page.locator(".time-slider").press("ArrowLeft")
+    page.wait_for_timeout(1000)
+
+
+def two_dates(page: Page) -> None:
+    """Open the comparison of two weeks."""
+    page.locator("[data-tool=compare].map-button").click()
+    page.locator(".compare-table").nth(1).wait_for()
+    page.locator(".swipe-map[data-idle]").wait_for()
+
+
+def printing(page: Page) -> None:
+    """Open printing, with its preview."""
+    page.locator("[data-tool=print].map-button").click()
+    page.locator(".print-preview canvas").wait_for()
+
+
 PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...] = (
     ("sos-where", PHONE, "vi", SOS, nothing),
     ("sos-map", PHONE, "vi", SOS, spot),
@@ -112,6 +149,12 @@ PICTURES: tuple[tuple[str, ViewportSize, str, str, Callable[[Page], None]], ...]
     ("map-desktop-close", DESKTOP, "vi", HOI_AN, nothing),
     ("map-desktop-search", DESKTOP, "vi", "", search),
     ("map-desktop-english", DESKTOP, "en", "", choose),
+    ("map-desktop-filter", DESKTOP, "vi", "", filtered),
+    ("map-desktop-area", DESKTOP, "vi", f"{CENTRE}&area=circle:108.33,15.74;15000", nothing),
+    ("map-phone-measure", PHONE, "vi", MEASURED, nothing),
+    ("map-desktop-time", DESKTOP, "vi", "", over_time),
+    ("map-desktop-compare", DESKTOP, "vi", "", two_dates),
+    ("map-desktop-print", DESKTOP, "vi", "", printing),
     ("map-phone", PHONE, "vi", "", nothing),
     ("map-phone-layers", PHONE, "vi", HOI_AN, sheet),
     ("map-phone-feature", PHONE, "vi", "", choose),
@@ -203,6 +246,21 @@ def take(browser: Browser, address: str, folder: Path) -> None:
         _keep(page, watch, folder / f"{name}.png")
 
 
+def take_sheet(browser: Browser, address: str, path: Path) -> None:
+    """Write a printed sheet: the file itself."""
+    page, watch = _open(browser, address, DESKTOP, "vi")
+    page.goto(f"/{HOI_AN}")
+    wait_for_map(page)
+    printing(page)
+    page.get_by_label("Loại tệp").select_option("png")
+    page.get_by_label("Độ phân giải").select_option("150")
+    with page.expect_download() as made:
+        page.get_by_role("button", name="Tạo tệp").click()
+    made.value.save_as(path)
+    watch.assert_clean()
+    page.context.close()
+
+
 def take_board(browser: Browser, address: str, folder: Path, login: str, password: str) -> None:
     """Write every picture of the board."""
     for name, size, act in BOARD:
@@ -281,6 +339,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser:
         take(browser, sys.argv[1], folder)
+        take_sheet(browser, sys.argv[1], folder / "map-sheet.png")
         if len(sys.argv) > 3:
             password = sys.stdin.readline().rstrip("\n")
             take_board(browser, sys.argv[1], folder, sys.argv[3], password)

@@ -122,6 +122,13 @@ BAD: dict[str, dict[str, list[str]]] = {
     "/ogc/sprites/sprite.json": {"x": ["1"]},
     SEARCH: {"q": [" ", "\x00", "x" * 101], "limit": ["0", "-1", "x", "1.5"], "x": ["1"]},
     "/api/map": {"x": ["1"]},
+    "/api/layers/sos_requests/timeline": {
+        "step": ["", "hour", "Day"],
+        "datetime": ["", "x", "2021-08-20/2021-08-01"],
+        "filter": ["", "x"],
+        "state": ["nope"],
+        "x": ["1"],
+    },
 }
 
 CASES = [

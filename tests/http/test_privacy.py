@@ -87,6 +87,8 @@ def probes(chance: random.Random) -> Iterator[str]:
                 f"{base}/items?{column}={chance.randint(0, 9)}",
                 f"{base}/items?filter={column} IS NOT NULL&limit=50",
                 f"{base}/items?filter={column} > {chance.randint(0, 9)}&f=csv",
+                f"{base}/counts?by={column}&limit=1000",
+                f"{base}/counts?by={chance.choice(names)}&filter={column} IS NULL&own=false",
                 f"{base}/items?bbox=108.33357,15.8886,108.33359,15.8887&limit=50",
                 f"{base}/export?f={chance.choice(FORMATS[2:])}",
                 f"{base}/export?f=csv&properties={column}",

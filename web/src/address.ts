@@ -21,14 +21,18 @@ export function readField(hash: string, name: string): string | null {
   return value === undefined ? null : decoded(value);
 }
 
+/** A value encoded for the address, but for signs that mean nothing there. */
+function encoded(value: string): string {
+  return encodeURIComponent(value).replace(/%(2F|2C|3A|3B)/g, decodeURIComponent);
+}
+
 /** The part after `#` with a field set, or with null without it; the other fields stay. */
 export function writeField(hash: string, name: string, value: string | null): string {
-  const kept = hash
-    .replace(/^#/, "")
-    .split("&")
-    .filter((field) => field !== "" && !field.startsWith(`${name}=`));
-  if (value !== null) kept.push(`${name}=${encodeURIComponent(value)}`);
-  return kept.length > 0 ? `#${kept.join("&")}` : "";
+  const fields = hash.replace(/^#/, "").split("&").filter(Boolean);
+  const at = fields.findIndex((field) => field.startsWith(`${name}=`));
+  const written = value === null ? [] : [`${name}=${encoded(value)}`];
+  fields.splice(at < 0 ? fields.length : at, at < 0 ? 0 : 1, ...written);
+  return fields.length > 0 ? `#${fields.join("&")}` : "";
 }
 
 /** Reads the part of the address after `#`. What it does not understand it leaves out. */

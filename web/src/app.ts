@@ -2,13 +2,12 @@ import type { StyleSpecification } from "maplibre-gl";
 import { hasView, readHash, writeHash } from "./address";
 import type { LayerConfig, MapConfig, SearchResult } from "./config";
 import { button, h } from "./dom";
-import type { Editing } from "./edit/editing";
-import type { Session } from "./edit/server";
 import type { Freshness } from "./freshness";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
 import type { FirstSight } from "./map/first-sight";
+import { keepFilters, keepOpacities, readOpacities } from "./map/kept";
 import { LiveLayers } from "./map/live";
 import type { Hit, OperationsMap } from "./map/operations-map";
 import { LayerQueries, queriedTiles } from "./map/queries";
@@ -17,11 +16,13 @@ import { workerAddress } from "./map/worker-address";
 import { controls, position } from "./panel/controls";
 import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
-import { layerList, showCounts } from "./panel/layer-list";
+import { LayerCounts } from "./panel/layer-counts";
+import { layerList } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
 import { Places } from "./panel/places";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
+import { type SignedIn, signedIn } from "./signed-in";
 import { spaced } from "./spaced";
 import { Toolbox } from "./tools/toolbox";
 import { keepPage } from "./worker";
@@ -52,10 +53,11 @@ export class App {
   readonly #sheet: Sheet;
   readonly #queries = new LayerQueries();
   readonly #freshness: Freshness;
+  readonly #counts: LayerCounts;
+  readonly #opacities: Map<string, number>;
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
-  #editing: Editing | null = null;
-  #login: string | null = null;
+  #signed: SignedIn | null = null;
   #mayLocate = false;
   readonly #sight: FirstSight | null;
   #feature: { layer: string; id: string } | null = null;
@@ -74,6 +76,9 @@ export class App {
     this.#mayLocate = may;
     const shared = readHash(location.hash);
     this.#off = new Set(shared.off.filter((id) => config.layers.some((one) => one.id === id)));
+    keepFilters(this.#queries, config.layers);
+    this.#counts = new LayerCounts(config.layers, this.#queries);
+    this.#opacities = readOpacities(location.hash, config.layers);
     const first = config.themes[0]?.layers[0];
     if (first && !Sheet.isPhone) this.#legends.add(first);
     this.#places = new Places(config);
@@ -120,7 +125,15 @@ export class App {
       back: () => this.#refresh(this.#config.layers.map(({ id }) => id)),
     });
     this.#follow(arrival);
-    await this.#signedIn();
+    this.#signed = await signedIn({
+      config: this.#config,
+      card: this.#card,
+      places: this.#places,
+      map: this.#map,
+      notify: (text) => this.#notices.pass(text),
+      refresh: (layer) => this.#refresh([layer]),
+    });
+    if (this.#signed) this.#render();
   }
 
   #render(): void {
@@ -137,9 +150,12 @@ export class App {
         off: this.#off,
         open: this.#legends,
         over: this.#over,
+        counts: this.#counts,
+        opacities: this.#opacities,
         onToggle: (layer, on) => this.#toggle(layer, on),
         adding: (layer) => this.#adding(layer),
         onOver: (layer, on) => this.#showOver(layer, on),
+        onOpacity: (layer, percent) => this.#fade(layer, percent),
       }),
     );
     this.#panel.replaceChildren(
@@ -147,7 +163,7 @@ export class App {
       header(this.#config),
       this.#search.element,
       body,
-      footer(this.#login),
+      footer(this.#signed?.login ?? null),
     );
     const locate = this.#mayLocate ? () => void this.#locate() : null;
     const buttons = controls({
@@ -213,11 +229,16 @@ export class App {
     map.setLabel(t("mapLabel"));
     map.whenReady(() => {
       for (const layer of this.#off) map.setVisible(layer, false);
+      for (const [layer, percent] of this.#opacities) map.setOpacity(layer, percent / 100);
     });
+    const query = ({ id, tiles }: LayerConfig): void =>
+      map.setTiles(id, queriedTiles(tiles, this.#queries.parameters(id)));
+    for (const layer of this.#config.layers)
+      if (this.#queries.parameters(layer.id).size > 0) query(layer);
     this.#queries.onChange((id) => {
       this.#narrow(id);
       const layer = this.#config.layers.find((one) => one.id === id);
-      if (layer) map.setTiles(id, queriedTiles(layer.tiles, this.#queries.parameters(id)));
+      if (layer) query(layer);
     });
     this.#tools = new Toolbox({
       config: this.#config,
@@ -227,34 +248,11 @@ export class App {
       notify: (text) => this.#notices.pass(text),
     });
     this.#stage.prepend(this.#tools.toolbar, this.#tools.panel);
-  }
-
-  /** Adds what a person may do who is signed in; its code is loaded for no one else. */
-  async #signedIn(): Promise<void> {
-    try {
-      const session = await fetchJson<Session>("/api/session");
-      if (!session.signedIn) return;
-      this.#login = session.login;
-      const { Editing } = await import("./edit/editing");
-      this.#editing = await Editing.begin(
-        {
-          config: this.#config,
-          card: this.#card,
-          places: this.#places,
-          map: this.#map,
-          notify: (text) => this.#notices.pass(text),
-          refresh: (layer) => this.#refresh([layer]),
-        },
-        session,
-      );
-      this.#render();
-    } catch {
-      // Without an answer nobody is signed in: the map is what everybody sees.
-    }
+    void this.#tools.openNamed(location.hash);
   }
 
   #adding(layer: LayerConfig): { name: string; add(): void } | null {
-    const editing = this.#editing;
+    const editing = this.#signed?.editing;
     if (!editing?.mayAdd(layer.id)) return null;
     return { name: editing.addLabel(layer), add: () => void editing.add(layer) };
   }
@@ -270,7 +268,7 @@ export class App {
       const { layers } = await fetchJson<MapConfig>("/api/map");
       for (const layer of this.#config.layers)
         layer.count = layers.find(({ id }) => id === layer.id)?.count ?? layer.count;
-      showCounts(this.#panel, this.#config);
+      this.#counts.renew();
     } catch {
       // They stand as they were; the next change asks again.
     }
@@ -280,10 +278,14 @@ export class App {
   #covered(): { top: number; right: number; bottom: number; left: number } {
     const cover = { top: EDGE, right: EDGE, bottom: EDGE, left: EDGE };
     const card = this.#card.isOpen ? this.#card.element : null;
+    const tool = this.#tools?.isOpen ? this.#tools.panel : null;
     if (Sheet.isPhone) {
-      const top = (card ?? this.#panel).getBoundingClientRect().top;
+      const top = (tool ?? card ?? this.#panel).getBoundingClientRect().top;
       cover.bottom += Math.min(innerHeight * 0.6, Math.max(0, innerHeight - top));
-    } else if (card) cover.right += card.offsetWidth + EDGE;
+    } else {
+      if (card) cover.right += card.offsetWidth + EDGE;
+      if (tool) cover.left += tool.offsetWidth + EDGE;
+    }
     return cover;
   }
 
@@ -304,6 +306,13 @@ export class App {
   #narrow(layer: string): void {
     const over = this.#over.has(layer) || this.#queries.get(layer).datetime !== null;
     this.#map?.whenReady(() => this.#map?.showOver(layer, over));
+  }
+
+  #fade(layer: string, percent: number): void {
+    if (percent < 100) this.#opacities.set(layer, percent);
+    else this.#opacities.delete(layer);
+    this.#map?.whenReady(() => this.#map?.setOpacity(layer, percent / 100));
+    keepOpacities(this.#opacities);
   }
 
   #remember(): void {

@@ -18,6 +18,7 @@ export interface LayerConfig {
   description: Bilingual;
   theme: string;
   geometryType: string;
+  geometryColumn: string;
   titleColumn: string;
   classColumn: string | null;
   count: number | null;
@@ -29,7 +30,18 @@ export interface LayerConfig {
   drawing: StyleSpecification | null;
   tiles: string;
   items: string;
+  counts: string;
+  export: string;
   columns: Column[];
+  time: LayerTime | null;
+}
+
+/** The times of a layer: their columns (an instant, or the two ends), and the first and the last. */
+export interface LayerTime {
+  columns: string[];
+  of: "event" | "state";
+  first: string | null;
+  last: string | null;
 }
 
 export interface ThemeConfig {
@@ -45,8 +57,21 @@ export interface MapConfig {
   province: { id: string; name: Bilingual; bbox: Box; timeZone: string };
   basemap: { tiles: string; attribution: string } | null;
   synthetic: boolean;
+  /** What whole layers may be downloaded as. */
+  formats: { f: string; title: string }[];
   themes: ThemeConfig[];
   layers: LayerConfig[];
+}
+
+/** The answer of a layer's `counts`: how many features match, and have each value. */
+export interface Counts {
+  numberMatched: number;
+  counts: {
+    property: string;
+    numberMatched: number;
+    values: { value: unknown; count: number }[];
+    others: number;
+  }[];
 }
 
 /** One answer of `/api/search`. */

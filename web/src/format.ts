@@ -30,6 +30,13 @@ export function formatDate(value: string): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "long", timeZone: "UTC" }).format(day);
 }
 
+/** A day in digits, from `YYYY-MM-DD`. */
+export function formatShortDate(value: string): string {
+  const day = new Date(`${value}T00:00:00Z`);
+  const digits = { day: "2-digit", month: "2-digit", year: "numeric", timeZone: "UTC" } as const;
+  return new Intl.DateTimeFormat(locale(), digits).format(day);
+}
+
 /** An instant, in the province's own time: the hour first, as Vietnamese notices do. */
 export function formatInstant(value: string, timeZone: string): string {
   const instant = new Date(value);

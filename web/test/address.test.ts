@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { hasView, readField, readHash, writeField, writeHash } from "../src/address";
+import { readView, writeView } from "../src/map/view";
 
 test("what is written is read again, and the view of the map stays", () => {
   const shared = {
@@ -35,4 +36,21 @@ test("a field of a tool's own is kept beside the others, and goes again", () => 
   expect(readField(writeHash(hash, { off: ["hotels"], feature: null }), "filter")).not.toBeNull();
   expect(writeField(hash, "filter", null)).toBe("#map=10/15.5/108.2");
   expect(readField("", "filter")).toBeNull();
+});
+
+test("any text is kept in a field, whatever changes beside it", () => {
+  const filter = "name LIKE '%a+b, c/d & #=%' AND people >= 5";
+  let hash = writeField("#map=9/15/108&off=a,b", "filter.sos_requests", filter);
+  hash = writeField(hash, "map", writeView({ zoom: 9.5, center: [108.123456, 15.123456] }));
+  expect(hash.startsWith("#map=9.5/15.1235/108.1235&off=a,b&filter.sos_requests=name")).toBe(true);
+  expect(readField(hash, "filter.sos_requests")).toBe(filter);
+  expect(writeField(hash, "filter.sos_requests", null)).toBe("#map=9.5/15.1235/108.1235&off=a,b");
+  expect(writeField("#map=1/2/3", "map", null)).toBe("");
+});
+
+test("views are read back to half a pixel, others are none", () => {
+  expect(readView("#map=11/15.6/108.4&off=x")).toEqual({ zoom: 11, center: [108.4, 15.6] });
+  for (const hash of ["", "#map=", "#map=1/2", "#map=x/1/2", "#map=9/91/108", "#map=//"])
+    expect(readView(hash)).toBeNull();
+  expect(writeView({ zoom: 0, center: [108.4, 15.6] })).toBe("0/15.6/108.4");
 });

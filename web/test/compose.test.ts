@@ -29,7 +29,11 @@ function layer(id: string): LayerConfig {
     drawing: null,
     tiles: `/ogc/collections/${id}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt&v=7`,
     items: `/ogc/collections/${id}/items`,
+    geometryColumn: "geom",
+    counts: "",
+    export: "",
     columns: [],
+    time: null,
   };
 }
 
@@ -37,6 +41,7 @@ const config: MapConfig = {
   province: { id: "p", name: title, bbox: [107, 14, 109, 16], timeZone: "Asia/Ho_Chi_Minh" },
   basemap: null,
   synthetic: true,
+  formats: [],
   themes: [{ id: "t", title, layers: IDS }],
   layers: IDS.map(layer),
 };

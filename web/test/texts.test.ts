@@ -14,6 +14,20 @@ import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { en as teamEn } from "../src/texts/team/en";
 import { vi as teamVi } from "../src/texts/team/vi";
+import { en as areaEn } from "../src/texts/tools/area/en";
+import { vi as areaVi } from "../src/texts/tools/area/vi";
+import { en as compareEn } from "../src/texts/tools/compare/en";
+import { vi as compareVi } from "../src/texts/tools/compare/vi";
+import { en as filterEn } from "../src/texts/tools/filter/en";
+import { vi as filterVi } from "../src/texts/tools/filter/vi";
+import { en as measureEn } from "../src/texts/tools/measure/en";
+import { vi as measureVi } from "../src/texts/tools/measure/vi";
+import { en as printEn } from "../src/texts/tools/print/en";
+import { vi as printVi } from "../src/texts/tools/print/vi";
+import { en as timeEn } from "../src/texts/tools/time/en";
+import { vi as timeVi } from "../src/texts/tools/time/vi";
+import { en as windowsEn } from "../src/texts/tools/windows/en";
+import { vi as windowsVi } from "../src/texts/tools/windows/vi";
 import { vi } from "../src/texts/vi";
 
 type Catalogue = Record<string, string>;
@@ -27,6 +41,13 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
   checkpoint: [checkpointVi, checkpointEn],
+  "tools/filter": [filterVi, filterEn],
+  "tools/area": [areaVi, areaEn],
+  "tools/measure": [measureVi, measureEn],
+  "tools/compare": [compareVi, compareEn],
+  "tools/print": [printVi, printEn],
+  "tools/time": [timeVi, timeEn],
+  "tools/windows": [windowsVi, windowsEn],
 };
 const each = test.each(Object.entries(CATALOGUES));
 
@@ -55,7 +76,9 @@ function sources(folder: string): string[] {
 
 each("%s: every text is used", (page, [texts]) => {
   const own = join(import.meta.dirname, "../src/sos");
-  const code = sources(join(import.meta.dirname, "../src"))
+  // A tool's texts are used by the tool alone.
+  const root = join(import.meta.dirname, "../src", page.startsWith("tools/") ? page : "");
+  const code = sources(root)
     .filter((path) => path.startsWith(own) === (page === "sos"))
     .map((path) => readFileSync(path, "utf8"))
     .join("\n");

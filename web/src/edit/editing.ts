@@ -94,7 +94,7 @@ export class Editing implements CardPart {
     try {
       const record = await this.#server.form(layer.id);
       const [west, south, east, north] = config.province.bbox;
-      const { center, width } = map?.middle() ?? {
+      const { center, width } = map?.around() ?? {
         center: [(west + east) / 2, (south + north) / 2] as [number, number],
         width: east - west,
       };

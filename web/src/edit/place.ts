@@ -117,7 +117,7 @@ export class Place {
     return h(
       "div",
       { class: "place-tools" },
-      map && button({ class: "button" }, () => this.#put(map.middle().center), tx("toCenter")),
+      map && button({ class: "button" }, () => this.#put(map.around().center), tx("toCenter")),
     );
   }
 

@@ -24,7 +24,7 @@ const GROUND = "ground";
 export const NAMES = ":names";
 const LEGEND = "dieuhanh:legend";
 /** Beyond this zoom tiles hold nothing new: the map enlarges them instead of asking for more. */
-const DEEPEST_TILES = 16;
+export const DEEPEST_TILES = 16;
 /** A source of names before `AreaNames` fills it. */
 export const NAMES_SOURCE: SourceSpecification = {
   type: "geojson",

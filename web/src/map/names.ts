@@ -70,22 +70,35 @@ export class AreaNames {
   readonly #map: MapLibre;
   readonly #layer: string;
   readonly #known = new Map<string, Named>();
+  #forgotten = false;
 
   constructor(map: MapLibre, layer: string) {
     this.#map = map;
     this.#layer = layer;
     map.on("sourcedata", (event) => {
-      if (event.sourceId === layer && event.isSourceLoaded) this.#collect();
+      if (event.sourceId !== layer) return;
+      if (event.sourceDataType === "content" && event.sourceDataChanged) this.#forget();
+      else if (event.isSourceLoaded) this.#collect();
     });
   }
 
+  /** The layer shows other features from now on; their names come when all have been loaded. */
+  #forget(): void {
+    this.#known.clear();
+    this.#forgotten = true;
+  }
+
   #collect(): void {
-    let changed = false;
+    let changed = this.#forgotten;
+    this.#forgotten = false;
     const found = this.#map.querySourceFeatures(this.#layer, { sourceLayer: this.#layer });
     for (const { geometry, properties } of found)
       for (const polygon of polygonsOf(geometry))
         changed = this.#take(polygon, properties) || changed;
-    if (!changed) return;
+    if (changed) this.#write();
+  }
+
+  #write(): void {
     const features = [...this.#known.values()].map(({ feature }) => feature);
     const names = this.#map.getSource<GeoJSONSource>(this.#layer + NAMES);
     names?.setData({ type: "FeatureCollection", features });

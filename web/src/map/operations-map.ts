@@ -4,6 +4,7 @@ import type {
   MapMouseEvent,
   PaddingOptions,
   PointLike,
+  StyleSpecification,
   VectorTileSource,
 } from "maplibre-gl";
 import type { Box, LayerConfig, MapConfig } from "../config";
@@ -11,7 +12,9 @@ import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
 import { Current } from "./current";
 import { AttributionControl, MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
+import { fadedPaint } from "./opacity";
 import { showSelection, withSelection } from "./selection";
+import { keepView, readView } from "./view";
 
 /** A feature that was found under the pointer. */
 export interface Hit {
@@ -39,6 +42,9 @@ export class OperationsMap {
   /** Layers of which tiles have failed since they were last taken anew. */
   readonly #failed = new Set<string>();
   readonly #current: Current;
+  readonly #style: StyleSpecification;
+  /** Whether a click opens what is under it; a tool that draws says no. */
+  picks = true;
   #hovering = 0;
   #styled = false;
 
@@ -59,15 +65,17 @@ export class OperationsMap {
     const [west, south, east, north] = config.province.bbox;
     const reach = 1.5;
     const style = withSelection(compose(config, styles, location.origin));
+    this.#style = style;
     this.#map = new MapLibre({
       container,
       style,
-      bounds: config.province.bbox as LngLatBoundsLike,
-      fitBoundsOptions: { padding: padding() },
+      ...(readView(location.hash) ?? {
+        bounds: config.province.bbox as LngLatBoundsLike,
+        fitBoundsOptions: { padding: padding() },
+      }),
       maxBounds: [west - reach, south - reach, east + reach, north + reach],
       minZoom: 5,
       maxZoom: 19,
-      hash: "map",
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -76,6 +84,7 @@ export class OperationsMap {
       refreshExpiredTiles: false,
     });
     this.#current = new Current(this.#map, styles);
+    keepView(this.#map);
     this.#map.touchZoomRotate.disableRotation();
     this.#map.keyboard.disableRotation();
     this.#map.addControl(new ScaleControl({ maxWidth: 110, unit: "metric" }), "bottom-left");
@@ -89,8 +98,11 @@ export class OperationsMap {
     this.#map.once("style.load", () => {
       this.#styled = true;
     });
-    this.#map.on("click", (event) => this.#pick(event));
+    this.#map.on("click", (event) => {
+      if (this.picks) this.#pick(event);
+    });
     this.#map.on("mousemove", (event) => {
+      if (!this.picks) return;
       cancelAnimationFrame(this.#hovering);
       this.#hovering = requestAnimationFrame(() => this.#hover(event));
     });
@@ -126,6 +138,21 @@ export class OperationsMap {
   /** Whether to draw what is over in a layer whose features come to an end. */
   showOver(layer: string, over: boolean): void {
     this.#current.showOver(layer, over);
+  }
+
+  /** Draws a layer with a share of the opacity its style gives it. Sea and land stay. */
+  setOpacity(layer: string, share: number): void {
+    for (const part of this.#style.layers)
+      if (ownerOf(part.id) === layer && !isGround(part))
+        for (const [name, value] of fadedPaint(part, share))
+          this.#map.setPaintProperty(part.id, name as never, value as never);
+  }
+
+  /** The position in the middle of what nothing covers, in pixels of the map. */
+  middle(): { x: number; y: number } {
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    const { left = 0, right = 0, top = 0, bottom = 0 } = this.#padding();
+    return { x: (clientWidth + left - right) / 2, y: (clientHeight + top - bottom) / 2 };
   }
 
   /** Takes a layer's tiles from another address: the same layer under another query. */
@@ -188,12 +215,10 @@ export class OperationsMap {
     this.whenReady(() => showSelection(this.#map, geometry));
   }
 
-  /** The position in the middle of what nothing covers, and how far the view reaches, in degrees. */
-  middle(): { center: [number, number]; width: number } {
-    const { left = 0, right = 0, top = 0, bottom = 0 } = this.#padding();
-    const { clientWidth, clientHeight } = this.#map.getContainer();
-    const across = left + (clientWidth - left - right) / 2;
-    const center = this.#map.unproject([across, top + (clientHeight - top - bottom) / 2]);
+  /** Where the middle of what nothing covers lies, and how far the view reaches, in degrees. */
+  around(): { center: [number, number]; width: number } {
+    const { x, y } = this.middle();
+    const center = this.#map.unproject([x, y]);
     const bounds = this.#map.getBounds();
     return { center: [center.lng, center.lat], width: bounds.getEast() - bounds.getWest() };
   }

@@ -26,8 +26,10 @@ export class LayerQueries {
     for (const listener of this.#listeners) listener(layer);
   }
 
-  onChange(listener: (layer: string) => void): void {
+  /** Calls back after each change, until the function that this returns is called. */
+  onChange(listener: (layer: string) => void): () => void {
     this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** The layer's query as URL parameters, with others beside it. */

@@ -1,10 +1,10 @@
 import type { LayerConfig, MapConfig } from "../config";
 import { button, DRAWINGS, drawing, h } from "../dom";
-import { formatNumber } from "../format";
 import { pick, t } from "../language";
 import { type LegendEntry, legendOf, type Styles } from "../map/compose";
 import { ends } from "../map/ending";
 import { legendPicture, type Sprite } from "../map/sprite";
+import type { LayerCounts } from "./layer-counts";
 
 export interface LayerListOptions {
   config: MapConfig;
@@ -14,13 +14,20 @@ export interface LayerListOptions {
   open: Set<string>;
   /** Layers of which what is over is shown, too. */
   over: ReadonlySet<string>;
+  counts: LayerCounts;
+  /** How strongly layers are drawn, in percent; 100 where nothing is said. */
+  opacities: ReadonlyMap<string, number>;
   onToggle(layer: string, on: boolean): void;
   /** What adds a feature to a layer, and its name; null where the person may not. */
   adding(layer: LayerConfig): { name: string; add(): void } | null;
   onOver(layer: string, on: boolean): void;
+  onOpacity(layer: string, percent: number): void;
 }
 
-/** The layers by theme, each with its switch, symbol, count and legend. */
+const FAINTEST = 10;
+const FULL = 100;
+
+/** The layers by theme, each with its switch, symbol, count, legend and opacity. */
 export function layerList(options: LayerListOptions): HTMLElement {
   const list = h("section", { class: "layers", "aria-labelledby": "layers-title" });
   list.append(h("h2", { id: "layers-title", class: "section-title" }, t("layers")));
@@ -60,7 +67,8 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
     h("span", { class: "layer-title" }, pick(layer.title)),
   );
   const row = h("div", { class: "layer-row" }, toggle, label);
-  if (layer.count !== null) row.append(counter(layer.count));
+  const count = options.counts.element(layer);
+  if (count) row.append(count);
   const adding = options.adding(layer);
   if (adding)
     row.append(
@@ -73,7 +81,7 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
   const element = h("li", { class: "layer", "data-layer": layer.id }, row);
   if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
   if (ends(options.styles.get(layer.id))) element.append(overSwitch(layer, options));
-  if (legend.length > 0) row.append(legendButton(layer, legend, element, options));
+  row.append(legendButton(layer, legend, element, options));
   return element;
 }
 
@@ -83,21 +91,28 @@ function overSwitch(layer: LayerConfig, options: LayerListOptions): HTMLElement 
   return h("label", { class: "over-switch" }, toggle, t("showOver"));
 }
 
-function counter(count: number): HTMLElement {
-  const number = formatNumber(count);
-  return h(
-    "span",
-    { class: "count" },
-    h("span", { "aria-hidden": "true" }, number),
-    h("span", { class: "unseen" }, t("count", { n: number })),
-  );
-}
-
-/** Tells the numbers of features anew in a list that is shown. */
-export function showCounts(panel: HTMLElement, config: MapConfig): void {
-  for (const { id, count } of config.layers)
-    if (count !== null)
-      panel.querySelector(`[data-layer="${CSS.escape(id)}"] .count`)?.replaceWith(counter(count));
+/** The slider of how strongly a layer is drawn. */
+function opacity(layer: LayerConfig, options: LayerListOptions): HTMLElement {
+  const slider = h("input", {
+    type: "range",
+    id: `opacity-${layer.id}`,
+    min: FAINTEST,
+    max: FULL,
+    step: 5,
+    value: options.opacities.get(layer.id) ?? FULL,
+    "aria-label": t("opacityOf", { layer: pick(layer.title) }),
+  });
+  const said = h("output", { for: slider.id });
+  const show = (): void => {
+    said.textContent = `${slider.value}\u00a0%`;
+    slider.setAttribute("aria-valuetext", `${slider.value} %`);
+  };
+  slider.addEventListener("input", () => {
+    show();
+    options.onOpacity(layer.id, slider.valueAsNumber);
+  });
+  show();
+  return h("div", { class: "opacity" }, h("label", { for: slider.id }, t("opacity")), slider, said);
 }
 
 function legendButton(
@@ -107,12 +122,14 @@ function legendButton(
   options: LayerListOptions,
 ): HTMLButtonElement {
   const id = `legend-${layer.id}`;
-  const lines = h(
-    "ul",
+  const lines = legend.map((entry) =>
+    h("li", {}, legendPicture(entry, options.sprite, 0.75), h("span", {}, pick(entry.label))),
+  );
+  const more = h(
+    "div",
     { id, class: "legend" },
-    ...legend.map((entry) =>
-      h("li", {}, legendPicture(entry, options.sprite, 0.75), h("span", {}, pick(entry.label))),
-    ),
+    lines.length > 0 && h("ul", {}, ...lines),
+    opacity(layer, options),
   );
   const opener = button(
     { class: "icon-button legend-button", "aria-controls": id },
@@ -124,7 +141,7 @@ function legendButton(
   );
   const show = (): void => {
     const open = options.open.has(layer.id);
-    lines.hidden = !open;
+    more.hidden = !open;
     opener.setAttribute("aria-expanded", String(open));
     opener.setAttribute(
       "aria-label",
@@ -132,6 +149,6 @@ function legendButton(
     );
   };
   show();
-  element.append(lines);
+  element.append(more);
   return opener;
 }

@@ -6,6 +6,11 @@ const REFERENCES: ReadonlySet<string> = new Set(["commune_code", "district_code"
 const UNITS = "admin_units";
 const MOST = 1000;
 
+/** Whether a column holds the code of an administrative unit. */
+export function isPlace(column: string): boolean {
+  return REFERENCES.has(column);
+}
+
 /** The names of the administrative units, asked for once, when the first is needed. */
 export class Places {
   /** The layer of the units; null where there is none. */
@@ -20,7 +25,7 @@ export class Places {
 
   /** The name of a unit if the column refers to one and the name is known; null otherwise. */
   async nameOf(column: string, code: unknown): Promise<string | null> {
-    if (!REFERENCES.has(column) || typeof code !== "string" || this.#address === null) return null;
+    if (!isPlace(column) || typeof code !== "string" || this.#address === null) return null;
     this.#names ??= this.#load(this.#address);
     return (await this.#names).get(code) ?? null;
   }

@@ -1,3 +1,4 @@
+import { readField } from "../address";
 import { button, DRAWINGS, drawing, h } from "../dom";
 import { t } from "../language";
 import type { Texts } from "../texts/vi";
@@ -13,7 +14,45 @@ export interface ToolEntry {
 }
 
 /** The tools of the map, in their order. */
-export const TOOLS: readonly ToolEntry[] = [];
+export const TOOLS: readonly ToolEntry[] = [
+  {
+    id: "filter",
+    text: "toolFilter",
+    picture: "M3.5 4.5h13l-5 6v5.5l-3-2v-3.5z",
+    load: () => import("./filter/filter"),
+  },
+  {
+    id: "area",
+    text: "toolArea",
+    picture: "M5 5h7l4 5-4 6H5zM3.5 5h3M5 3.5v3M10.5 16h3M12 14.500v3",
+    load: () => import("./area/area"),
+  },
+  {
+    id: "measure",
+    text: "toolMeasure",
+    picture:
+      "m3 13.500 10.500-10.500 3.500 3.500L6.500 17zM6 10.500l1.500 1.500M8.500 8l2 2M11 5.500l1.500 1.500",
+    load: () => import("./measure/measure"),
+  },
+  {
+    id: "time",
+    text: "toolTime",
+    picture: "M10 3.5a6.5 6.5 0 1 1 0 13 6.5 6.5 0 0 1 0-13ZM10 6.5V10l2.5 2",
+    load: () => import("./time/time"),
+  },
+  {
+    id: "compare",
+    text: "toolCompare",
+    picture: "M10 3v14M3.5 5.5h4v9h-4zM12.5 5.5h4v9h-4z",
+    load: () => import("./compare/compare"),
+  },
+  {
+    id: "print",
+    text: "toolPrint",
+    picture: "M6 7V3.5h8V7M6 14H3.5V7.5h13V14H14M6 11.5h8v5H6z",
+    load: () => import("./print/print"),
+  },
+];
 
 /** The toolbar at the top of the map, and the panel of the one tool that is open. */
 export class Toolbox {
@@ -86,6 +125,17 @@ export class Toolbox {
     tool.close();
     this.render();
     if (inside) this.#button(id)?.focus();
+  }
+
+  /** Whether a tool is open. */
+  get isOpen(): boolean {
+    return this.#open !== null;
+  }
+
+  /** Opens the first tool of which the part of an address after `#` keeps something. */
+  async openNamed(hash: string): Promise<void> {
+    const entry = TOOLS.find(({ id }) => readField(hash, id) !== null);
+    if (entry) await this.open(entry.id);
   }
 
   /** Opens a tool by its id; nothing happens where there is none. */

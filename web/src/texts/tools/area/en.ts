@@ -1,0 +1,38 @@
+import type { AreaTexts } from "./vi";
+
+export const en: AreaTexts = {
+  title: "Select an area",
+  ways: "How to select an area",
+  view: "What is in view",
+  box: "Rectangle",
+  polygon: "Polygon",
+  circle: "Circle",
+  unit: "Or by the name of a commune, ward or district",
+  unitHint: "Type a name, with or without accents",
+  unitNone: "There is no administrative unit of that name.",
+  unitChoose: "Administrative units found",
+  boxHint: "Click two opposite corners.",
+  circleHint: "Click the centre, then a point on the circle.",
+  polygonHint: "Click the corners in turn; double-click, or click the first one again, to finish.",
+  keyHint: "By keyboard: move the map, and press Enter to set a point at the cross.",
+  middle: "Set a point at the cross",
+  undo: "Remove the last point",
+  finish: "Done",
+  full: "An area has at most {n} corners.",
+  crossed: "The sides of the area cross each other. Remove corners and draw on.",
+  clear: "Remove the area",
+  size: "The area has {area}",
+  radius: "a radius of {length}",
+  whole: "Only features that lie wholly inside",
+  simplified:
+    "The boundary was simplified to {n} corners to ask the server: layers without codes of units may be wrong close to it.",
+  counting: "Counting…",
+  none: "There is no feature in the area.",
+  found:
+    "In the area there are {n} features of {layers} layers. The filter of each layer applies too.",
+  failed: "Not counted, as the server does not answer.",
+  filtered: "filtered",
+  missing: "Not known",
+  download: "Download",
+  downloadAs: "{layer}: download {n} features, {format}",
+};

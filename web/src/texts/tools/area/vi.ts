@@ -1,0 +1,38 @@
+/** The texts of selecting an area in Vietnamese: the catalogue that the others must match. */
+export const vi = {
+  title: "Chọn vùng",
+  ways: "Cách chọn vùng",
+  view: "Phần đang xem",
+  box: "Hình chữ nhật",
+  polygon: "Đa giác",
+  circle: "Hình tròn",
+  unit: "Hoặc theo tên xã, phường, huyện",
+  unitHint: "Gõ tên, có dấu hay không dấu",
+  unitNone: "Không có đơn vị hành chính nào tên như vậy.",
+  unitChoose: "Các đơn vị hành chính tìm thấy",
+  boxHint: "Bấm vào hai góc đối diện.",
+  circleHint: "Bấm vào tâm, rồi bấm vào một điểm trên đường tròn.",
+  polygonHint: "Bấm lần lượt các đỉnh; bấm đúp, hoặc bấm lại đỉnh đầu, để kết thúc.",
+  keyHint: "Bằng bàn phím: di chuyển bản đồ rồi nhấn Enter để đặt điểm ở dấu thập.",
+  middle: "Đặt điểm ở dấu thập",
+  undo: "Bỏ điểm cuối",
+  finish: "Xong",
+  full: "Một vùng có tối đa {n} đỉnh.",
+  crossed: "Các cạnh của vùng cắt nhau. Hãy bỏ bớt đỉnh rồi vẽ lại.",
+  clear: "Bỏ vùng đã chọn",
+  size: "Vùng rộng {area}",
+  radius: "bán kính {length}",
+  whole: "Chỉ tính đối tượng nằm trọn trong vùng",
+  simplified:
+    "Ranh giới được giản lược còn {n} đỉnh để hỏi máy chủ: lớp không ghi mã đơn vị có thể sai ở sát ranh giới.",
+  counting: "Đang đếm…",
+  none: "Không có đối tượng nào trong vùng.",
+  found: "Trong vùng có {n} đối tượng của {layers} lớp. Bộ lọc của từng lớp cũng được áp dụng.",
+  failed: "Chưa đếm được vì máy chủ không trả lời.",
+  filtered: "đang lọc",
+  missing: "Chưa có thông tin",
+  download: "Tải về",
+  downloadAs: "{layer}: tải {n} đối tượng, {format}",
+};
+
+export type AreaTexts = Record<keyof typeof vi, string>;

@@ -1,0 +1,26 @@
+import type { FilterTexts } from "./vi";
+
+export const en: FilterTexts = {
+  title: "Filter data",
+  layer: "Layer",
+  total: "{n} of {all} features match the filter",
+  totalAll: "{all} features, not filtered",
+  counting: "Counting…",
+  failed: "Not counted, as the server does not answer.",
+  clear: "Clear the filter",
+  cleared: "The filter of {layer} is cleared.",
+  missing: "Not known",
+  anyValue: "All",
+  yes: "Yes",
+  no: "No",
+  from: "From",
+  to: "To",
+  contains: "Contains",
+  containsHint: "With or without accents",
+  asked: "filtered",
+  advanced: "Advanced: CQL2 expression",
+  advancedHint: "Names of the columns: {names}",
+  expression: "CQL2 expression",
+  apply: "Apply",
+  byHand: "This filter was written by hand. Change it below, or clear it to choose by column.",
+};
