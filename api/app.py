@@ -19,7 +19,19 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, health, help, live, mapdata, overview, pages, problems, sight, timeline
+from api import (
+    auth,
+    forms,
+    health,
+    help,
+    live,
+    mapdata,
+    overview,
+    pages,
+    problems,
+    sight,
+    timeline,
+)
 from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.cache import AnswerCache
@@ -84,6 +96,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         lifespan=_lifespan(settings, catalogue),
         routes=[
             *mapdata.ROUTES,
+            *forms.ROUTES,
             *sight.ROUTES,
             *timeline.ROUTES,
             *overview.ROUTES,

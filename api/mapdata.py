@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.callers import caller_of
 from api.negotiation import JSON, language
 from api.ogc import datasets, parameters
 from api.ogc.operations import Parameter, read
@@ -23,7 +24,7 @@ DEFAULT_RESULTS = 10
 
 
 async def map_data(request: Request) -> Response:
-    """`/api/map`: the province, themes and layers of the map, from their records."""
+    """`/api/map`: the province, themes and layers, with the columns that the caller reads."""
     read(request, {})
     served = services(request)
     depends_on(request, *served.catalogue)
@@ -32,6 +33,7 @@ async def map_data(request: Request) -> Response:
     rows = await served.database.fetch(extents_sql(timed)) if timed else ()
     times = {row[0]: extent(row).interval for row in rows}
     province = served.province
+    audience = caller_of(request).audience
     basemap = province.base_map
     data = {
         "province": {
@@ -54,7 +56,10 @@ async def map_data(request: Request) -> Response:
             for theme, layers in served.catalogue.themes().items()
         ],
         "layers": [
-            {**_layer(served, layer, found[layer.id]), "time": _time(layer, times.get(layer.id))}
+            {
+                **_layer(served, layer, found[layer.id], audience),
+                "time": _time(layer, times.get(layer.id)),
+            }
             for layer in served.catalogue.values()
         ],
     }
@@ -74,7 +79,9 @@ def _time(layer: Layer, interval: tuple[str | None, str | None] | None) -> dict[
     }
 
 
-def _layer(served: Services, layer: Layer, dataset: datasets.Dataset) -> dict[str, Any]:
+def _layer(
+    served: Services, layer: Layer, dataset: datasets.Dataset, audience: Audience
+) -> dict[str, Any]:
     here = f"/ogc/collections/{layer.id}"
     version = served.feed.version(layer.id)
     return {
@@ -98,11 +105,12 @@ def _layer(served: Services, layer: Layer, dataset: datasets.Dataset) -> dict[st
         "items": f"{here}/items",
         "counts": f"{here}/counts",
         "export": f"{here}/export",
-        "columns": [_column(layer, column) for column in layer.readable(Audience.PUBLIC)],
+        "columns": [column_members(layer, column) for column in layer.readable(audience)],
     }
 
 
-def _column(layer: Layer, column: Column) -> dict[str, Any]:
+def column_members(layer: Layer, column: Column) -> dict[str, Any]:
+    """A column as the map shows its values."""
     kind, form = json_type(layer, column.name)
     codes = column.codes
     return {

@@ -36,6 +36,17 @@ def capability_sql(layer: Layer, caller: Caller) -> Sql:
     )
 
 
+def may_sql(layer: Layer, identifier: Any) -> Sql:
+    """Rows (none or one) `changes, removes`: what the caller may do with one feature."""
+    table = literal(table_name(layer))
+    return sql(
+        f"SELECT s.ok AND has_any_column_privilege({table}, 'UPDATE') AS changes,"
+        f" s.ok AND has_table_privilege({table}, 'DELETE') AS removes"
+        f" FROM (SELECT {may_edit(layer)} AS ok FROM {table_name(layer)} WHERE {{}}) AS s",
+        _is(layer, identifier),
+    )
+
+
 def lock_sql(layer: Layer, caller: Caller, identifier: Any) -> Sql:
     """Rows (none or one) with the read-only values of the feature, locked until the commit.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -97,6 +97,18 @@ class Editor:
         async with self._database.acting(self._caller, read_only=True) as connection:
             found = await _row(connection, editing.capability_sql(self._layer, self._caller))
         return found["creates"], found["changes"], found["removes"]
+
+    async def may(self, identifier: Any) -> list[str]:
+        """What the caller may do with a feature: `change`, `delete`.
+
+        Raises:
+            NoFeature: there is none, or the caller cannot read it.
+        """
+        async with self._database.acting(self._caller, read_only=True) as connection:
+            rows = await _rows(connection, editing.may_sql(self._layer, identifier))
+        if not rows:
+            raise NoFeature(str(identifier))
+        return _named({"change": rows[0]["changes"], "delete": rows[0]["removes"]})
 
     async def create(self, drafts: Sequence[Draft]) -> Written:
         """Insert features, all or none.
@@ -333,6 +345,28 @@ class Editor:
             return written
         version = await self._database.value(editing.numbered_sql(commit))
         return replace(written, version=version)
+
+
+async def editable_layers(
+    database: Database, layers: Iterable[Layer], caller: Caller
+) -> dict[str, list[str]]:
+    """What a caller may do somewhere in each layer: `create`, `change`, `delete`."""
+    may: dict[str, list[str]] = {}
+    async with database.acting(caller, read_only=True) as connection:
+        for layer in layers:
+            found = await _row(connection, editing.capability_sql(layer, caller))
+            may[layer.id] = _named(
+                {
+                    "create": found["creates"],
+                    "change": found["changes"],
+                    "delete": found["removes"],
+                }
+            )
+    return {layer: actions for layer, actions in may.items() if actions}
+
+
+def _named(allowed: dict[str, bool]) -> list[str]:
+    return [action for action, is_allowed in allowed.items() if is_allowed]
 
 
 class _Undone(Exception):

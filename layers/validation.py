@@ -251,7 +251,7 @@ class Receiver:
         held = self._layer.table.c[column.name]
         match sql_type(self._layer, column.name):
             case "int8":
-                return _whole(given, _limit(held.type))
+                return _whole(given, largest(held.type))
             case "float8":
                 return _number(given)
             case "bool":
@@ -280,7 +280,8 @@ def readonly_columns(layer: Layer, role: Role) -> Collection[str]:
     return [c.name for c in layer.readable(role.audience) if c.name not in written]
 
 
-def _limit(kind: Any) -> int:
+def largest(kind: Any) -> int:
+    """The largest whole number that a column of an integer type holds."""
     return next((limit for type_, limit in _INTEGERS.items() if isinstance(kind, type_)), 2**31 - 1)
 
 

@@ -70,6 +70,8 @@ async def end(request: Request, response: Response) -> None:
         async with services(request).database.serving() as connection:
             await proofs.close_session(connection, token)
     set_cookie(response, COOKIE, "", 0)
+    # What the browser has kept of this person's answers, to ask whether they are still true.
+    response.headers["Clear-Site-Data"] = '"cache"'
 
 
 async def sign_in(request: Request) -> Response:

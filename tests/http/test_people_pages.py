@@ -63,6 +63,7 @@ def test_a_session_from_its_beginning_to_its_end(site: tuple[str, str]) -> None:
     assert httpx.delete(f"{address}/api/session", headers=cookie).status_code == 403
     ended = httpx.delete(f"{address}/api/session", headers={**cookie, "X-CSRF-Token": who["csrf"]})
     assert ended.status_code == 204
+    assert ended.headers["clear-site-data"] == '"cache"'
     assert not httpx.get(f"{address}/api/session", headers=cookie).json()["signedIn"]
 
 

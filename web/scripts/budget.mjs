@@ -8,7 +8,13 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
  * what comes `onDemand`, when a person opens it, which has a budget of its own for each part.
  */
 const PAGES = [
-  { entry: "index.html", budget: 600, later: true, onDemand: /^src\/tools\/\w+\//, each: 40 },
+  {
+    entry: "index.html",
+    budget: 600,
+    later: true,
+    onDemand: /^src\/(tools\/\w+|edit)\//,
+    each: 40,
+  },
   // Who needs help may have a thin network: the map comes only if it is asked for.
   { entry: "sos.html", budget: 120, later: false },
   { entry: "board.html", budget: 600, later: true },

@@ -2,7 +2,7 @@ import type { StyleSpecification } from "maplibre-gl";
 import { hasView, readHash, writeHash } from "./address";
 import type { LayerConfig, MapConfig, SearchResult } from "./config";
 import { button, h } from "./dom";
-import { formatInstant } from "./format";
+import type { Freshness } from "./freshness";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { boxOf, inBox } from "./map/box";
@@ -19,8 +19,10 @@ import { footer, header, syntheticBadge } from "./panel/header";
 import { LayerCounts } from "./panel/layer-counts";
 import { layerList } from "./panel/layer-list";
 import { Notices } from "./panel/notices";
+import { Places } from "./panel/places";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
+import { type SignedIn, signedIn } from "./signed-in";
 import { spaced } from "./spaced";
 import { onTheme } from "./theme";
 import { Toolbox } from "./tools/toolbox";
@@ -46,16 +48,18 @@ export class App {
   readonly #canvas = h("div", { id: "map" });
   readonly #tip = h("div", { class: "tip", hidden: true, "aria-hidden": "true" });
   readonly #stage: HTMLElement;
+  readonly #places: Places;
   readonly #card: FeatureCard;
   readonly #search: SearchBox;
   readonly #sheet: Sheet;
   readonly #queries = new LayerQueries();
+  readonly #freshness: Freshness;
   readonly #counts: LayerCounts;
   readonly #opacities: Map<string, number>;
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
+  #signed: SignedIn | null = null;
   #mayLocate = false;
-  #keptAt: string | null;
   readonly #sight: FirstSight | null;
   #feature: { layer: string; id: string } | null = null;
   /** What to do with the view when a feature opens: a link that has a view of its own keeps it. */
@@ -63,12 +67,11 @@ export class App {
 
   /**
    * @param may whether the device may be asked for its position.
-   * @param keptAt when the server gave what is shown, where it is away and that was kept.
    * @param sight the province while the drawing library comes; null where another view is wanted.
    */
-  constructor(config: MapConfig, may: boolean, keptAt: string | null, sight: FirstSight | null) {
+  constructor(config: MapConfig, may: boolean, freshness: Freshness, sight: FirstSight | null) {
+    this.#freshness = freshness;
     this.#config = config;
-    this.#keptAt = keptAt;
     this.#sight = sight;
     for (const { id, drawing } of config.layers) if (drawing) this.#styles.set(id, drawing);
     this.#mayLocate = may;
@@ -79,7 +82,8 @@ export class App {
     this.#opacities = readOpacities(location.hash, config.layers);
     const first = config.themes[0]?.layers[0];
     if (first && !Sheet.isPhone) this.#legends.add(first);
-    this.#card = new FeatureCard(config, {
+    this.#places = new Places(config);
+    this.#card = new FeatureCard(config, this.#places, {
       onShow: (shown, geometry) => this.#showFeature(shown, geometry),
       onZoom: (geometry) => this.#zoomTo(geometry),
       onResize: () => document.body.classList.toggle("has-card", this.#card.isOpen),
@@ -105,6 +109,7 @@ export class App {
       this.#search.translate();
       this.#sheet.translate();
       this.#card.render();
+      this.#freshness.render();
     });
     onTheme(() => this.#panel.querySelector(".layers")?.replaceWith(this.#layers()));
     document.querySelector(".skip")?.addEventListener("click", (event) => {
@@ -113,10 +118,22 @@ export class App {
     });
     const arrival = hasView(location.hash) ? "keep" : "zoom";
     addEventListener("hashchange", () => this.#follow("keep"));
-    this.#trouble(false);
     await this.#showSight();
     await this.#draw();
+    this.#freshness.attach(this.#config.province.timeZone, {
+      say: (text) => this.#notices.stay(text),
+      back: () => this.#refresh(this.#config.layers.map(({ id }) => id)),
+    });
     this.#follow(arrival);
+    this.#signed = await signedIn({
+      config: this.#config,
+      card: this.#card,
+      places: this.#places,
+      map: this.#map,
+      notify: (text) => this.#notices.pass(text),
+      refresh: (layer) => this.#refresh([layer]),
+    });
+    if (this.#signed) this.#render();
   }
 
   #render(): void {
@@ -129,7 +146,7 @@ export class App {
       header(this.#config),
       this.#search.element,
       h("div", { class: "panel-body" }, this.#layers()),
-      footer(),
+      footer(this.#signed?.login ?? null),
     );
     const locate = this.#mayLocate ? () => void this.#locate() : null;
     const buttons = controls({
@@ -156,6 +173,7 @@ export class App {
       counts: this.#counts,
       opacities: this.#opacities,
       onToggle: (layer, on) => this.#toggle(layer, on),
+      adding: (layer) => this.#adding(layer),
       onOver: (layer, on) => this.#showOver(layer, on),
       onOpacity: (layer, percent) => this.#fade(layer, percent),
     });
@@ -183,9 +201,10 @@ export class App {
         this.#config,
         this.#styles,
         {
-          onPick: (hits) => this.#card.pick(hits),
+          // A click beside a form is no wish to leave it.
+          onPick: (hits) => this.#card.hasForm || this.#card.pick(hits),
           onHover: (hit, at) => this.#hover(hit, at),
-          onTrouble: (away) => this.#trouble(away),
+          onTrouble: () => this.#freshness.lost(),
         },
         () => this.#covered(),
       );
@@ -204,12 +223,8 @@ export class App {
     new LiveLayers(
       layers,
       (changed) => this.#refresh(changed),
-      () => {
-        if (this.#keptAt === null) return;
-        this.#keptAt = null;
-        this.#trouble(false);
-        this.#refresh(layers);
-      },
+      () => this.#freshness.reached(),
+      (layer, id) => void this.#card.changed(layer, id),
     );
     map.setLabel(t("mapLabel"));
     map.whenReady(() => {
@@ -236,13 +251,10 @@ export class App {
     void this.#tools.openNamed(location.hash);
   }
 
-  /** Says what is wrong: the server is away, or what is shown is what was kept of an earlier visit. */
-  #trouble(away: boolean): void {
-    const at = this.#keptAt;
-    if (at !== null) {
-      const zone = this.#config.province.timeZone;
-      this.#notices.stay(t("keptData", { at: formatInstant(at, zone) }));
-    } else this.#notices.stay(away ? t("tilesAway") : null);
+  #adding(layer: LayerConfig): { name: string; add(): void } | null {
+    const editing = this.#signed?.editing;
+    if (!editing?.mayAdd(layer.id)) return null;
+    return { name: editing.addLabel(layer), add: () => void editing.add(layer) };
   }
 
   /** Draws layers again that have changed, and tells how many features they have now. */
@@ -317,7 +329,7 @@ export class App {
     const layer = this.#config.layers.find(({ id }) => id === feature.layer);
     if (!layer) return;
     this.#view = view;
-    void this.#card.open({ layer, id: feature.id, title: feature.id });
+    this.#card.open({ layer, id: feature.id, title: feature.id });
   }
 
   #showFeature(

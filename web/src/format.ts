@@ -56,7 +56,21 @@ export function formatInstant(value: string, timeZone: string): string {
   return `${hour}, ${day}`;
 }
 
-function formatUnit(unit: string | null): string {
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How long ago something was, in the largest unit that makes sense. */
+export function formatAgo(past: number): string {
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: "always" });
+  if (past < MINUTE_MS) return t("justNow");
+  if (past < HOUR_MS) return words.format(-Math.floor(past / MINUTE_MS), "minute");
+  if (past < DAY_MS) return words.format(-Math.floor(past / HOUR_MS), "hour");
+  return words.format(-Math.floor(past / DAY_MS), "day");
+}
+
+/** A unit as people write it after a number; empty for none. */
+export function formatUnit(unit: string | null): string {
   if (unit === null) return "";
   const counted = COUNTED[unit];
   const word = counted ? t(counted) : (SIGNS[unit] ?? unit.replace(/[{}]/g, ""));

@@ -1,4 +1,4 @@
-import { KEPT_AT } from "./kept";
+import { KEPT_AT } from "./kept-data";
 import type { Bilingual } from "./locale";
 
 const PATIENCE_MS = 15_000;

@@ -7,6 +7,7 @@ import { hasView } from "./address";
 import { App, message } from "./app";
 import type { MapConfig } from "./config";
 import { h } from "./dom";
+import { Freshness } from "./freshness";
 import { fetchKept } from "./http";
 import { restoreLanguage, t } from "./language";
 import { FirstSight } from "./map/first-sight";
@@ -29,12 +30,14 @@ async function start(): Promise<void> {
       fetchKept<MapConfig>("/api/map"),
       mayLocate(),
     ]);
-    const app = new App(data, may, keptAt, sight);
+    if (keptAt !== null) freshness.kept(keptAt);
+    const app = new App(data, may, freshness, sight);
     await app.start();
   } catch {
     alone(message(t("serverAway"), t("serverAwayHint"), () => void start()));
   }
 }
 
+const freshness = new Freshness();
 restoreLanguage();
 void start();

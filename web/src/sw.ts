@@ -4,6 +4,7 @@ import type { Keep } from "./kept";
 import { answer, keep } from "./map-worker";
 import { flush, QUEUE } from "./sos/queue";
 import { openStore, wake } from "./sos/store";
+import { keepMapData, type RuntimeScope } from "./sw-runtime";
 import * as teamQueue from "./team/queue";
 import * as teamStore from "./team/store";
 
@@ -36,7 +37,7 @@ interface WorkerScope {
 
 /** The files of the pages that open without a network; the build puts the list here. */
 declare const PRECACHE: { url: string; revision: string | null }[];
-declare const self: WorkerScope;
+declare const self: WorkerScope & RuntimeScope;
 
 cleanupOutdatedCaches();
 precacheAndRoute(PRECACHE, {
@@ -45,6 +46,8 @@ precacheAndRoute(PRECACHE, {
   // A link to the page with a campaign or a language in it is the page.
   ignoreURLParametersMatching: [/./],
 });
+
+keepMapData(self);
 
 /** The page of help, which the server writes: as it is now, or without a network as it was last. */
 const HELP = "/help";

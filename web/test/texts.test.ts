@@ -7,6 +7,8 @@ import { en as checkpointEn } from "../src/texts/checkpoint/en";
 import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
 import { en as dashboardEn } from "../src/texts/dashboard/en";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
+import { en as editEn } from "../src/texts/edit/en";
+import { vi as editVi } from "../src/texts/edit/vi";
 import { en } from "../src/texts/en";
 import { en as menuEn } from "../src/texts/menu/en";
 import { vi as menuVi } from "../src/texts/menu/vi";
@@ -38,6 +40,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   board: [boardVi, boardEn],
   dashboard: [dashboardVi, dashboardEn],
   menu: [menuVi, menuEn],
+  edit: [editVi, editEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
   checkpoint: [checkpointVi, checkpointEn],

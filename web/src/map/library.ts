@@ -6,4 +6,4 @@ import { workerAddress } from "./worker-address";
 
 setWorkerUrl(new URL(workerAddress, location.href).href);
 
-export { AttributionControl, Map as MapLibre, ScaleControl } from "maplibre-gl";
+export { AttributionControl, Map as MapLibre, Marker, ScaleControl } from "maplibre-gl";

@@ -11,6 +11,7 @@ export class LiveLayers {
   readonly #layers: readonly string[];
   readonly #changed: (layers: ReadonlySet<string>) => void;
   readonly #connected: () => void;
+  readonly #feature: (layer: string, id: string) => void;
   #source: EventSource | null = null;
   #waiting = new Set<string>();
   #last = "";
@@ -20,15 +21,18 @@ export class LiveLayers {
   /**
    * @param changed is told of the layers that have changed, soon and at most once a second.
    * @param connected is called whenever the stream has been opened.
+   * @param feature is told at once of each feature that has changed.
    */
   constructor(
     layers: readonly string[],
     changed: (layers: ReadonlySet<string>) => void,
     connected: () => void,
+    feature: (layer: string, id: string) => void = () => undefined,
   ) {
     this.#layers = layers;
     this.#changed = changed;
     this.#connected = connected;
+    this.#feature = feature;
     this.#open();
     // A network that comes back may have left the stream hanging.
     addEventListener("online", () => this.#open());
@@ -44,9 +48,9 @@ export class LiveLayers {
     for (const kind of ["change", "refresh", "reset"])
       source.addEventListener(kind, ({ data, lastEventId }: MessageEvent<string>) => {
         this.#last = lastEventId || this.#last;
-        this.#take(
-          kind === "reset" ? this.#layers : [(JSON.parse(data) as { layer: string }).layer],
-        );
+        const told = kind === "reset" ? null : (JSON.parse(data) as { layer: string; id: string });
+        this.#take(told ? [told.layer] : this.#layers);
+        if (told && kind === "change") this.#feature(told.layer, String(told.id));
       });
     source.addEventListener("error", () => {
       // A browser resumes by itself after a break, but not after an answer of an error.

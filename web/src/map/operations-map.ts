@@ -27,7 +27,8 @@ export interface Hit {
 export interface MapEvents {
   onPick(hits: Hit[]): void;
   onHover(hit: Hit | null, at: { x: number; y: number }): void;
-  onTrouble(away: boolean): void;
+  /** The server is in trouble, or away. */
+  onTrouble(): void;
 }
 
 const TOUCH_PX = 8;
@@ -39,6 +40,8 @@ export class OperationsMap {
   readonly #config: MapConfig;
   readonly #events: MapEvents;
   readonly #padding: () => PaddingOptions;
+  /** Layers of which tiles have failed since they were last taken anew. */
+  readonly #failed = new Set<string>();
   readonly #current: Current;
   readonly #style: StyleSpecification;
   /** Whether a click opens what is under it; a tool that draws says no. */
@@ -109,20 +112,17 @@ export class OperationsMap {
       cancelAnimationFrame(this.#hovering);
       this.#events.onHover(null, { x: 0, y: 0 });
     });
-    this.#map.on("error", ({ error }) => {
+    this.#map.on("error", (event) => {
+      const { error, sourceId } = event as typeof event & { sourceId?: string };
+      if (sourceId !== undefined) this.#failed.add(sourceId);
       const { status, message } = error as { status?: number; message?: string };
       // A server in trouble, or no answer at all; not a tile that is missing.
-      if (status ? status >= 500 : /fetch|network/i.test(message ?? ""))
-        this.#events.onTrouble(true);
+      if (status ? status >= 500 : /fetch|network/i.test(message ?? "")) this.#events.onTrouble();
     });
     // For tests and pictures: whether all that is in view has been drawn.
     this.#map.on("idle", () => this.#map.getContainer().setAttribute("data-idle", ""));
     this.#map.on("dataloading", () => this.#map.getContainer().removeAttribute("data-idle"));
     this.#map.on("movestart", () => this.#map.getContainer().removeAttribute("data-idle"));
-    this.#map.on("data", (event) => {
-      if (event.dataType === "source" && event.tile && event.tile.state === "loaded")
-        this.#events.onTrouble(false);
-    });
   }
 
   /** Names the map for a screen reader. */
@@ -161,15 +161,33 @@ export class OperationsMap {
   setTiles(layer: string, tiles: string): void {
     this.whenReady(() => {
       const source = this.#map.getSource<VectorTileSource>(layer);
-      source?.setTiles([location.origin + tiles]);
+      if (!source) return;
+      this.#heal(layer, source);
+      source.setTiles([location.origin + tiles]);
     });
   }
 
-  /** Takes a layer's tiles anew; those that are shown stay until the new ones have come. */
+  /** Asks again for a layer's tiles that are in view; those that are shown stay until then. */
   refresh(layer: string): void {
     this.whenReady(() => {
-      if (this.#map.getSource(layer)) this.#map.refreshTiles(layer);
+      const source = this.#map.getSource<VectorTileSource>(layer);
+      if (!source) return;
+      if (!this.#heal(layer, source)) this.#map.refreshTiles(layer);
     });
+  }
+
+  /**
+   * Begins to load tiles that failed. Named one by one they are asked for anew; the library's way
+   * for all tiles of a source would have them wait for an answer to no request. False: none had.
+   */
+  #heal(layer: string, { tileSize, minzoom, maxzoom }: VectorTileSource): boolean {
+    if (!this.#failed.delete(layer)) return false;
+    const inView = this.#map.coveringTiles({ tileSize, minzoom, maxzoom });
+    this.#map.refreshTiles(
+      layer,
+      inView.map(({ canonical }) => canonical),
+    );
+    return true;
   }
 
   /** Calls back once, when all that is in view has been drawn, or the view is moved before that. */
@@ -202,6 +220,14 @@ export class OperationsMap {
 
   select(geometry: GeoJSON.Geometry | null): void {
     this.whenReady(() => showSelection(this.#map, geometry));
+  }
+
+  /** Where the middle of what nothing covers lies, and how far the view reaches, in degrees. */
+  around(): { center: [number, number]; width: number } {
+    const { x, y } = this.middle();
+    const center = this.#map.unproject([x, y]);
+    const bounds = this.#map.getBounds();
+    return { center: [center.lng, center.lat], width: bounds.getEast() - bounds.getWest() };
   }
 
   zoomBy(steps: number): void {

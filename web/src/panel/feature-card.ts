@@ -4,7 +4,8 @@ import { formatNumber, formatValue } from "../format";
 import { fetchJson, HttpError } from "../http";
 import { pick, t } from "../language";
 import type { Hit } from "../map/operations-map";
-import { Places } from "./places";
+import { linkOf } from "./links";
+import type { Places } from "./places";
 
 export interface CardEvents {
   /** A feature is shown (with its geometry once known), or, with null, no longer. */
@@ -14,12 +15,31 @@ export interface CardEvents {
   onNotice(text: string): void;
 }
 
+/** A form in the place of a feature's fields. */
+export interface CardForm {
+  readonly element: HTMLElement;
+  readonly title: string;
+  /** The feature's id; null for a new one. */
+  readonly id: string | null;
+  /** Whether the card may go on to something else; asks the person where something would be lost. */
+  mayLeave(): Promise<boolean>;
+  close(): void;
+  render(): void;
+  changedMeanwhile(): void;
+}
+
+/** What is added to the card of a feature below its fields. */
+export interface CardPart {
+  below(hit: Hit, feature: Feature): HTMLElement | null;
+}
+
 type State =
   | { kind: "closed" }
   | { kind: "choose"; hits: Hit[] }
   | { kind: "loading"; hit: Hit }
   | { kind: "failed"; hit: Hit; missing: boolean }
-  | { kind: "feature"; hit: Hit; feature: Feature; names: Map<string, string> };
+  | { kind: "feature"; hit: Hit; feature: Feature; names: Map<string, string> }
+  | { kind: "form"; layer: LayerConfig; form: CardForm };
 
 /** The card of one feature: its labelled fields, or a choice where several lie together. */
 export class FeatureCard {
@@ -27,15 +47,17 @@ export class FeatureCard {
   readonly #config: MapConfig;
   readonly #events: CardEvents;
   readonly #places: Places;
+  /** What those add who may do more than look. */
+  part: CardPart | null = null;
   #state: State = { kind: "closed" };
   #others: Hit[] = [];
   #running: AbortController | null = null;
   #before: HTMLElement | null = null;
 
-  constructor(config: MapConfig, events: CardEvents) {
+  constructor(config: MapConfig, places: Places, events: CardEvents) {
     this.#config = config;
     this.#events = events;
-    this.#places = new Places(config);
+    this.#places = places;
     this.element = h("section", {
       id: "feature",
       class: "card",
@@ -44,7 +66,10 @@ export class FeatureCard {
       "aria-labelledby": "feature-title",
     });
     this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.close();
+      if (event.key !== "Escape") return;
+      // The question that may come would take the same key for an answer.
+      event.preventDefault();
+      this.close();
     });
   }
 
@@ -53,16 +78,51 @@ export class FeatureCard {
     return this.#state.kind !== "closed";
   }
 
-  /** Opens what was found: one feature, or the choice among several. */
+  /** Whether a form is open: clicks on the map are then not about other features. */
+  get hasForm(): boolean {
+    return this.#state.kind === "form";
+  }
+
+  /** Shows a form in place of the feature. */
+  take(layer: LayerConfig, form: CardForm): void {
+    this.#running?.abort();
+    this.#become({ kind: "form", layer, form });
+  }
+
+  /** Lets a form go without asking; what comes next is for who took it to say. */
+  release(): void {
+    if (this.#state.kind === "form") this.#state.form.close();
+  }
+
+  /** Opens what was found, unless a form is open that its person would rather keep. */
   pick(hits: Hit[]): void {
+    this.leave(() => this.#pick(hits));
+  }
+
+  /** Goes on to something else, once a form that is open may go. */
+  leave(then: () => void): void {
+    if (this.#state.kind !== "form") {
+      then();
+      return;
+    }
+    const { form } = this.#state;
+    void form.mayLeave().then((may) => {
+      if (!may) return;
+      form.close();
+      then();
+    });
+  }
+
+  /** One feature, or the choice among several. */
+  #pick(hits: Hit[]): void {
     const [only] = hits;
     if (!only) {
-      this.close();
+      this.dismiss();
       return;
     }
     if (hits.length === 1) {
       this.#others = [];
-      void this.open(only);
+      void this.show(only);
       return;
     }
     this.#others = hits;
@@ -71,16 +131,20 @@ export class FeatureCard {
     this.#events.onShow(null, null);
   }
 
+  /** Opens a feature, unless a form is open that its person would rather keep. */
+  open(hit: Hit): void {
+    this.leave(() => void this.show(hit));
+  }
+
   /** Fetches a feature and shows it. */
-  async open(hit: Hit): Promise<void> {
+  async show(hit: Hit): Promise<void> {
     this.#running?.abort();
     const running = new AbortController();
     this.#running = running;
     this.#become({ kind: "loading", hit });
     this.#events.onShow({ layer: hit.layer.id, id: hit.id }, null);
     try {
-      const address = `${hit.layer.items}/${encodeURIComponent(hit.id)}?f=json`;
-      const feature = await fetchJson<Feature>(address, running.signal);
+      const feature = await this.#read(hit, running.signal);
       const names = await this.#names(hit.layer, feature);
       if (running.signal.aborted) return;
       this.#become({ kind: "feature", hit, feature, names });
@@ -93,7 +157,35 @@ export class FeatureCard {
   }
 
   close(): void {
+    this.leave(() => this.dismiss());
+  }
+
+  /**
+   * Takes note of a change of a feature by whomever. The open one is read again, and if it is
+   * another than what is shown, that is said; a form is told, so that its person knows before saving.
+   */
+  async changed(layer: string, id: string): Promise<void> {
+    const state = this.#state;
+    if (state.kind === "form" && state.layer.id === layer && state.form.id === id)
+      state.form.changedMeanwhile();
+    if (state.kind !== "feature" || state.hit.layer.id !== layer || state.hit.id !== id) return;
+    try {
+      const feature = await this.#read(state.hit);
+      if (JSON.stringify(feature) === JSON.stringify(state.feature)) return;
+      const names = await this.#names(state.hit.layer, feature);
+      if (this.#state !== state) return;
+      this.#become({ ...state, feature, names });
+      this.#events.onShow({ layer, id }, feature.geometry);
+      this.#events.onNotice(t("featureChanged"));
+    } catch {
+      if (this.#state === state) void this.show(state.hit);
+    }
+  }
+
+  /** Closes without asking. */
+  dismiss(): void {
     if (!this.isOpen) return;
+    this.release();
     this.#running?.abort();
     this.#others = [];
     const inside = this.element.contains(document.activeElement);
@@ -108,7 +200,11 @@ export class FeatureCard {
     this.element.hidden = state.kind === "closed";
     if (state.kind === "closed") this.element.replaceChildren();
     else if (state.kind === "choose") this.#renderChoice(state.hits);
-    else {
+    else if (state.kind === "form") {
+      state.form.render();
+      const head = this.#head(pick(state.layer.title), state.form.title);
+      this.element.replaceChildren(head, state.form.element);
+    } else {
       const title = state.kind === "feature" ? this.#title(state) : state.hit.title;
       const body =
         state.kind === "feature"
@@ -166,7 +262,7 @@ export class FeatureCard {
         {},
         button(
           { class: "choice" },
-          () => void this.open(hit),
+          () => void this.show(hit),
           h("span", { class: "result-title" }, hit.title),
           h("span", { class: "result-kind" }, pick(hit.layer.title)),
         ),
@@ -184,7 +280,7 @@ export class FeatureCard {
       "div",
       { class: "empty", role: "alert" },
       h("p", {}, t(missing ? "featureMissing" : "featureFailed")),
-      missing ? null : button({ class: "button" }, () => void this.open(hit), t("retry")),
+      missing ? null : button({ class: "button" }, () => void this.show(hit), t("retry")),
     );
   }
 
@@ -208,14 +304,35 @@ export class FeatureCard {
         button({ class: "button" }, () => void this.#copy(), t("featureShare")),
         h("a", { class: "button", href: `${item}?f=html` }, t("featureSource")),
       ),
+      this.part?.below(hit, feature) ?? null,
       hit.layer.synthetic ? h("p", { class: "card-note" }, t("syntheticHint")) : null,
     );
   }
 
-  #value(column: Column, feature: Feature, names: Map<string, string>): string | null {
+  /** A value as people read it: a unit leads to its card, an address to its page, a number to a call. */
+  #value(column: Column, feature: Feature, names: Map<string, string>): Node | string | null {
     const value = feature.properties[column.name];
     const name = names.get(column.name);
-    return name ?? formatValue(column, value, this.#config.province.timeZone);
+    const layer = this.#places.layer;
+    if (name !== undefined && layer) {
+      const id = String(value);
+      const href = `#feature=${layer.id}/${encodeURIComponent(id)}`;
+      const link = h("a", { href }, name);
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        this.open({ layer, id, title: name });
+      });
+      return link;
+    }
+    const address = column.codes ? null : linkOf(value);
+    if (address === null) return formatValue(column, value, this.#config.province.timeZone);
+    return h("a", { href: address, rel: "noopener noreferrer" }, String(value));
+  }
+
+  #read(hit: Hit, signal?: AbortSignal): Promise<Feature> {
+    const address = `${hit.layer.items}/${encodeURIComponent(hit.id)}?f=json`;
+    return fetchJson<Feature>(address, signal);
   }
 
   async #names(layer: LayerConfig, feature: Feature): Promise<Map<string, string>> {

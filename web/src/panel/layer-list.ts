@@ -19,6 +19,8 @@ export interface LayerListOptions {
   /** How strongly layers are drawn, in percent; 100 where nothing is said. */
   opacities: ReadonlyMap<string, number>;
   onToggle(layer: string, on: boolean): void;
+  /** What adds a feature to a layer, and its name; null where the person may not. */
+  adding(layer: LayerConfig): { name: string; add(): void } | null;
   onOver(layer: string, on: boolean): void;
   onOpacity(layer: string, percent: number): void;
 }
@@ -68,6 +70,15 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
   const row = h("div", { class: "layer-row" }, toggle, label);
   const count = options.counts.element(layer);
   if (count) row.append(count);
+  const adding = options.adding(layer);
+  if (adding)
+    row.append(
+      button(
+        { class: "icon-button layer-add", "aria-label": adding.name, title: adding.name },
+        () => adding.add(),
+        drawing(DRAWINGS.plus),
+      ),
+    );
   const element = h("li", { class: "layer", "data-layer": layer.id }, row);
   if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
   if (ends(options.styles.get(layer.id))) element.append(overSwitch(layer, options));

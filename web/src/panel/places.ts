@@ -1,4 +1,4 @@
-import type { Feature, MapConfig } from "../config";
+import type { Feature, LayerConfig, MapConfig } from "../config";
 import { fetchJson } from "../http";
 
 /** Columns that hold the code of an administrative unit. */
@@ -13,11 +13,14 @@ export function isPlace(column: string): boolean {
 
 /** The names of the administrative units, asked for once, when the first is needed. */
 export class Places {
+  /** The layer of the units; null where there is none. */
+  readonly layer: LayerConfig | null;
   readonly #address: string | null;
   #names: Promise<ReadonlyMap<string, string>> | null = null;
 
   constructor(config: MapConfig) {
-    this.#address = config.layers.find(({ id }) => id === UNITS)?.items ?? null;
+    this.layer = config.layers.find(({ id }) => id === UNITS) ?? null;
+    this.#address = this.layer?.items ?? null;
   }
 
   /** The name of a unit if the column refers to one and the name is known; null otherwise. */
