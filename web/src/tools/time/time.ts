@@ -119,7 +119,7 @@ class TimeTool implements Tool {
         ),
         choice(
           t("speed"),
-          speeds.map((n) => [n, t("speeds", { n: formatNumber(n) })] as const),
+          speeds.map((n) => [n, formatNumber(n)] as const),
           speed,
           (n) => {
             this.#state.speed = n;
