@@ -19,19 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import (
-    auth,
-    forms,
-    health,
-    help,
-    live,
-    mapdata,
-    overview,
-    pages,
-    problems,
-    sight,
-    timeline,
-)
+from api import auth, forms, health, help, live, mapdata, overview, pages, problems, sight, timeline
 from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.cache import AnswerCache

@@ -13,7 +13,15 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from api.cli.database import create_database
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, open_page, wait_for_map
+from tests.browser.chromium import (
+    DESKTOP,
+    PATIENCE_MS,
+    PHONE,
+    Watch,
+    choose_language,
+    open_page,
+    wait_for_map,
+)
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import serving
 from tests.people import PASSWORD, Person, person
@@ -217,7 +225,7 @@ def test_what_the_server_finds_wrong_stands_beside_its_field(browser: Browser, s
         "Giá trị này đã có ở đối tượng khác"
     )
     expect(form.get_by_label("Mã chốt")).to_be_focused()
-    page.get_by_role("button", name="English").click()
+    choose_language(page, "English")
     expect(form.get_by_label("Code", exact=False).first).to_have_value(taken)
     # The browser itself notes an answer of 409.
     (noted,) = watch.errors
@@ -292,7 +300,6 @@ def test_another_district_has_no_button_and_the_public_no_code(
     assert public.locator(".layer-add, #feature summary").count() == 0
     assert card_button(public, "Sửa").count() == 0
     assert [url for url in asked if "editing-" in url or "/api/forms" in url] == []
-    expect(public.get_by_role("link", name="Đăng nhập")).to_be_visible()
     watch.assert_clean()
 
 
@@ -467,9 +474,9 @@ def test_what_is_not_saved_is_not_lost_by_a_slip(browser: Browser, site: Site) -
     expect(question).to_have_count(0)
     expect(form.get_by_label("Tên chốt")).to_have_value("Tên chưa lưu")
     # The language changes around what has been typed.
-    page.get_by_role("button", name="English").click()
+    choose_language(page, "English")
     expect(form.get_by_label("Name *")).to_have_value("Tên chưa lưu")
-    page.get_by_role("button", name="Tiếng Việt").click()
+    choose_language(page, "Tiếng Việt")
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
     page.evaluate("location.href = '/dashboard'")

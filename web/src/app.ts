@@ -2,6 +2,7 @@ import type { StyleSpecification } from "maplibre-gl";
 import { hasView, readHash, writeHash } from "./address";
 import type { LayerConfig, MapConfig, SearchResult } from "./config";
 import { button, h } from "./dom";
+import type { Editing } from "./edit/editing";
 import type { Freshness } from "./freshness";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
@@ -22,7 +23,7 @@ import { Notices } from "./panel/notices";
 import { Places } from "./panel/places";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
-import { type SignedIn, signedIn } from "./signed-in";
+import { signedIn } from "./signed-in";
 import { spaced } from "./spaced";
 import { onTheme } from "./theme";
 import { Toolbox } from "./tools/toolbox";
@@ -58,7 +59,7 @@ export class App {
   readonly #opacities: Map<string, number>;
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
-  #signed: SignedIn | null = null;
+  #editing: Editing | null = null;
   #mayLocate = false;
   readonly #sight: FirstSight | null;
   #feature: { layer: string; id: string } | null = null;
@@ -125,7 +126,7 @@ export class App {
       back: () => this.#refresh(this.#config.layers.map(({ id }) => id)),
     });
     this.#follow(arrival);
-    this.#signed = await signedIn({
+    this.#editing = await signedIn({
       config: this.#config,
       card: this.#card,
       places: this.#places,
@@ -133,7 +134,7 @@ export class App {
       notify: (text) => this.#notices.pass(text),
       refresh: (layer) => this.#refresh([layer]),
     });
-    if (this.#signed) this.#render();
+    if (this.#editing) this.#render();
   }
 
   #render(): void {
@@ -146,7 +147,7 @@ export class App {
       header(this.#config),
       this.#search.element,
       h("div", { class: "panel-body" }, this.#layers()),
-      footer(this.#signed?.login ?? null),
+      footer(),
     );
     const locate = this.#mayLocate ? () => void this.#locate() : null;
     const buttons = controls({
@@ -252,7 +253,7 @@ export class App {
   }
 
   #adding(layer: LayerConfig): { name: string; add(): void } | null {
-    const editing = this.#signed?.editing;
+    const editing = this.#editing;
     if (!editing?.mayAdd(layer.id)) return null;
     return { name: editing.addLabel(layer), add: () => void editing.add(layer) };
   }

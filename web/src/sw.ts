@@ -48,7 +48,6 @@ precacheAndRoute(PRECACHE, {
 });
 
 keepMapData(self);
-
 /** The page of help, which the server writes: as it is now, or without a network as it was last. */
 const HELP = "/help";
 const HELP_CACHE = "dieuhanh-help";

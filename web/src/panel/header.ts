@@ -22,8 +22,8 @@ function subtitle(province: string): HTMLElement | null {
   return province ? h("p", {}, t("appTitle")) : null;
 }
 
-/** The foot of the panel: the other pages, where to get the data, and who is signed in. */
-export function footer(login: string | null): HTMLElement {
+/** The foot of the panel: the other pages, and where to get the data. */
+export function footer(): HTMLElement {
   return h(
     "footer",
     { class: "panel-foot" },
@@ -35,7 +35,6 @@ export function footer(login: string | null): HTMLElement {
       h("a", { href: "/team" }, t("team")),
       h("a", { href: "/ogc" }, t("ogcApi")),
       h("a", { href: "/ogc/api?f=html" }, t("apiDocs")),
-      h("a", { href: "/sign-in?next=/" }, login ?? t("signIn")),
     ),
   );
 }

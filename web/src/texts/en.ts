@@ -38,7 +38,6 @@ export const en: Texts = {
   featureShared: "The link was copied.",
   featureSeveral: "{n} features here",
   featureChanged: "The open feature has just been changed; this is the new version.",
-  signIn: "Sign in",
   close: "Close",
   back: "Back",
   retry: "Try again",

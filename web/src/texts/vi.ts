@@ -36,7 +36,6 @@ export const vi = {
   featureShared: "Đã sao chép liên kết.",
   featureSeveral: "{n} đối tượng ở đây",
   featureChanged: "Đối tượng đang mở vừa được sửa; đây là bản mới.",
-  signIn: "Đăng nhập",
   close: "Đóng",
   back: "Quay lại",
   retry: "Thử lại",
