@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 import pyarrow as pa
@@ -45,9 +47,24 @@ def _batches(job: Job) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
     return schema, batches()
 
 
+class _Unwanted(MetaPathFinder):
+    """Makes packages that a library would load where they are installed count as not installed.
+
+    pyogrio and Arrow look for these two, 60 MB that the writing of a file has no use for.
+    """
+
+    names = ("geopandas", "pandas")
+
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> None:
+        """None, so that others look; refused for what is not wanted."""
+        if fullname in self.names:
+            raise ModuleNotFoundError(fullname, name=fullname)
+
+
 def write_gdal(job: Job, driver: str) -> None:
     """A file of one of GDAL's formats, by the driver's name."""
     # GDAL is the largest library here, and GeoParquet is written without it.
+    sys.meta_path.insert(0, _Unwanted())
     import pyogrio
 
     pyogrio.set_gdal_config_options(_GDAL_OPTIONS)

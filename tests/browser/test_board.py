@@ -174,7 +174,7 @@ def test_triage_by_keyboard_alone(browser: Browser, site: Site) -> None:
     expect(page.locator(".detail-lead")).to_contain_text("Đã xác minh")
     assert site.state(request) == ("verified", None)
     page.keyboard.press("a")
-    expect(page.locator(".near-teams li")).to_have_count(2)
+    expect(page.locator(".task > .near-teams li")).to_have_count(2)
     assert faults(page) == []
     # Whatever is brought into view, the page itself stays where it is.
     assert page.evaluate("document.querySelector('.bar').getBoundingClientRect().top") == 0
@@ -280,7 +280,7 @@ def test_of_two_who_assign_the_second_is_told(browser: Browser, site: Site) -> N
     for page in (first, second):
         choose(page, code)
         page.keyboard.press("a")
-        expect(page.locator(".near-teams li")).to_have_count(2)
+        expect(page.locator(".task > .near-teams li")).to_have_count(2)
     # The list of teams on the other's screen is from before the first assigns.
     first.keyboard.press("1")
     expect(first.locator(".detail-lead")).to_contain_text("Đã phân công")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -63,6 +64,15 @@ def redrawn(page: Page) -> None:
     wait(page)
 
 
+def becomes(page: Page, wanted: Callable[[bytes], bool]) -> bool:
+    """Whether the map comes to look as wanted, once it has drawn what was changed."""
+    for _ in range(10):
+        redrawn(page)
+        if wanted(page.locator("#map").screenshot()):
+            return True
+    return False
+
+
 def find(page: Page, text: str) -> None:
     """Look for something, and take the first that is found, by keyboard alone."""
     box = page.get_by_role("combobox")
@@ -108,11 +118,9 @@ def test_every_layer_draws(browser: Browser, server: str) -> None:
     for layer in layers:
         switch = page.locator(f"#layer-{layer}")
         switch.check()
-        redrawn(page)
-        assert page.locator("#map").screenshot() != empty, f"{layer} draws nothing"
+        assert becomes(page, lambda picture: picture != empty), f"{layer} draws nothing"
         switch.uncheck()
-    redrawn(page)
-    assert page.locator("#map").screenshot() == empty
+    assert becomes(page, lambda picture: picture == empty)
     watch.assert_clean()
     page.context.close()
 

@@ -14,6 +14,9 @@ from tests.http.abstract import abstract
 CORE = "ogcapi-processes-1/1.0/conf/core"
 DESCRIBED = "ogcapi-processes-1/1.0/conf/ogc-process-description"
 JOBS = "ogcapi-processes-1/1.0/conf/job-list"
+JSON = "ogcapi-processes-1/1.0/conf/json"
+HTML = "ogcapi-processes-1/1.0/conf/html"
+OAS30 = "ogcapi-processes-1/1.0/conf/oas30"
 DISMISS = "ogcapi-processes-1/1.0/conf/dismiss"
 EXCEPTIONS = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -40,6 +43,7 @@ def finished(client: httpx.Client, address: str) -> dict[str, Any]:
     raise AssertionError(f"{address} does not end")
 
 
+@abstract(JSON, "definition")
 @abstract(CORE, "process-list", "process-list-success", "pl-links", "landingpage-success")
 def test_the_list_of_processes(client: httpx.Client) -> None:
     landing = client.get("/ogc", params={"f": "json"}).json()
@@ -221,6 +225,24 @@ def test_bodies_that_are_no_request(client: httpx.Client, body: bytes) -> None:
     assert answer.json()["detail"]
 
 
+@abstract(OAS30, "completeness", "exceptions-codes", "oas-definition-1", "oas-definition-2")
+def test_the_definition_has_the_operations(client: httpx.Client) -> None:
+    paths = client.get("/ogc/api").json()["paths"]
+    expected = {
+        "/processes": {"get"},
+        "/processes/{process}": {"get"},
+        "/processes/{process}/execution": {"post"},
+        "/jobs": {"get"},
+        "/jobs/{job}": {"get", "delete"},
+        "/jobs/{job}/results": {"get"},
+    }
+    for path, methods in expected.items():
+        assert methods <= paths[path].keys(), path
+        for method in methods:
+            assert {"400", "503"} <= paths[path][method]["responses"].keys()
+
+
+@abstract(HTML, "definition", "content")
 def test_pages_for_people(client: httpx.Client) -> None:
     for path in ("/ogc/processes", "/ogc/processes/hotspots", "/ogc/jobs"):
         answer = client.get(path, params={"f": "html"})
