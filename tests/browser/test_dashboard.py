@@ -30,7 +30,7 @@ def painted(page: Page, measure: str, level: str) -> None:
 def written(value: float, unit: str, language: str) -> str:
     """A figure as the page has to write it, without the word of its unit."""
     if unit == "min":
-        hours, minutes = divmod(round(value), 60)
+        hours, minutes = divmod(int(value + 0.5), 60)  # halves up, as pages round
         words = ("giờ", "phút") if language == "vi" else ("h", "min")
         short = f"{minutes} {words[1]}"
         return f"{number(hours, language)} {words[0]} {short}" if hours else short

@@ -133,7 +133,7 @@ import os, socket, sys
 from api import workers
 workers.PAUSE = 0.01
 try:
-    workers.Workers([socket.socket()], lambda _: {body}, 1).run()
+    workers.Workers([workers.Post(socket.socket(), lambda _: {body})], 1).run()
 except workers.WorkersFail as error:
     print(error)
 """

@@ -20,8 +20,7 @@ def test_colours_are_those_of_the_dashboard() -> None:
     known = re.search(r"SHADES = \[(.*?)\]", script)
     assert known is not None
     assert tuple(re.findall(r'"(#\w+)"', known[1])) == SHADES
-    assert re.search(rf'ZERO = "{ZERO}"', script)
-    assert re.search(rf'HIDDEN = "{HIDDEN}"', script)
+    assert re.search(rf'light: {{ zero: "{ZERO}", hidden: "{HIDDEN}"', script)
 
 
 def test_an_area_has_the_colour_of_its_class() -> None:
