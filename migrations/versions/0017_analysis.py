@@ -25,9 +25,9 @@ STATEMENTS = (
       caller jsonb NOT NULL,
       status text NOT NULL DEFAULT 'accepted'
         CHECK (status IN ('accepted', 'running', 'successful', 'failed', 'dismissed')),
-      progress smallint NOT NULL DEFAULT 0 CHECK (progress BETWEEN 0 AND 100),
+      progress integer NOT NULL DEFAULT 0,
       message text NOT NULL DEFAULT '',
-      attempts smallint NOT NULL DEFAULT 0,
+      attempts integer NOT NULL DEFAULT 0,
       created timestamptz NOT NULL DEFAULT now(),
       started timestamptz,
       updated timestamptz NOT NULL DEFAULT now(),
