@@ -10,7 +10,7 @@ from layers.rows import property_columns
 
 Schema = dict[str, Any]
 
-_STRING: Schema = {"type": "string"}
+STRING: Schema = {"type": "string"}
 _URI: Schema = {"type": "string", "format": "uri"}
 _NUMBERS: Schema = {"type": "array", "items": {"type": "number"}}
 
@@ -20,34 +20,36 @@ def ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _array(items: Schema, **rules: Any) -> Schema:
+def array_of(items: Schema, **rules: Any) -> Schema:
+    """The schema of an array, with further rules."""
     return {"type": "array", "items": items, **rules}
 
 
-def _object(properties: dict[str, Schema], *required: str) -> Schema:
+def object_of(properties: dict[str, Schema], *required: str) -> Schema:
+    """The schema of an object, with the names of the members that must be there."""
     found: Schema = {"type": "object", "properties": properties}
     return {**found, "required": list(required)} if required else found
 
 
 _COUNT: Schema = {"type": "integer", "minimum": 0}
-_LINKS = _array(ref("link"))
+LINKS = array_of(ref("link"))
 
-_POSITION = _array({"type": "number"}, minItems=2, maxItems=3)
-_LINE = _array(_POSITION, minItems=2)
-_RING = _array(_POSITION, minItems=4)
+_POSITION = array_of({"type": "number"}, minItems=2, maxItems=3)
+_LINE = array_of(_POSITION, minItems=2)
+_RING = array_of(_POSITION, minItems=4)
 _COORDINATES: dict[str, Schema] = {
     "Point": _POSITION,
-    "MultiPoint": _array(_POSITION),
+    "MultiPoint": array_of(_POSITION),
     "LineString": _LINE,
-    "MultiLineString": _array(_LINE),
-    "Polygon": _array(_RING),
-    "MultiPolygon": _array(_array(_RING)),
+    "MultiLineString": array_of(_LINE),
+    "Polygon": array_of(_RING),
+    "MultiPolygon": array_of(array_of(_RING)),
 }
 
 
 def geometry_schema(kind: str) -> Schema:
     """The schema of a GeoJSON geometry of one type (RFC 7946, 3.1)."""
-    return _object(
+    return object_of(
         {"type": {"type": "string", "enum": [kind]}, "coordinates": _COORDINATES[kind]},
         "type",
         "coordinates",
@@ -55,34 +57,36 @@ def geometry_schema(kind: str) -> Schema:
 
 
 SCHEMAS: dict[str, Schema] = {
-    "link": _object(
+    "link": object_of(
         {
-            "href": _STRING,
-            "rel": _STRING,
-            "type": _STRING,
-            "title": _STRING,
-            "hreflang": _STRING,
+            "href": STRING,
+            "rel": STRING,
+            "type": STRING,
+            "title": STRING,
+            "hreflang": STRING,
         },
         "href",
         "rel",
     ),
-    "landingPage": _object(
-        {"title": _STRING, "description": _STRING, "links": _LINKS}, "links", "title"
+    "landingPage": object_of(
+        {"title": STRING, "description": STRING, "links": LINKS}, "links", "title"
     ),
-    "confClasses": _object({"conformsTo": _array(_URI), "links": _LINKS}, "conformsTo"),
-    "extent": _object(
+    "confClasses": object_of({"conformsTo": array_of(_URI), "links": LINKS}, "conformsTo"),
+    "extent": object_of(
         {
-            "spatial": _object(
+            "spatial": object_of(
                 {
-                    "bbox": _array(_array({"type": "number"}, minItems=4, maxItems=6), minItems=1),
+                    "bbox": array_of(
+                        array_of({"type": "number"}, minItems=4, maxItems=6), minItems=1
+                    ),
                     "crs": _URI,
                 },
                 "bbox",
             ),
-            "temporal": _object(
+            "temporal": object_of(
                 {
-                    "interval": _array(
-                        _array({**_STRING, "nullable": True}, minItems=2, maxItems=2), minItems=1
+                    "interval": array_of(
+                        array_of({**STRING, "nullable": True}, minItems=2, maxItems=2), minItems=1
                     ),
                     "trs": _URI,
                 },
@@ -90,12 +94,12 @@ SCHEMAS: dict[str, Schema] = {
             ),
         }
     ),
-    "collection": _object(
+    "collection": object_of(
         {
-            "id": _STRING,
-            "title": _STRING,
-            "description": _STRING,
-            "keywords": _array(_STRING),
+            "id": STRING,
+            "title": STRING,
+            "description": STRING,
+            "keywords": array_of(STRING),
             "itemType": {"type": "string", "enum": ["feature"]},
             "itemCount": _COUNT,
             "synthetic": {
@@ -103,34 +107,34 @@ SCHEMAS: dict[str, Schema] = {
                 "description": "Whether the data were made up to show the system.",
             },
             "extent": ref("extent"),
-            "crs": _array(_URI),
+            "crs": array_of(_URI),
             "storageCrs": _URI,
-            "links": _LINKS,
+            "links": LINKS,
         },
         "id",
         "links",
     ),
-    "collections": _object(
+    "collections": object_of(
         {
-            "links": _LINKS,
-            "crs": _array(_URI),
+            "links": LINKS,
+            "crs": array_of(_URI),
             "numberMatched": _COUNT,
             "numberReturned": _COUNT,
-            "collections": _array(ref("collection")),
+            "collections": array_of(ref("collection")),
         },
         "links",
         "collections",
     ),
-    "counts": _object(
+    "counts": object_of(
         {
             "numberMatched": _COUNT,
-            "counts": _array(
-                _object(
+            "counts": array_of(
+                object_of(
                     {
-                        "property": _STRING,
+                        "property": STRING,
                         "numberMatched": _COUNT,
-                        "values": _array(
-                            _object(
+                        "values": array_of(
+                            object_of(
                                 {
                                     "value": {"description": "Of any type, as features have it."},
                                     "count": _COUNT,
@@ -150,24 +154,24 @@ SCHEMAS: dict[str, Schema] = {
                     "others",
                 )
             ),
-            "links": _LINKS,
+            "links": LINKS,
         },
         "numberMatched",
         "counts",
         "links",
     ),
     "jsonSchema": {
-        **_object({"$schema": _URI, "$id": _URI, "type": _STRING, "title": _STRING}, "$schema"),
+        **object_of({"$schema": _URI, "$id": _URI, "type": STRING, "title": STRING}, "$schema"),
         "additionalProperties": True,
     },
     "problem": {
-        **_object(
+        **object_of(
             {
-                "type": _STRING,
-                "title": _STRING,
+                "type": STRING,
+                "title": STRING,
                 "status": {"type": "integer"},
-                "detail": {**_STRING, "description": "What was wrong, in a sentence."},
-                "rule": _object({"vi": _STRING, "en": _STRING}),
+                "detail": {**STRING, "description": "What was wrong, in a sentence."},
+                "rule": object_of({"vi": STRING, "en": STRING}),
             },
             "title",
             "status",
@@ -180,72 +184,29 @@ SCHEMAS: dict[str, Schema] = {
         "minimum": 0,
         "description": "Features that match; absent where only `resultType=hits` counts them.",
     },
-    "processes": _object(
-        {"processes": _array(ref("process")), "links": _LINKS}, "processes", "links"
-    ),
-    "process": _object(
-        {
-            "id": _STRING,
-            "version": _STRING,
-            "title": _STRING,
-            "description": _STRING,
-            "jobControlOptions": _array(_STRING),
-            "outputTransmission": _array(_STRING),
-            "inputs": {"type": "object"},
-            "outputs": {"type": "object"},
-            "links": _LINKS,
-        },
-        "id",
-        "version",
-    ),
-    "execute": _object(
-        {
-            "inputs": {"type": "object"},
-            "response": {"type": "string", "enum": ["raw", "document"]},
-        },
-        "inputs",
-    ),
-    "jobs": _object({"jobs": _array(ref("statusInfo")), "links": _LINKS}, "jobs", "links"),
-    "statusInfo": _object(
-        {
-            "type": {"type": "string", "enum": ["process"]},
-            "processID": _STRING,
-            "jobID": _STRING,
-            "status": {
-                "type": "string",
-                "enum": ["accepted", "running", "successful", "failed", "dismissed"],
-            },
-            "message": _STRING,
-            "progress": {"type": "integer", "minimum": 0, "maximum": 100},
-            "links": _LINKS,
-        },
-        "jobID",
-        "status",
-    ),
-    "result": {"type": "object", "description": "What a process gave, with how it was made."},
     "openapi": {"type": "object", "description": "This definition."},
-    "edits": _object(
+    "edits": object_of(
         {
             "type": {"type": "string", "enum": ["FeatureCollection"]},
-            "features": _array({"type": "object"}, minItems=1),
+            "features": array_of({"type": "object"}, minItems=1),
         },
         "type",
         "features",
     ),
-    "history": _object(
-        {"layer": _STRING, "id": _STRING, "changes": _array(ref("change")), "links": _LINKS},
+    "history": object_of(
+        {"layer": STRING, "id": STRING, "changes": array_of(ref("change")), "links": LINKS},
         "changes",
     ),
-    "change": _object(
+    "change": object_of(
         {
             "version": {"type": "integer"},
             "at": {"type": "string", "format": "date-time"},
-            "actor": _STRING,
+            "actor": STRING,
             "operation": {
                 "type": "string",
                 "enum": ["insert", "update", "delete", "load", "truncate"],
             },
-            "changes": _array(_object({"column": _STRING}, "column")),
+            "changes": array_of(object_of({"column": STRING}, "column")),
             "before": {"type": "object", "nullable": True},
             "after": {"type": "object", "nullable": True},
         },
@@ -254,18 +215,18 @@ SCHEMAS: dict[str, Schema] = {
         "actor",
         "operation",
     ),
-    "restoring": _object({"version": _COUNT}, "version"),
-    "styles": _object(
-        {"default": _STRING, "styles": _array(ref("styleEntry")), "links": _LINKS}, "styles"
+    "restoring": object_of({"version": _COUNT}, "version"),
+    "styles": object_of(
+        {"default": STRING, "styles": array_of(ref("styleEntry")), "links": LINKS}, "styles"
     ),
-    "styleEntry": _object({"id": _STRING, "title": _STRING, "links": _LINKS}, "id", "links"),
+    "styleEntry": object_of({"id": STRING, "title": STRING, "links": LINKS}, "id", "links"),
     "mapboxStyle": {
-        **_object(
+        **object_of(
             {
                 "version": {"type": "integer", "enum": [8]},
-                "name": _STRING,
+                "name": STRING,
                 "sources": {"type": "object"},
-                "layers": _array({"type": "object"}),
+                "layers": array_of({"type": "object"}),
             },
             "version",
             "sources",
@@ -273,64 +234,66 @@ SCHEMAS: dict[str, Schema] = {
         ),
         "description": "A MapLibre style, version 8.",
     },
-    "styleMetadata": _object(
+    "styleMetadata": object_of(
         {
-            "id": _STRING,
-            "title": _STRING,
-            "description": _STRING,
-            "keywords": _array(_STRING),
-            "scope": _STRING,
-            "stylesheets": _array({"type": "object"}),
-            "layers": _array({"type": "object"}),
-            "links": _LINKS,
+            "id": STRING,
+            "title": STRING,
+            "description": STRING,
+            "keywords": array_of(STRING),
+            "scope": STRING,
+            "stylesheets": array_of({"type": "object"}),
+            "layers": array_of({"type": "object"}),
+            "links": LINKS,
         },
         "id",
     ),
-    "tilesets": _object({"tilesets": _array(ref("tilesetMetadata")), "links": _LINKS}, "tilesets"),
+    "tilesets": object_of(
+        {"tilesets": array_of(ref("tilesetMetadata")), "links": LINKS}, "tilesets"
+    ),
     "tileset": {"anyOf": [ref("tilesetMetadata"), ref("tileJSON")]},
-    "tilesetMetadata": _object(
+    "tilesetMetadata": object_of(
         {
-            "title": _STRING,
-            "description": _STRING,
+            "title": STRING,
+            "description": STRING,
             "dataType": {"type": "string", "enum": ["vector"]},
             "crs": _URI,
             "tileMatrixSetURI": _URI,
-            "boundingBox": _object({"lowerLeft": _NUMBERS, "upperRight": _NUMBERS, "crs": _URI}),
-            "tileMatrixSetLimits": _array({"type": "object"}),
-            "layers": _array({"type": "object"}),
-            "links": _LINKS,
+            "boundingBox": object_of({"lowerLeft": _NUMBERS, "upperRight": _NUMBERS, "crs": _URI}),
+            "tileMatrixSetLimits": array_of({"type": "object"}),
+            "layers": array_of({"type": "object"}),
+            "links": LINKS,
         },
         "dataType",
         "crs",
         "links",
     ),
-    "tileJSON": _object(
+    "tileJSON": object_of(
         {
             "tilejson": {"type": "string", "enum": ["3.0.0"]},
-            "name": _STRING,
-            "description": _STRING,
-            "tiles": _array(_STRING, minItems=1),
-            "vector_layers": _array({"type": "object"}),
+            "name": STRING,
+            "description": STRING,
+            "tiles": array_of(STRING, minItems=1),
+            "vector_layers": array_of({"type": "object"}),
             "minzoom": {"type": "integer"},
             "maxzoom": {"type": "integer"},
-            "bounds": _array({"type": "number"}, minItems=4, maxItems=4),
-            "center": _array({"type": "number"}, minItems=3, maxItems=3),
+            "bounds": array_of({"type": "number"}, minItems=4, maxItems=4),
+            "center": array_of({"type": "number"}, minItems=3, maxItems=3),
         },
         "tilejson",
         "tiles",
         "vector_layers",
     ),
-    "tileMatrixSets": _object(
-        {"tileMatrixSets": _array({"type": "object"}), "links": _LINKS}, "tileMatrixSets"
+    "tileMatrixSets": object_of(
+        {"tileMatrixSets": array_of({"type": "object"}), "links": LINKS}, "tileMatrixSets"
     ),
-    "tileMatrixSet": _object(
-        {"id": _STRING, "crs": _STRING, "tileMatrices": _array({"type": "object"}, minItems=1)},
+    "tileMatrixSet": object_of(
+        {"id": STRING, "crs": STRING, "tileMatrices": array_of({"type": "object"}, minItems=1)},
         "crs",
         "tileMatrices",
     ),
     "sprite": {
         "type": "object",
-        "additionalProperties": _object(
+        "additionalProperties": object_of(
             {name: {"type": "number"} for name in ("x", "y", "width", "height", "pixelRatio")},
             "x",
             "y",
@@ -356,7 +319,7 @@ def layer_schemas(layer: Layer, lang: str) -> dict[str, Schema]:
             properties[column.name]["nullable"] = True
             if "enum" in properties[column.name]:
                 properties[column.name]["enum"] += [None]
-    feature = _object(
+    feature = object_of(
         {
             "type": {"type": "string", "enum": ["Feature"]},
             "id": {"type": json_type(layer, layer.id_column)[0]},
@@ -366,21 +329,21 @@ def layer_schemas(layer: Layer, lang: str) -> dict[str, Schema]:
                 "properties": properties,
                 "additionalProperties": False,
             },
-            "links": _LINKS,
+            "links": LINKS,
         },
         "type",
         "id",
         "geometry",
         "properties",
     )
-    page = _object(
+    page = object_of(
         {
             "type": {"type": "string", "enum": ["FeatureCollection"]},
             "timeStamp": {"type": "string", "format": "date-time"},
             "numberMatched": ref("numberMatched"),
             "numberReturned": _COUNT,
-            "links": _LINKS,
-            "features": _array(ref(feature_name(layer))),
+            "links": LINKS,
+            "features": array_of(ref(feature_name(layer))),
         },
         "type",
         "features",

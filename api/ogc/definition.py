@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from api.analysis.schemas import SCHEMAS as PROCESS_SCHEMAS
 from api.negotiation import FLATGEOBUF, GEOJSON, GEOJSONL, HTML, MVT, OPENAPI, Media
 from api.ogc import components
 from api.ogc.formats import FILE_MEDIA
@@ -68,7 +69,7 @@ class Definition:
     def document(self) -> Document:
         """The OpenAPI document."""
         paths = self._paths()
-        schemas = dict(components.SCHEMAS)
+        schemas = {**components.SCHEMAS, **PROCESS_SCHEMAS}
         for layer in self.layers:
             schemas |= components.layer_schemas(layer, self.lang)
         for operation in self.operations:

@@ -1,7 +1,7 @@
 import type { StyleSpecification } from "maplibre-gl";
 import { hasView, readHash, writeHash } from "./address";
 import type { LayerConfig, MapConfig, SearchResult } from "./config";
-import { button, h } from "./dom";
+import { h } from "./dom";
 import type { Editing } from "./edit/editing";
 import type { Freshness } from "./freshness";
 import { fetchJson } from "./http";
@@ -19,6 +19,7 @@ import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
 import { LayerCounts } from "./panel/layer-counts";
 import { layerList } from "./panel/layer-list";
+import { message } from "./panel/message";
 import { Notices } from "./panel/notices";
 import { Places } from "./panel/places";
 import { SearchBox } from "./panel/search-box";
@@ -389,15 +390,4 @@ export class App {
       this.#notices.pass(t("locateFailed"));
     }
   }
-}
-
-/** A message in place of the map. */
-export function message(title: string, hint: string, retry: (() => void) | null): HTMLElement {
-  return h(
-    "div",
-    { class: "message", role: "alert" },
-    h("h2", {}, title),
-    h("p", {}, hint),
-    retry && button({ class: "button button-strong" }, retry, t("retry")),
-  );
 }

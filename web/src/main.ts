@@ -4,7 +4,7 @@ import "./styles/stage.css";
 import "./styles/tools.css";
 import "./styles/phone.css";
 import { hasView } from "./address";
-import { App, message } from "./app";
+import { App } from "./app";
 import type { MapConfig } from "./config";
 import { h } from "./dom";
 import { Freshness } from "./freshness";
@@ -13,6 +13,7 @@ import { restoreLanguage, t } from "./language";
 import { FirstSight } from "./map/first-sight";
 import { mayLocate } from "./panel/controls";
 import { header } from "./panel/header";
+import { message } from "./panel/message";
 
 /** The page before the server has said what there is, or when it does not. */
 function alone(content: HTMLElement): void {

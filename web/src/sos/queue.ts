@@ -1,3 +1,4 @@
+import { sendAlone, tellOf } from "../outbox";
 import { vi } from "../texts/sos/vi";
 import { askForm, type Form, proofOf, sendAddition, sendRequest } from "./delivery";
 import {
@@ -21,25 +22,11 @@ export const FORM = "form";
 const LATE_MS = 15 * 60_000;
 
 /** Tells every page and the service worker that the queue has changed. */
-export function tell(): void {
-  const channel = new BroadcastChannel(QUEUE);
-  channel.postMessage(null);
-  channel.close();
-}
+export const tell = (): void => tellOf(QUEUE);
 
-/**
- * Sends all that is due, one after the other, and gives how many wait still. Only one page or worker
- * of a device sends at a time, where the browser has locks; where it has none, the server's own
- * rule that the same id is one request is enough.
- */
+/** Sends all that is due, one after the other, and gives how many wait still. */
 export async function flush(store: Store, changed: () => void = tell): Promise<number> {
-  // Nothing is tried that cannot succeed: as long as no try began, details join the request itself.
-  if (globalThis.navigator?.onLine === false) return waiting(store);
-  if (globalThis.navigator?.locks)
-    await navigator.locks.request(QUEUE, { ifAvailable: true }, (lock) =>
-      lock === null ? undefined : sendDue(store, true, changed),
-    );
-  else await sendDue(store, false, changed);
+  await sendAlone(QUEUE, (alone) => sendDue(store, alone, changed));
   return waiting(store);
 }
 

@@ -1,5 +1,6 @@
 import type { Session } from "../board/api";
 import { fetchJson } from "../http";
+import { sendAlone, tellOf } from "../outbox";
 import { vi } from "../texts/team/vi";
 import { applied } from "./model";
 import { type Entry, type Outcome, reports, type Store, settle, take } from "./store";
@@ -12,23 +13,11 @@ const PATIENCE_MS = 30_000;
 const LATE_MS = 2 * 60_000;
 
 /** Tells every page and the service worker that the queue has changed. */
-export function tell(): void {
-  const channel = new BroadcastChannel(QUEUE);
-  channel.postMessage(null);
-  channel.close();
-}
+export const tell = (): void => tellOf(QUEUE);
 
-/**
- * Sends what is due, in order, and gives how many reports wait still. Only one page or worker of a
- * device sends at a time, where the browser has locks; the server takes each report once anyway.
- */
+/** Sends what is due, in order, and gives how many reports wait still. */
 export async function flush(store: Store, changed: () => void = tell): Promise<number> {
-  if (globalThis.navigator?.onLine === false) return waiting(store);
-  if (globalThis.navigator?.locks)
-    await navigator.locks.request(QUEUE, { ifAvailable: true }, (lock) =>
-      lock === null ? undefined : sendDue(store, true, changed),
-    );
-  else await sendDue(store, false, changed);
+  await sendAlone(QUEUE, (alone) => sendDue(store, alone, changed));
   return waiting(store);
 }
 
