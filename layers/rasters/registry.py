@@ -1,0 +1,94 @@
+"""Adding rasters: a file that somebody brings, or the result of a process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from layers.rasters import files, rows
+from layers.rasters.raster import Entry
+from spatial.errors import BadInput
+from spatial.rasters.colours import Style
+from spatial.rasters.facts import Facts
+
+SUMMARY = "raster"
+"""The member of a result's summary that says what its GeoTIFF is like."""
+GEOTIFF = "image/tiff; application=geotiff; profile=cloud-optimized"
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where files are kept.
+
+    Attributes:
+        total_mb: megabytes of all files together, at most.
+    """
+
+    folder: Path
+    total_mb: int
+
+
+async def register(
+    connection: Any, store: Store, made: Path, entry: Entry, facts: Facts, style: Style
+) -> None:
+    """Add a raster whose file has just been made in the store's workshop.
+
+    Args:
+        connection: asyncpg's, in a transaction as the server itself.
+
+    Raises:
+        BadInput: there is one of that id, or no room for the file.
+        OSError: the file cannot be put in its place.
+    """
+    size = await asyncio.to_thread(lambda: made.stat().st_size)
+    sha256 = await asyncio.to_thread(files.hash_of, made)
+    await rows.lock(connection)
+    await _make_room(connection, store, size)
+    await rows.add(connection, entry, facts, style, sha256, size)
+    await asyncio.to_thread(files.put, store.folder, made, sha256)
+
+
+async def keep(
+    connection: Any,
+    store: Store,
+    entry: Entry,
+    body: bytes,
+    summary: Mapping[str, Any],
+    who: str = "",
+) -> None:
+    """Keep the GeoTIFF that a process of ours gave as a raster.
+
+    Args:
+        connection: asyncpg's, in a transaction as the server itself.
+        body: the result of a job whose media type is `GEOTIFF`.
+        summary: the job's, which says what the file is like.
+        who: the account that keeps it.
+
+    Raises:
+        BadInput: there is one of that id, or no room for it.
+        OSError: the file cannot be written.
+    """
+    about = summary.get(SUMMARY)
+    if about is None:
+        raise BadInput("the result is no raster", "kết quả không phải là raster")
+    facts, style = Facts.from_json(about["facts"]), Style.from_json(about["style"])
+    await rows.lock(connection)
+    await _make_room(connection, store, len(body))
+    sha256 = await asyncio.to_thread(files.put_bytes, store.folder, body)
+    await rows.add(connection, entry, facts, style, sha256, len(body), who)
+
+
+async def _make_room(connection: Any, store: Store, size: int) -> None:
+    most = store.total_mb * MEGABYTE
+    taken = await rows.used(connection)
+    if taken + size > most:
+        raise BadInput(
+            f"all rasters together may have {store.total_mb} MB (DIEUHANH_RASTERS_MB); with this"
+            f" one they would have {(taken + size) / MEGABYTE:.0f}",
+            f"tất cả raster được tối đa {store.total_mb} MB (DIEUHANH_RASTERS_MB); thêm raster này"
+            f" sẽ là {(taken + size) / MEGABYTE:.0f} MB",
+        )
