@@ -30,6 +30,7 @@ from api.observe import Metrics, Observe
 from api.ogc import html
 from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
+from api.rasters.keeping import ROUTES as RASTER_KEEPING
 from api.rasters.resource import ROUTES as RASTER_ROUTES
 from api.services import Services
 from api.settings import ROOT, Settings
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         routes=[
             *mapdata.ROUTES,
             *RASTER_ROUTES,
+            *RASTER_KEEPING,
             *forms.ROUTES,
             *sight.ROUTES,
             *timeline.ROUTES,

@@ -121,7 +121,7 @@ def _taken(
             classes,
         )
         store = registry.Store(settings.rasters, settings.rasters_mb)
-        _run(
+        run(
             settings,
             lambda connection: registry.register(connection, store, made, entry, facts, style),
         )
@@ -137,7 +137,7 @@ def list_(
     """List the rasters."""
     with use_database() as settings:
         require_migrated(settings)
-        found = _run(settings, rows.everything)
+        found = run(settings, rows.everything)
     if as_json:
         typer.echo(
             json.dumps(
@@ -184,12 +184,12 @@ def remove(name: Annotated[str, typer.Argument(metavar="ID")]) -> None:
             await files.sweep(connection, settings.rasters, 0)
             return found
 
-        if not _run(settings, work):
+        if not run(settings, work):
             raise UserError(f"không có raster {name!r} / there is no raster {name!r}")
     console.print(f"Đã xóa · removed: {name}")
 
 
-def _run(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
+def run(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
     """Do something in one transaction as the server itself.
 
     Raises:

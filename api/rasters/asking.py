@@ -8,7 +8,7 @@ from typing import Any
 
 from api.ogc.operations import shorten
 from api.problems import Problem
-from api.rasters.parameters import DEGREES, LARGEST_SIDE
+from api.rasters.parameters import DEGREES, LARGEST_SIDE, METRES
 from layers.rasters.raster import Raster
 from spatial.bbox import parse_bbox
 from spatial.crs import CRS84, Crs
@@ -36,8 +36,10 @@ def coverage_grid(raster: Raster, values: Values, most: int) -> Grid | None:
     """
     facts = raster.facts
     target: Crs = values.get("crs", facts.crs)
-    area, system = _area(raster, values)
     try:
+        area, system = _area(raster, values)
+        if area is not None and (area[0] >= area[2] or area[1] >= area[3]):
+            return None  # an open end beyond the raster
         box = None if area is None else moved_box(area, system, target)
         grid = projected(facts, target, box)
     except BadInput as error:
@@ -79,20 +81,16 @@ def _area(raster: Raster, values: Values) -> tuple[Box | None, Crs]:
     if boxed is not None:
         raise Problem(400, "bbox and subset cannot be combined.")
     degrees = any(name in DEGREES for name in ranges)
-    if not degrees and raster.facts.crs.geographic:
-        raise Problem(400, "subset: the axes of this collection are Lon and Lat.")
-    whole = raster.facts.degrees if degrees else raster.facts.bounds
-    across, up = DEGREES if degrees else ("E", "N")
-    sides = [*whole]
-    for axis, name in enumerate((across, up)):
+    system: Crs = values.get("subset-crs", CRS84 if degrees else raster.facts.crs)
+    if system.geographic is not degrees:
+        axes = ", ".join(DEGREES if system.geographic else METRES)
+        raise Problem(400, f"subset: the axes in {system.uri} are {axes}.")
+    sides = list(moved_box(raster.facts.bounds, raster.facts.crs, system))
+    for axis, name in enumerate(DEGREES if degrees else METRES):
         low, high = ranges.get(name, (None, None))
-        sides[axis] = whole[axis] if low is None else low
-        sides[axis + 2] = whole[axis + 2] if high is None else high
-    system = CRS84 if degrees else raster.facts.crs
+        sides[axis] = sides[axis] if low is None else low
+        sides[axis + 2] = sides[axis + 2] if high is None else high
     west, south, east, north = sides
-    if west >= east or south >= north:
-        # An open end on the far side of the raster: nothing is there.
-        return (west, south, west, south), system
     return (west, south, east, north), system
 
 
@@ -113,16 +111,19 @@ def _box(values: Values) -> tuple[Box, Crs] | None:
 
 
 def _scaled(grid: Grid, values: Values) -> Grid:
-    factor, size = values.get("scale-factor"), values.get("scale-size")
-    width, height = values.get("width"), values.get("height")
-    ways = (factor is not None) + (size is not None) + (width is not None or height is not None)
-    if ways > 1:
-        raise Problem(400, "scale-factor, scale-size and width with height exclude each other.")
-    if factor is not None:
-        return grid.resized(_side(grid.width / factor), _side(grid.height / factor))
-    if size is not None:
-        return grid.resized(*size)
-    if width is not None or height is not None:
+    ways = [one for one in ("scale-factor", "scale-axes", "scale-size") if one in values]
+    sides = "width" in values or "height" in values
+    if len(ways) + sides > 1:
+        raise Problem(
+            400, "scale-factor, scale-axes, scale-size and width or height exclude each other."
+        )
+    if "scale-size" in values:
+        return grid.resized(*values["scale-size"])
+    if ways:
+        factor = values.get("scale-factor")
+        across, down = values.get("scale-axes", (factor, factor))
+        return grid.resized(_side(grid.width / across), _side(grid.height / down))
+    if sides:
         return grid.resized(*_sides(values, grid.width / grid.height, grid.width))
     return grid
 

@@ -24,6 +24,7 @@ DEGREES = ("Lon", "Lat")
 METRES = ("E", "N")
 """Names of axes: in degrees of CRS84, and in the raster's own CRS."""
 LARGEST_SIDE = 20_000
+LEAST_FACTOR, MOST_FACTOR = 0.01, 100_000
 _PART = re.compile(r"([A-Za-z]{1,3})\(([^()]{1,60})\)", re.ASCII)
 _COLOUR = re.compile(r"(?:0x|#)?([0-9a-fA-F]{6})|([a-zA-Z]{3,20})", re.ASCII)
 
@@ -102,20 +103,40 @@ def subset() -> Parameter:
 
 def scale_factor() -> Parameter:
     """`scale-factor` (Coverages, scaling): how many pixels become one along each axis."""
-
-    def parse(text: str) -> float:
-        number = p.finite(text)
-        if not 0.01 <= number <= 100_000:
-            raise BadInput("must be from 0.01 to 100000", "phải từ 0.01 đến 100000")
-        return number
-
     return Parameter(
         "scale-factor",
         "Pixels of the raster that become one along each axis; below 1 they become several.",
-        {"type": "number", "minimum": 0.01, "maximum": 100_000},
+        {"type": "number", "minimum": LEAST_FACTOR, "maximum": MOST_FACTOR},
+        _factor,
+        shared=False,
+    )
+
+
+def scale_axes() -> Parameter:
+    """`scale-axes` (Coverages, scaling): the same, for each axis its own."""
+
+    def parse(text: str) -> tuple[float, float]:
+        parts = _parts(text)
+        across, up = DEGREES if set(parts) <= set(DEGREES) else METRES
+        return _factor(parts.get(across, "1")), _factor(parts.get(up, "1"))
+
+    return Parameter(
+        "scale-axes",
+        "Pixels of the raster that become one, by axis, such as `Lon(2),Lat(4)` or `E(2),N(4)`.",
+        {"type": "string"},
         parse,
         shared=False,
     )
+
+
+def _factor(text: str) -> float:
+    number = p.finite(text)
+    if not LEAST_FACTOR <= number <= MOST_FACTOR:
+        raise BadInput(
+            f"must be from {LEAST_FACTOR} to {MOST_FACTOR}",
+            f"phải từ {LEAST_FACTOR} đến {MOST_FACTOR}",
+        )
+    return number
 
 
 def scale_size() -> Parameter:
@@ -217,7 +238,9 @@ def coverage_parameters(crs: tuple[Crs, ...] = ()) -> tuple[Parameter, ...]:
         bbox(),
         _crs("bbox-crs", crs, "The coordinate reference system of bbox."),
         subset(),
+        _crs("subset-crs", crs, "The system of subset, where it is not CRS84 or the raster's own."),
         scale_factor(),
+        scale_axes(),
         scale_size(),
         side("width"),
         side("height"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,9 @@ async def keep(
     summary: Mapping[str, Any],
     who: str = "",
 ) -> None:
-    """Keep the GeoTIFF that a process of ours gave as a raster.
+    """Keep the GeoTIFF that a process of ours gave as a raster, with how it was made.
+
+    Its unit is the result's. What was made of data that only staff may read is for staff alone.
 
     Args:
         connection: asyncpg's, in a transaction as the server itself.
@@ -76,6 +78,14 @@ async def keep(
     if about is None:
         raise BadInput("the result is no raster", "kết quả không phải là raster")
     facts, style = Facts.from_json(about["facts"]), Style.from_json(about["style"])
+    provenance = summary["provenance"]
+    entry = replace(
+        entry,
+        unit=about["unit"],
+        provenance=provenance,
+        source=provenance["source"],
+        is_public=provenance["audience"] == "public",
+    )
     await rows.lock(connection)
     await _make_room(connection, store, len(body))
     sha256 = await asyncio.to_thread(files.put_bytes, store.folder, body)

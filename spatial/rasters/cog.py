@@ -56,7 +56,7 @@ class Form:
 
 
 @dataclass(slots=True)
-class _Sums:
+class Sums:
     """Count, mean, squares about the mean and extremes of values that come in parts (Chan 1979)."""
 
     count: int = 0
@@ -66,6 +66,7 @@ class _Sums:
     maximum: float = -math.inf
 
     def add(self, values: NDArray[Any]) -> None:
+        """Take in more values."""
         if not values.size:
             return
         found = values.astype(np.float64)
@@ -88,7 +89,7 @@ def write_cog(target: Path, form: Form, strips: Iterable[Strip]) -> Facts:
     Raises:
         rasterio.errors.RasterioError, OSError: it cannot be written.
     """
-    sums = _Sums()
+    sums = Sums()
     nodata: float = math.nan if form.nodata is None else form.nodata
     with (
         rasterio.Env(**OPTIONS),
