@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
@@ -94,15 +94,18 @@ def analyse(
 def _keep(settings: Settings, name: str, title: Text, result: Result) -> None:
     """Serve a result as a raster."""
     from api.cli.raster import run
-    from layers.rasters import registry
+    from layers.rasters import registry, rows
     from layers.rasters.raster import Entry, check_id
 
     entry = Entry(check_id(name), title)
     store = registry.Store(settings.rasters, settings.rasters_mb)
-    run(
-        settings,
-        lambda connection: registry.keep(connection, store, entry, result.body, result.summary),
-    )
+
+    async def work(connection: Any) -> None:
+        await connection.execute(rows.ANNOUNCE, registry.hash_of_result(result.body))
+        async with connection.transaction():
+            await registry.keep(connection, store, entry, result.body, result.summary)
+
+    run(settings, work)
 
 
 def _values(inputs: list[str]) -> dict[str, object]:

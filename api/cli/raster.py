@@ -180,9 +180,10 @@ def remove(name: Annotated[str, typer.Argument(metavar="ID")]) -> None:
         require_migrated(settings)
 
         async def work(connection: Any) -> bool:
-            found = await rows.remove(connection, name)
-            await files.sweep(connection, settings.rasters, 0)
-            return found
+            async with connection.transaction():
+                found = await rows.remove(connection, name)
+                await files.sweep(connection, settings.rasters)
+                return found
 
         if not run(settings, work):
             raise UserError(f"không có raster {name!r} / there is no raster {name!r}")
@@ -190,7 +191,7 @@ def remove(name: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 
 
 def run(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
-    """Do something in one transaction as the server itself.
+    """Do something over a connection as the server itself.
 
     Raises:
         UserError: the database does not answer.
@@ -199,8 +200,7 @@ def run(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
     async def connected() -> T:
         connection = await asyncpg.connect(settings.database_url, timeout=10)
         try:
-            async with connection.transaction():
-                return await work(connection)
+            return await work(connection)
         finally:
             await connection.close()
 

@@ -85,8 +85,7 @@ async def keep(request: Request) -> Response:
             Text(said.title.vi, said.title.en or said.title.vi),
             Text(said.description, said.description_en or said.description),
         )
-        async with served.database.serving() as connection:
-            found = await keep_job(connection, store, said.job, entry, caller)
+        found = await keep_job(served.database, store, said.job, entry, caller)
     except BadInput as error:
         raise Problem(400, str(error)) from error
     if not found:
@@ -105,7 +104,7 @@ async def remove(request: Request) -> Response:
     served = services(request)
     async with served.database.serving() as connection:
         found = await rows.remove(connection, name)
-        await sweep(connection, served.settings.rasters, 0)
+        await sweep(connection, served.settings.rasters)
     if not found:
         raise Problem(404, f"There is no raster {shorten(name)!r}.")
     return Response(status_code=204)

@@ -5,16 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from layers.rasters import rows
 from layers.rasters.raster import path_of
-
-LOOSE_SECONDS = 3600.0
-"""How old a file without a row must be to go: a younger one may be about to get its row."""
 
 
 def hash_of(path: Path) -> str:
@@ -65,27 +60,19 @@ def put_bytes(folder: Path, body: bytes) -> str:
     return sha256
 
 
-async def sweep(connection: Any, folder: Path, older_than: float = LOOSE_SECONDS) -> int:
-    """Remove expired rasters, and files that no row names; how many files.
+async def sweep(connection: Any, folder: Path) -> int:
+    """Remove rasters that have expired, and files whose time has come; how many files.
 
     Args:
         connection: asyncpg's, in a transaction as the server itself.
-        older_than: seconds since a file without a row was written.
     """
     await rows.lock(connection)
     await rows.forget(connection)
-    kept = await rows.named(connection)
-    return await asyncio.to_thread(_remove_loose, folder, kept, older_than)
+    gone = await rows.take_loose(connection)
+    await asyncio.to_thread(_remove, folder, gone)
+    return len(gone)
 
 
-def _remove_loose(folder: Path, kept: set[str], older_than: float) -> int:
-    removed = 0
-    now = time.time()
-    loose = [(path, older_than) for path in folder.glob("??/*.tif") if path.stem not in kept]
-    loose += [(path, LOOSE_SECONDS) for path in folder.glob("making/*.part")]
-    for path, age in loose:
-        with suppress(FileNotFoundError):
-            if path.stat().st_mtime <= now - age:
-                path.unlink()
-                removed += 1
-    return removed
+def _remove(folder: Path, hashes: list[str]) -> None:
+    for sha256 in hashes:
+        path_of(folder, sha256).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +39,7 @@ async def register(
     """Add a raster whose file has just been made in the store's workshop.
 
     Args:
-        connection: asyncpg's, in a transaction as the server itself.
+        connection: asyncpg's, as the server itself, in no transaction.
 
     Raises:
         BadInput: there is one of that id, or no room for the file.
@@ -46,10 +47,17 @@ async def register(
     """
     size = await asyncio.to_thread(lambda: made.stat().st_size)
     sha256 = await asyncio.to_thread(files.hash_of, made)
-    await rows.lock(connection)
-    await _make_room(connection, store, size)
-    await rows.add(connection, entry, facts, style, sha256, size)
-    await asyncio.to_thread(files.put, store.folder, made, sha256)
+    await connection.execute(rows.ANNOUNCE, sha256)
+    async with connection.transaction():
+        await rows.lock(connection)
+        await _make_room(connection, store, size)
+        await rows.add(connection, entry, facts, style, sha256, size)
+        await asyncio.to_thread(files.put, store.folder, made, sha256)
+
+
+def hash_of_result(body: bytes) -> str:
+    """What to announce (`rows.ANNOUNCE`) before a result is kept."""
+    return hashlib.sha256(body).hexdigest()
 
 
 async def keep(
@@ -65,7 +73,7 @@ async def keep(
     Its unit is the result's. What was made of data that only staff may read is for staff alone.
 
     Args:
-        connection: asyncpg's, in a transaction as the server itself.
+        connection: asyncpg's, in a transaction as the server itself; the file was announced before.
         body: the result of a job whose media type is `GEOTIFF`.
         summary: the job's, which says what the file is like.
         who: the account that keeps it.
@@ -88,8 +96,8 @@ async def keep(
     )
     await rows.lock(connection)
     await _make_room(connection, store, len(body))
-    sha256 = await asyncio.to_thread(files.put_bytes, store.folder, body)
-    await rows.add(connection, entry, facts, style, sha256, len(body), who)
+    await rows.add(connection, entry, facts, style, hash_of_result(body), len(body), who)
+    await asyncio.to_thread(files.put_bytes, store.folder, body)
 
 
 async def _make_room(connection: Any, store: Store, size: int) -> None:

@@ -18,6 +18,11 @@ from spatial.rasters.facts import Facts
 LOCK = 7233011
 """Held while rows and files of rasters change, so that no file goes that a new row names."""
 
+ANNOUNCE = """
+INSERT INTO dieuhanh.raster_loose (sha256, goes) VALUES ($1, now() + interval '1 hour')
+ON CONFLICT (sha256) DO UPDATE SET goes = excluded.goes
+"""
+"""Says that a file of that hash is about to be written: in a transaction of its own, before."""
 _COLUMNS = (
     "id, title_vi, title_en, description_vi, description_en, unit, facts::text, style::text,"
     " source, licence, sha256, bytes, provenance::text, is_public, created, created_by, expires"
@@ -126,6 +131,7 @@ async def add(
             f"there is a raster '{entry.id}' already; remove it first",
             f"đã có raster '{entry.id}'; hãy xóa trước",
         )
+    await connection.execute("DELETE FROM dieuhanh.raster_loose WHERE sha256 = $1", sha256)
 
 
 async def remove(connection: Any, name: str) -> bool:
@@ -143,12 +149,18 @@ async def forget(connection: Any, now: datetime | None = None) -> None:
     )
 
 
-async def named(connection: Any) -> set[str]:
-    """The hashes of all files that rows name."""
-    return {
-        row["sha256"]
-        for row in await connection.fetch("SELECT DISTINCT sha256 FROM dieuhanh.raster")
-    }
+async def take_loose(connection: Any) -> list[str]:
+    """The hashes of files whose time has come and that no row names; they are forgotten.
+
+    Args:
+        connection: asyncpg's, in a transaction as the server itself that holds the lock.
+    """
+    found = await connection.fetch(
+        "WITH due AS (DELETE FROM dieuhanh.raster_loose WHERE goes <= now() RETURNING sha256)"
+        " SELECT sha256 FROM due WHERE NOT EXISTS"
+        " (SELECT FROM dieuhanh.raster AS r WHERE r.sha256 = due.sha256)"
+    )
+    return [row["sha256"] for row in found]
 
 
 async def everything(connection: Any) -> list[Raster]:

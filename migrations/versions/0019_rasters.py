@@ -45,6 +45,27 @@ STATEMENTS = (
     f"CREATE POLICY read_public ON dieuhanh.raster FOR SELECT TO {PUBLIC} USING (is_public)",
     f"CREATE POLICY read_staff ON dieuhanh.raster FOR SELECT TO {STAFF} USING (true)",
     f"GRANT SELECT ON dieuhanh.raster TO {PUBLIC}, {STAFF}",
+    # Files that go when their time comes, unless a row names them by then: those that are about to
+    # be written, and those whose row has gone. A crash leaves nothing that is not known of.
+    """
+    CREATE TABLE dieuhanh.raster_loose (
+      sha256 text PRIMARY KEY,
+      goes timestamptz NOT NULL
+    )
+    """,
+    """
+    CREATE FUNCTION dieuhanh.raster_removed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+      INSERT INTO dieuhanh.raster_loose (sha256, goes) VALUES (OLD.sha256, now())
+      ON CONFLICT (sha256) DO NOTHING;
+      RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER raster_removed AFTER DELETE ON dieuhanh.raster
+    FOR EACH ROW EXECUTE FUNCTION dieuhanh.raster_removed()
+    """,
     # All rasters have one version in the change feed: answers of them hold while none changes.
     """
     CREATE FUNCTION dieuhanh.raster_changed() RETURNS trigger
@@ -67,5 +88,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE dieuhanh.raster")
+    op.execute("DROP TABLE dieuhanh.raster, dieuhanh.raster_loose")
+    op.execute("DROP FUNCTION dieuhanh.raster_removed()")
     op.execute("DROP FUNCTION dieuhanh.raster_changed()")
