@@ -7,7 +7,7 @@ layer has in it.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +23,7 @@ from layers.analysis.inputs import Inputs
 from layers.catalogue import CATALOGUE
 from layers.exporting import psycopg2_text
 from layers.layer import Layer, sql_type
+from layers.places import UNITS
 from layers.province import Province
 from layers.query import Query, conditions
 from layers.queryables import queryables
@@ -62,18 +63,24 @@ class Reader:
     """Reads one layer for one caller, in one snapshot.
 
     Attributes:
-        version: the layer's version in this snapshot.
+        versions: by the id of a layer, which version it has in this snapshot: this one, those that
+            are read beside it, and the units.
     """
 
     def __init__(
-        self, connection: Any, province: Province, caller: Caller, inputs: Inputs, version: int
+        self,
+        connection: Any,
+        province: Province,
+        caller: Caller,
+        inputs: Inputs,
+        versions: Mapping[str, int],
     ) -> None:
         self._connection = connection
         self._caller = caller
         self.province = province
         self.layer = layer_of(inputs)
         self.query = query_of(self.layer, inputs, caller)
-        self.version = version
+        self.versions = versions
 
     def points(self, *columns: str) -> tuple[Floats, Floats]:
         """Where the events are, and values of numeric columns or of the time.
@@ -171,7 +178,7 @@ class Reader:
             BadInput: there is no such layer, or the filter breaks a rule.
         """
         inputs = Inputs(layer=layer_id, filter=filter_)
-        return Reader(self._connection, self.province, self._caller, inputs, self.version)
+        return Reader(self._connection, self.province, self._caller, inputs, self.versions)
 
     def named(self) -> tuple[list[str], Floats, list[str]]:
         """The ids, the places (n, 2) in metres and the GeoJSON points of the features."""
@@ -299,11 +306,11 @@ def reading(
         with connection, connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute(
-                "SELECT coalesce(max(version), 0) FROM dieuhanh.commit_log"
-                " WHERE layer = %s AND version IS NOT NULL",
-                (inputs.layer,),
+                "SELECT r.layer, coalesce(max(c.version), 0) FROM unnest(%s) AS r(layer)"
+                " LEFT JOIN dieuhanh.commit_log AS c USING (layer) GROUP BY r.layer ORDER BY 1",
+                (list(dict.fromkeys((inputs.layer, getattr(inputs, "to", inputs.layer), UNITS))),),
             )
-            (version,) = cursor.fetchone()
+            versions = dict(cursor.fetchall())
             cursor.execute("SET LOCAL jit = off")
             cursor.execute(
                 "SELECT set_config('role', %s, true), set_config('dieuhanh.account', %s, true)",
@@ -312,6 +319,6 @@ def reading(
                     "" if caller.account is None else str(caller.account),
                 ),
             )
-            yield Reader(connection, province, caller, inputs, version)
+            yield Reader(connection, province, caller, inputs, versions)
     finally:
         connection.close()

@@ -35,12 +35,16 @@ export function writeField(hash: string, name: string, value: string | null): st
   return fields.length > 0 ? `#${fields.join("&")}` : "";
 }
 
-/** Reads the part of the address after `#`. What it does not understand it leaves out. */
-export function readHash(hash: string): Shared {
+/**
+ * Reads the part of the address after `#`. What it does not understand it leaves out.
+ *
+ * @param usual the layers that are off where the address does not say.
+ */
+export function readHash(hash: string, usual: readonly string[] = []): Shared {
   const fields = fieldsOf(hash);
   const [layer, id] = (fields.get("feature") ?? "").split("/").map(decoded);
   return {
-    off: (fields.get("off") ?? "").split(",").map(decoded).filter(Boolean),
+    off: fields.get("off")?.split(",").map(decoded).filter(Boolean) ?? [...usual],
     feature: layer && id ? { layer, id } : null,
   };
 }
@@ -50,18 +54,26 @@ export function hasView(hash: string): boolean {
   return /[#&]map=/.test(hash);
 }
 
-/** The part after `#` with these things in it; the other fields, such as the view, stay. */
-export function writeHash(hash: string, shared: Shared): string {
+/**
+ * The part after `#` with these things in it; the other fields, such as the view, stay.
+ *
+ * @param usual the layers that are off where the address does not say.
+ */
+export function writeHash(hash: string, shared: Shared, usual: readonly string[] = []): string {
   const kept = hash
     .replace(/^#/, "")
     .split("&")
     .filter((field) => field !== "" && !/^(off|feature)=/.test(field));
-  if (shared.off.length > 0) kept.push(`off=${shared.off.map(encodeURIComponent).join(",")}`);
+  if (!same(shared.off, usual)) kept.push(`off=${shared.off.map(encodeURIComponent).join(",")}`);
   if (shared.feature) {
     const { layer, id } = shared.feature;
     kept.push(`feature=${encodeURIComponent(layer)}/${encodeURIComponent(id)}`);
   }
   return kept.length > 0 ? `#${kept.join("&")}` : "";
+}
+
+function same(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((one) => others.includes(one));
 }
 
 function decoded(text: string): string {

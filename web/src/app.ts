@@ -15,6 +15,7 @@ import { LayerQueries, queriedTiles } from "./map/queries";
 import { Sprite } from "./map/sprite";
 import { workerAddress } from "./map/worker-address";
 import { controls, position } from "./panel/controls";
+import { explained } from "./panel/explained";
 import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
 import { LayerCounts } from "./panel/layer-counts";
@@ -43,6 +44,8 @@ export class App {
   readonly #styles = new Map<string, StyleSpecification>();
   readonly #sprite = Sprite.begin(SPRITE);
   readonly #off: Set<string>;
+  /** The layers that are off until somebody asks for them. */
+  readonly #usual: string[];
   readonly #legends = new Set<string>();
   readonly #over = new Set<string>();
   readonly #notices = new Notices();
@@ -77,7 +80,8 @@ export class App {
     this.#sight = sight;
     for (const { id, drawing } of config.layers) if (drawing) this.#styles.set(id, drawing);
     this.#mayLocate = may;
-    const shared = readHash(location.hash);
+    this.#usual = config.layers.filter(({ shown }) => !shown).map(({ id }) => id);
+    const shared = readHash(location.hash, this.#usual);
     this.#off = new Set(shared.off.filter((id) => config.layers.some((one) => one.id === id)));
     keepFilters(this.#queries, config.layers);
     this.#counts = new LayerCounts(config.layers, this.#queries);
@@ -90,6 +94,7 @@ export class App {
       onZoom: (geometry) => this.#zoomTo(geometry),
       onResize: () => document.body.classList.toggle("has-card", this.#card.isOpen),
       onNotice: (text) => this.#notices.pass(text),
+      explain: (layer, feature) => explained(config, layer, feature),
     });
     this.#search = new SearchBox((result) => this.#found(result));
     this.#stage = h("main", { class: "stage" }, this.#canvas, this.#tip);
@@ -184,7 +189,7 @@ export class App {
   /** Shows the province until the map has been drawn; it has all layers. */
   async #showSight(): Promise<void> {
     const sight = this.#sight;
-    if (sight && this.#off.size === 0) {
+    if (sight && this.#usual.length === this.#off.size) {
       sight.fit(this.#covered());
       this.#stage.prepend(sight.element);
       // Not longer than it would take: the map itself must come.
@@ -306,7 +311,9 @@ export class App {
 
   /** Draws what is over if that was asked for, or if another time than now is looked at. */
   #narrow(layer: string): void {
-    const over = this.#over.has(layer) || this.#queries.get(layer).datetime !== null;
+    const { filter, datetime } = this.#queries.get(layer);
+    const chosen = filter !== null && /\bresult\b/.test(filter);
+    const over = this.#over.has(layer) || datetime !== null || chosen;
     this.#map?.whenReady(() => this.#map?.showOver(layer, over));
   }
 
@@ -319,7 +326,7 @@ export class App {
 
   #remember(): void {
     const shared = { off: [...this.#off], feature: this.#feature };
-    const hash = writeHash(location.hash, shared);
+    const hash = writeHash(location.hash, shared, this.#usual);
     history.replaceState(history.state, "", hash || location.pathname);
   }
 
@@ -331,6 +338,10 @@ export class App {
     const layer = this.#config.layers.find(({ id }) => id === feature.layer);
     if (!layer) return;
     this.#view = view;
+    if (this.#off.has(layer.id)) {
+      this.#toggle(layer.id, true);
+      this.#render();
+    }
     this.#card.open({ layer, id: feature.id, title: feature.id });
   }
 

@@ -16,6 +16,15 @@ test("nothing to keep leaves nothing", () => {
   expect(writeHash("#off=hotels&feature=a/1", { off: [], feature: null })).toBe("");
 });
 
+test("layers that are off until asked for are not written, but that they are on is", () => {
+  const usual = ["local_moran"];
+  const shared = { off: usual, feature: null };
+  expect(writeHash("", shared, usual)).toBe("");
+  expect(readHash("", usual)).toEqual(shared);
+  const all = { off: [], feature: null };
+  expect(readHash(writeHash("", all, usual), usual)).toEqual(all);
+});
+
 test.each(["", "#", "#feature=", "#feature=x", "#feature=%E0%A4%A/1", "#off=,,", "#=&&="])(
   "%s is understood as nothing",
   (hash) => {

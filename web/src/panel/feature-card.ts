@@ -13,6 +13,8 @@ export interface CardEvents {
   onZoom(geometry: GeoJSON.Geometry): void;
   onResize(): void;
   onNotice(text: string): void;
+  /** What explains a feature above its fields; null where they speak for themselves. */
+  explain(layer: LayerConfig, feature: Feature): HTMLElement | null;
 }
 
 /** A form in the place of a feature's fields. */
@@ -296,6 +298,7 @@ export class FeatureCard {
     return h(
       "div",
       { class: "card-body" },
+      this.#events.explain(hit.layer, feature),
       h("dl", { class: "fields", "aria-label": t("featureFields") }, ...rows),
       h(
         "div",
