@@ -1,9 +1,13 @@
-import { expect, test } from "vitest";
+import { beforeAll, expect, vi as stub, test } from "vitest";
 import type { LayerConfig } from "../src/config";
 import { setLanguage } from "../src/language";
 import { explain } from "../src/tools/analyse/explain";
 import { inputsOf, type Request, valuesOf } from "../src/tools/analyse/request";
 import type { Source } from "../src/tools/analyse/result";
+
+beforeAll(() => {
+  stub.stubGlobal("document", { documentElement: { lang: "" } });
+});
 
 const source = (process: string, inputs: Record<string, unknown> = {}): Source => ({
   process,
@@ -30,7 +34,7 @@ test("a hot cell is explained by its numbers, with what makes it less sure", () 
   expect(told.heading).toBe("Why is this red?");
   expect(told.sentences.join(" ")).toContain("12 events here; 8.25 on average next to it, 1.63");
   expect(told.sentences.join(" ")).toContain("5 % at most");
-  expect(told.sentences.join(" ")).toContain("z = 4.12, p = < 0.001, corrected q = 0.021");
+  expect(told.sentences.join(" ")).toContain("z = 4.12, p < 0.001, corrected q = 0.021");
   expect(told.warnings).toHaveLength(1);
   setLanguage("vi");
   expect(explain(cell, source("hotspots"), "").heading).toBe("Vì sao vùng này đỏ?");

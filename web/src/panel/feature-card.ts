@@ -289,7 +289,8 @@ export class FeatureCard {
   #fields(state: Extract<State, { kind: "feature" }>): HTMLElement {
     const { hit, feature, names } = state;
     const rows = hit.layer.columns
-      .filter(({ name }) => name !== hit.layer.titleColumn)
+      // Lists by step are for the slider, and told above.
+      .filter(({ name }) => name !== hit.layer.titleColumn && !name.endsWith("_by_step"))
       .flatMap((column) => {
         const shown = this.#value(column, feature, names);
         return shown === null ? [] : [h("dt", {}, pick(column.title)), h("dd", {}, shown)];

@@ -72,7 +72,14 @@ class Analyse implements Tool {
     void this.#job?.cancel();
     this.#steps?.stop();
     this.#drawn.clear();
+    this.#showLayers(true);
     this.#context.map.picks = true;
+  }
+
+  /** Whether the layers of kept results are drawn: not below another result. */
+  #showLayers(shown: boolean): void {
+    for (const [, id] of PROCESSES)
+      this.#context.map.setVisible(id, shown && this.#context.isOn(id));
   }
 
   render(): HTMLElement {
@@ -133,6 +140,7 @@ class Analyse implements Tool {
   #finished({ id, result }: Finished): void {
     this.#status.textContent = t("done", { n: formatNumber(result.features.length) });
     this.#show(result, { ...result.provenance, summary: result.summary }, id);
+    this.#status.scrollIntoView({ block: "nearest" });
   }
 
   #failed(error: unknown): void {
@@ -155,6 +163,7 @@ class Analyse implements Tool {
     this.#area = null;
     const layer = this.#collection(source.process);
     this.#drawn.show(result, layer);
+    this.#showLayers(false);
     this.#steps = Steps.of(result, (step) => this.#drawn.showStep(step, layer));
     this.render();
   }
@@ -165,6 +174,7 @@ class Analyse implements Tool {
     this.#shown = null;
     this.#area = null;
     this.#drawn.clear();
+    this.#showLayers(true);
     this.#status.textContent = "";
     this.render();
   }

@@ -12,6 +12,8 @@ export interface Explanation {
 
 /** Deviates beyond which 95 of 100 do not lie. */
 const BEYOND = 1.96;
+/** People that a rate is told for. */
+const PEOPLE = 1000;
 const MORAN = {
   high_high: "moranHighHigh",
   low_low: "moranLowLow",
@@ -93,12 +95,18 @@ const SENTENCES: Record<string, Sentences> = {
 };
 
 function compared(area: Properties, source: Source): string {
-  const counts = (source.inputs.value ?? "count") === "count";
-  const mean = number(source.summary?.mean);
-  const around = number(area.neighbour_mean);
-  const n = number(area.n);
-  if (counts) return t("countHere", { n, around, mean });
-  return t("valueHere", { value: number(area.value), n, around, mean });
+  const kind = source.inputs.value ?? "count";
+  const times = kind === "rate" ? PEOPLE : 1;
+  const of = (value: unknown): string =>
+    typeof value === "number" ? number(value * times) : number(null);
+  const told = {
+    value: of(area.value),
+    n: number(area.n),
+    around: of(area.neighbour_mean),
+    mean: of(source.summary?.mean),
+  };
+  if (kind === "count") return t("countHere", told);
+  return t(kind === "rate" ? "rateHere" : "valueHere", told);
 }
 
 function tested(area: Properties, otherwise: () => string[]): string[] {
@@ -134,8 +142,8 @@ function number(value: unknown): string {
   return formatNumber(Number(value.toPrecision(Math.abs(value) >= 100 ? 4 : 3)));
 }
 
-/** A probability, also one too small to write out. */
+/** A probability with its sign, also one too small to write out. */
 function small(value: unknown): string {
-  if (typeof value !== "number") return "–";
-  return value < 0.001 ? `< ${formatNumber(0.001)}` : number(value);
+  if (typeof value === "number" && value < 0.001) return `< ${formatNumber(0.001)}`;
+  return `= ${number(value)}`;
 }
