@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -33,20 +32,6 @@ if TYPE_CHECKING:
 console = Console(highlight=False, soft_wrap=True)
 
 
-class Rights(StrEnum):
-    """Whose columns and positions are read."""
-
-    PUBLIC = "public"
-    STAFF = "staff"
-    COORDINATION = "coordination"
-
-    @property
-    def caller(self) -> Caller:
-        """Somebody with these rights."""
-        audience = Audience[self.value.upper()]
-        return Caller(role=READER[audience])
-
-
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
     app.command(name="analyse")(analyse)
@@ -69,10 +54,11 @@ def analyse(
         float | None,
         typer.Option(help="Days that it is kept; DIEUHANH_RESULT_DAYS if not given.", min=0.001),
     ] = None,
-    rights: Annotated[
-        Rights | None,
+    public: Annotated[
+        bool | None,
         typer.Option(
-            "--rights", help="Whose data are read: public with --keep, else staff's, by default."
+            "--public/--internal",
+            help="Read what the public may read, as with --keep, or what staff may.",
         ),
     ] = None,
 ) -> None:
@@ -81,7 +67,8 @@ def analyse(
         raise UserError("cần FILE hoặc --keep TITLE / give FILE or --keep TITLE")
     if file is not None and not file.parent.is_dir():
         raise UserError(f"không có thư mục {file.parent} / there is no folder {file.parent}")
-    caller = (rights or (Rights.PUBLIC if title else Rights.STAFF)).caller
+    as_public = title is not None if public is None else public
+    caller = Caller(role=READER[Audience.PUBLIC if as_public else Audience.STAFF])
     try:
         process = process_of(process_name)
         asked = process.read(_values(inputs or []))

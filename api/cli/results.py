@@ -12,12 +12,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.cli.analyse import Rights, computed
+from api.cli.analyse import computed
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
 from api.settings import Settings
 from layers.analysis import kept
 from layers.analysis.processes import process_of
+from layers.layer import Audience
+from layers.roles import READER, Caller
 from spatial.errors import BadInput
 
 console = Console(highlight=False, soft_wrap=True)
@@ -71,7 +73,8 @@ def repeat(identifier: Id) -> None:
             asked = process.read(row["inputs"])
         except BadInput as error:
             raise UserError(f"{error.vi} / {error.en}") from None
-        again = computed(settings, process, asked, Rights(row["audience"]).caller)
+        reader = Caller(role=READER[Audience[row["audience"].upper()]])
+        again = computed(settings, process, asked, reader)
     found = kept.compared(row["sha256"], row["layer_versions"], process, row["version"], again)
     if found.same:
         console.print(f"giống hệt từng bit · the same bit for bit  sha256 {row['sha256']}")

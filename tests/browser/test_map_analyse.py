@@ -23,7 +23,6 @@ def run(page: Page, process: str, **choices: str) -> None:
         form.locator(f"label:has(> span:text-is('{label}')) select").select_option(value)
     form.get_by_role("button", name="Chạy").click()
     expect(page.locator(".tool-status")).to_have_text(re.compile("Đã tính xong"))
-    wait_for_map(page)
 
 
 def test_from_a_run_to_a_kept_layer_and_why_it_is_red(
@@ -42,6 +41,7 @@ def test_from_a_run_to_a_kept_layer_and_why_it_is_red(
     run(page, "hotspots", Theo="district")
     legend = page.locator(".analyse-legend li")
     assert sum(int(one) for one in legend.locator(".count").all_inner_texts()) == 18
+    wait_for_map(page)
     page.mouse.click(1000, 560)
     expect(page.locator(".tool .why h3")).to_have_text(re.compile("ùng này"))
     expect(page.locator(".tool .why")).to_contain_text("láng giềng trung bình")
@@ -72,11 +72,7 @@ def test_from_a_run_to_a_kept_layer_and_why_it_is_red(
     why.locator("summary").click()
     expect(why).to_contain_text("SOS theo huyện")
     expect(why).not_to_contain_text(analyst.login)
-    phone.goto("/dashboard")
-    expect(phone.locator("[data-collection=hotspots]")).to_contain_text("SOS theo huyện")
-    assert faults(phone) == []
-    phone.goto("/")
-    wait_for_map(phone)
+    phone.keyboard.press("Escape")
     phone.locator("[data-tool=analyse]").click()
     expect(phone.locator(".kept-results summary")).to_be_visible()
     assert phone.evaluate(SMALL) == []

@@ -63,6 +63,11 @@ def test_results_are_kept_for_whom_their_rights_allow(
         tag = {"If-None-Match": body.headers["etag"]}
         assert client.get(public["features"], headers=tag).status_code == 304
 
+        (newest,) = client.get("/api/hotspots").json()["results"]
+        assert (newest["id"], newest["collection"]) == (public["id"], "hotspots")
+        hot = [one for one in body.json()["features"] if one["properties"]["class"][:3] == "hot"]
+        assert newest["places"] == len({one["properties"]["name"] for one in hot})
+
         items = client.get("/ogc/collections/hotspots/items", headers=viewer.headers).json()
         assert {one["properties"]["result"] for one in items["features"]} == {public["id"]}
         tile = mapbox_vector_tile.decode(client.get(TILE, params={"f": "mvt"}).content)

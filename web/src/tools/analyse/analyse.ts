@@ -4,6 +4,7 @@ import { formatInstant, formatNumber } from "../../format";
 import { fetchJson, HttpError } from "../../http";
 import { pick } from "../../language";
 import { session } from "../../menu/session";
+import { Sheet } from "../../panel/sheet";
 import type { Tool, ToolContext } from "../tool";
 import { DrawnResult } from "./drawn";
 import { requestForm } from "./form";
@@ -141,6 +142,8 @@ class Analyse implements Tool {
     this.#status.textContent = t("done", { n: formatNumber(result.features.length) });
     this.#show(result, { ...result.provenance, summary: result.summary }, id);
     this.#status.scrollIntoView({ block: "nearest" });
+    // The panel covers what the map was fitted to before.
+    if (Sheet.isPhone) this.#context.map.showProvince();
   }
 
   #failed(error: unknown): void {
