@@ -14,6 +14,7 @@ from api.cli import (
     data,
     local,
     people,
+    raster,
     results,
     roads,
     serve,
@@ -41,6 +42,7 @@ for commands in (
     roads,
     analyse,
     brief,
+    raster,
     results,
 ):
     commands.register(app)
