@@ -23,6 +23,7 @@ import { layerList } from "./panel/layer-list";
 import { message } from "./panel/message";
 import { Notices } from "./panel/notices";
 import { Places } from "./panel/places";
+import { Rasters } from "./panel/rasters";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
 import { signedIn } from "./signed-in";
@@ -63,6 +64,7 @@ export class App {
   readonly #opacities: Map<string, number>;
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
+  #rasters: Rasters | null = null;
   #editing: Editing | null = null;
   #mayLocate = false;
   readonly #sight: FirstSight | null;
@@ -113,6 +115,7 @@ export class App {
     this.#render();
     onLanguage(() => {
       this.#render();
+      void this.#rasters?.load();
       this.#search.translate();
       this.#sheet.translate();
       this.#card.render();
@@ -152,7 +155,7 @@ export class App {
       this.#sheet.handle,
       header(this.#config),
       this.#search.element,
-      h("div", { class: "panel-body" }, this.#layers()),
+      h("div", { class: "panel-body" }, this.#layers(), this.#rasters?.element ?? null),
       footer(),
     );
     const locate = this.#mayLocate ? () => void this.#locate() : null;
@@ -247,6 +250,9 @@ export class App {
       const layer = this.#config.layers.find((one) => one.id === id);
       if (layer) query(layer);
     });
+    this.#rasters = new Rasters(map);
+    this.#panel.querySelector(".panel-body")?.append(this.#rasters.element);
+    void this.#rasters.load();
     this.#tools = new Toolbox({
       config: this.#config,
       map,
