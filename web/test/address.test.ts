@@ -16,13 +16,16 @@ test("nothing to keep leaves nothing", () => {
   expect(writeHash("#off=hotels&feature=a/1", { off: [], feature: null })).toBe("");
 });
 
-test("layers that are off until asked for are not written, but that they are on is", () => {
-  const usual = ["local_moran"];
+test("layers that are off until asked for are named where they are on", () => {
+  const usual = ["local_moran", "scan_clusters"];
   const shared = { off: usual, feature: null };
   expect(writeHash("", shared, usual)).toBe("");
   expect(readHash("", usual)).toEqual(shared);
-  const all = { off: [], feature: null };
-  expect(readHash(writeHash("", all, usual), usual)).toEqual(all);
+  const one = { off: ["hotels", "scan_clusters"], feature: null };
+  expect(writeHash("", one, usual)).toBe("#off=hotels&on=local_moran");
+  expect(readHash("#off=hotels&on=local_moran", usual)).toEqual(one);
+  // An older link says nothing of layers that there were not yet.
+  expect(readHash("#off=hotels", usual).off).toEqual(["hotels", ...usual]);
 });
 
 test.each(["", "#", "#feature=", "#feature=x", "#feature=%E0%A4%A/1", "#off=,,", "#=&&="])(
