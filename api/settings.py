@@ -146,6 +146,14 @@ class Settings(BaseSettings):
     """Jobs that all who are not signed in may have waiting and running, together."""
     analysis_days: Annotated[float, Field(gt=0, le=3650)] = 7.0
     """Days for which a job and its result are kept."""
+    results: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """Results of analysis that are kept at a time."""
+    result_features: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
+    """Areas of a result that is kept, at most."""
+    result_days: Annotated[float, Field(gt=0, le=3650)] = 30.0
+    """Days for which a result is kept if its keeper does not say."""
+    result_days_most: Annotated[float, Field(gt=0, le=3650)] = 366.0
+    """Days for which a result may be kept."""
     brief_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
     """Seconds that drawing the one-page brief may take."""
     brief_waiting: Annotated[int, Field(ge=1, le=1000)] = 20

@@ -15,6 +15,7 @@ from api.cli import (
     local,
     people,
     raster,
+    results,
     roads,
     serve,
     sos,
@@ -42,6 +43,7 @@ for commands in (
     analyse,
     brief,
     raster,
+    results,
 ):
     commands.register(app)
 

@@ -43,7 +43,8 @@ def perform(
             "process": process.id,
             "version": process.version,
             "inputs": inputs.model_dump(mode="json", exclude_none=True),
-            "layer_version": reader.version,
+            "layer_version": reader.versions[inputs.layer],
+            "layer_versions": dict(reader.versions),
             "audience": caller.audience.name.lower(),
             "source": process.source,
         }

@@ -17,6 +17,11 @@ ARC = 16
 """Segments of a quarter of a circle: its area is then within 0.2 % of the true one."""
 
 
+BOUNDS = (1e-6, 0.25, 0.5, 0.75)
+COVERED = ("none", "under_25", "under_50", "under_75", "most")
+"""The classes of a share that is beyond reach, between the bounds."""
+
+
 def nearest(inputs: NearestInputs, reader: Reader, told: dict[str, Any], step: Progress) -> Result:
     """The nearest features of another layer, with straight distances."""
     ids, where, points = reader.named()
@@ -71,6 +76,7 @@ def coverage_gap(
         "population": units.population,
         "share_beyond": share,
         "people_beyond": beyond,
+        "class": [COVERED[int(one)] for one in np.searchsorted(BOUNDS, share, side="right")],
     }
     people = float(units.population[known].sum())
     return features(

@@ -7,7 +7,7 @@ layer has in it.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from layers.analysis.inputs import Inputs
 from layers.catalogue import CATALOGUE
 from layers.exporting import psycopg2_text
 from layers.layer import Layer, sql_type
+from layers.places import UNITS
 from layers.province import Province
 from layers.query import Query, conditions
 from layers.queryables import queryables
@@ -65,7 +66,8 @@ class Reader:
     """Reads one layer for one caller, in one snapshot.
 
     Attributes:
-        version: the layer's version in this snapshot.
+        versions: by the id of a layer, which version it has in this snapshot: this one, those that
+            are read beside it, and the units.
     """
 
     def __init__(
@@ -74,7 +76,7 @@ class Reader:
         province: Province,
         caller: Caller,
         inputs: Inputs,
-        version: int,
+        versions: Mapping[str, int],
         rasters: Path | None = None,
     ) -> None:
         self._rasters = rasters
@@ -83,7 +85,7 @@ class Reader:
         self.province = province
         self.layer = layer_of(inputs)
         self.query = query_of(self.layer, inputs, caller)
-        self.version = version
+        self.versions = versions
 
     def points(self, *columns: str) -> tuple[Floats, Floats]:
         """Where the events are, and values of numeric columns or of the time.
@@ -181,7 +183,7 @@ class Reader:
             BadInput: there is no such layer, or the filter breaks a rule.
         """
         inputs = Inputs(layer=layer_id, filter=filter_)
-        return Reader(self._connection, self.province, self._caller, inputs, self.version)
+        return Reader(self._connection, self.province, self._caller, inputs, self.versions)
 
     def raster(self, name: str) -> tuple[Raster, Path]:
         """A raster that the caller may see, and the folder of the rasters' files.
@@ -355,11 +357,11 @@ def reading(
         with connection, connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute(
-                "SELECT coalesce(max(version), 0) FROM dieuhanh.commit_log"
-                " WHERE layer = %s AND version IS NOT NULL",
-                (inputs.layer,),
+                "SELECT r.layer, coalesce(max(c.version), 0) FROM unnest(%s) AS r(layer)"
+                " LEFT JOIN dieuhanh.commit_log AS c USING (layer) GROUP BY r.layer ORDER BY 1",
+                (list(dict.fromkeys((inputs.layer, getattr(inputs, "to", inputs.layer), UNITS))),),
             )
-            (version,) = cursor.fetchone()
+            versions = dict(cursor.fetchall())
             cursor.execute("SET LOCAL jit = off")
             cursor.execute(
                 "SELECT set_config('role', %s, true), set_config('dieuhanh.account', %s, true)",
@@ -368,6 +370,6 @@ def reading(
                     "" if caller.account is None else str(caller.account),
                 ),
             )
-            yield Reader(connection, province, caller, inputs, version, rasters)
+            yield Reader(connection, province, caller, inputs, versions, rasters)
     finally:
         connection.close()

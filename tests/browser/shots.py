@@ -67,6 +67,25 @@ def menu(page: Page) -> None:
     open_menu(page)
 
 
+def analysed(page: Page) -> None:
+    """Run hotspots by commune in the tool of analysis."""
+    page.locator("[data-tool=analyse]").click()
+    form = page.locator("form.analyse-form")
+    form.locator("select").nth(2).select_option("commune")
+    form.locator("select").nth(3).select_option("rate")
+    form.locator("button").first.click()
+    page.locator(".analyse-legend li").first.wait_for()
+    page.wait_for_timeout(3000)
+
+
+def why(page: Page) -> None:
+    """Open the card of the hottest place."""
+    found = page.request.get("/api/hotspots").json()["results"][0]["listed"][0]
+    page.goto(f"/#feature={found['feature']}")
+    page.locator("#feature .why h3").wait_for()
+    page.wait_for_selector(MAP)
+
+
 def search(page: Page) -> None:
     """Type a name without accents."""
     page.get_by_role("combobox").fill("tam ky")
@@ -213,6 +232,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("map-time", "/", MAP, over_time),
     Shot("map-compare", "/", MAP, two_dates),
     Shot("map-print", "/", MAP, printing),
+    Shot("map-analyse", "/", MAP, analysed),
+    Shot("map-why", "/", MAP, why),
     Shot("sos-where", "/sos", "#heading"),
     Shot("sos-map", "/sos", "#heading", spot),
     Shot("sos-what", "/sos", "#heading", kinds),

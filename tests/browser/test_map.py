@@ -112,7 +112,8 @@ def test_map_loads_without_a_fault_or_another_host(
 
 
 def test_every_layer_draws(browser: Browser, server: str) -> None:
-    layers = [layer["id"] for layer in read(server, "/api/map")["layers"]]
+    # The layers of results are empty until somebody keeps one.
+    layers = [one["id"] for one in read(server, "/api/map")["layers"] if one["count"]]
     page, watch = opened(browser, server, view=f"{COAST}&off={','.join(layers)}")
     empty = page.locator("#map").screenshot()
     for layer in layers:

@@ -22,6 +22,7 @@ function layer(id: string): LayerConfig {
     titleColumn: "name",
     classColumn: null,
     count: 1,
+    shown: true,
     minZoom: 0,
     maxZoom: 22,
     synthetic: true,

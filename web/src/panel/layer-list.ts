@@ -2,7 +2,7 @@ import type { LayerConfig, MapConfig } from "../config";
 import { button, DRAWINGS, drawing, h } from "../dom";
 import { pick, t } from "../language";
 import type { LegendEntry, Styles } from "../map/compose";
-import { ends } from "../map/ending";
+import { ends, endsByTime } from "../map/ending";
 import { legendInTheme } from "../map/night";
 import { legendPicture, type Sprite } from "../map/sprite";
 import type { LayerCounts } from "./layer-counts";
@@ -89,7 +89,8 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
 function overSwitch(layer: LayerConfig, options: LayerListOptions): HTMLElement {
   const toggle = h("input", { type: "checkbox", checked: options.over.has(layer.id) });
   toggle.addEventListener("change", () => options.onOver(layer.id, toggle.checked));
-  return h("label", { class: "over-switch" }, toggle, t("showOver"));
+  const text = endsByTime(options.styles.get(layer.id)) ? t("showOver") : t("showEarlier");
+  return h("label", { class: "over-switch" }, toggle, text);
 }
 
 /** The slider of how strongly a layer is drawn. */
