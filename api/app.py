@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import auth, forms, health, help, live, mapdata, overview, pages, problems, sight, timeline
 from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
+from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *timeline.ROUTES,
             *overview.ROUTES,
             *BRIEF_ROUTES,
+            *BRIEFING_ROUTES,
             *live.ROUTES,
             *health.ROUTES,
             *pages.ROUTES,

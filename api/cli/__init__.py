@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from api.cli import alert, analyse, brief, cot, data, local, people, roads, serve, sos, webhook
+from api.cli import (
+    alert,
+    analyse,
+    brief,
+    briefing,
+    cot,
+    data,
+    local,
+    people,
+    roads,
+    serve,
+    sos,
+    webhook,
+)
 from api.cli.errors import guarded
 
 app = typer.Typer(
@@ -16,7 +29,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for commands in (serve, data, people, local, webhook, sos, alert, cot, roads, analyse, brief):
+for commands in (
+    *(serve, data, people, local, webhook, sos, alert, cot, roads),
+    *(analyse, brief, briefing),
+):
     commands.register(app)
 
 

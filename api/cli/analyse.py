@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 import typer
@@ -16,6 +16,9 @@ from layers.analysis.processes import process_of
 from layers.province import load_province
 from layers.roles import Caller, Role
 from spatial.errors import BadInput
+
+if TYPE_CHECKING:
+    from layers.analysis.results import Result
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -34,6 +37,25 @@ def analyse(
     ] = None,
 ) -> None:
     """Run a process on the layers and write its result, with how it was made, to a file."""
+    if not file.parent.is_dir():
+        raise UserError(f"không có thư mục {file.parent} / there is no folder {file.parent}")
+    result = performed(process_name, inputs or [])
+    try:
+        file.write_bytes(result.body)
+    except OSError as error:
+        raise UserError(f"{file}: {error.strerror}") from None
+    console.print_json(orjson.dumps(dict(result.summary)).decode())
+
+
+def performed(process_name: str, inputs: list[str]) -> Result:
+    """The result of a process, with a bar that shows how far it is.
+
+    Args:
+        inputs: each `NAME=VALUE`.
+
+    Raises:
+        UserError: an input breaks its rule or cannot be met, or the database does not answer.
+    """
     # psycopg2 and the statistics are large, and the server is started from this command line.
     import psycopg2
 
@@ -41,11 +63,9 @@ def analyse(
     from layers.analysis.reading import layer_of, query_of
 
     caller = Caller(role=Role.ANALYST)
-    if not file.parent.is_dir():
-        raise UserError(f"không có thư mục {file.parent} / there is no folder {file.parent}")
     try:
         process = process_of(process_name)
-        asked = process.read(_values(inputs or []))
+        asked = process.read(_values(inputs))
         query_of(layer_of(asked), asked, caller)
     except BadInput as error:
         raise UserError(f"{error.vi} / {error.en}") from None
@@ -53,7 +73,7 @@ def analyse(
         require_migrated(settings)
         task = bar.add_task(process.title.vi, total=100)
         try:
-            result = perform(
+            return perform(
                 process,
                 asked,
                 database_url=settings.database_url,
@@ -61,14 +81,10 @@ def analyse(
                 caller=caller,
                 step=lambda done: bar.update(task, completed=int(done * 100)),
             )
-            file.write_bytes(result.body)
         except BadInput as error:
             raise UserError(f"{error.vi} / {error.en}") from None
         except psycopg2.Error as error:
             raise UserError(f"PostgreSQL: {str(error).strip().splitlines()[0]}") from None
-        except OSError as error:
-            raise UserError(f"{file}: {error.strerror}") from None
-    console.print_json(orjson.dumps(dict(result.summary)).decode())
 
 
 def _values(inputs: list[str]) -> dict[str, object]:
