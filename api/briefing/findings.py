@@ -163,7 +163,7 @@ def _by_unit(
 
 
 class _Locator:
-    """Tells in which unit a feature lies: where its middle is."""
+    """Tells in which unit a feature lies: where its middle is, else one that it touches."""
 
     def __init__(self, units: Sequence[Unit]) -> None:
         self._names = [unit.name for unit in units]
@@ -173,6 +173,9 @@ class _Locator:
     def name(self, geometry: Mapping[str, Any] | None) -> str:
         if geometry is None:
             return ""
-        middle = shapely.centroid(shapely.from_geojson(orjson.dumps(geometry)))
-        within = np.sort(self._tree.query(middle, predicate="intersects"))
-        return self._names[int(within[0])] if len(within) else ""
+        shape = shapely.from_geojson(orjson.dumps(geometry))
+        for part in (shapely.centroid(shape), shape):
+            within = np.sort(self._tree.query(part, predicate="intersects"))
+            if len(within):
+                return self._names[int(within[0])]
+        return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any
 
 import folium
 from branca.element import MacroElement
@@ -29,8 +29,10 @@ class OfflineMap(folium.Map):
     Leaflet is in the same file; jQuery, Bootstrap and icon fonts serve what is not drawn here.
     """
 
-    default_js: ClassVar[list[tuple[str, str]]] = []
-    default_css: ClassVar[list[tuple[str, str]]] = []
+    def __init__(self, **options: Any) -> None:
+        super().__init__(tiles=None, **options)
+        self.default_js = []
+        self.default_css = []
 
 
 class Controls(MacroElement):
@@ -56,7 +58,6 @@ def written(briefing: Briefing, told: Map) -> tuple[str, str]:
     """The map as HTML and as a script, neither of them with anything that the data can open."""
     made = OfflineMap(
         location=[(told.bounds[1] + told.bounds[3]) / 2, (told.bounds[0] + told.bounds[2]) / 2],
-        tiles=None,
         zoom_control=False,
         zoom_snap=0.25,
     )
