@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from api.briefing.making import make
 from tests.browser.chromium import DESKTOP, PHONE, Watch, open_page
 from tests.db.test_briefing import ordered, result_of
+from tests.http.test_conformance_processes import execute, finished
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>`${alert(3)}`"
 
@@ -36,11 +37,11 @@ def shapes(page: Page) -> int:
 @pytest.fixture(scope="module")
 def job(server: str) -> tuple[str, dict[str, Any]]:
     """The number of a public job, and its result."""
-    inputs = {"layer": "sos_requests", "by": "commune"}
-    address = f"{server}/ogc/processes/hotspots/execution"
-    answer = httpx.post(address, json={"inputs": inputs}, timeout=90)
-    assert answer.status_code == 200, answer.text
-    return answer.headers["location"].rpartition("/")[2], answer.json()
+    with httpx.Client(base_url=server, timeout=90) as client:
+        answer = execute(client, "hotspots", {"layer": "sos_requests", "by": "commune"})
+        address = answer.headers["location"]
+        assert finished(client, address)["status"] == "successful"
+        return address.rpartition("/")[2], client.get(f"{address}/results").json()
 
 
 def test_the_file_needs_no_network(

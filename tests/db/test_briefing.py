@@ -171,12 +171,13 @@ def test_the_command_runs_a_process_or_takes_its_result(database_url: str, tmp_p
 
 
 def test_the_command_says_what_is_missing(tmp_path: Path) -> None:
-    for file, options, why in (
+    cases: tuple[tuple[Path, dict[str, Any], str], ...] = (
         (tmp_path / "gi.doc", {}, "must end in .html or .pdf"),
         (tmp_path / "none" / "gi.pdf", {}, "no folder"),
         (tmp_path / "gi.pdf", {}, "either --result or --process"),
         (tmp_path / "gi.pdf", {"result": tmp_path, "inputs": ["by=district"]}, "--input"),
         (tmp_path / "gi.pdf", {"result": tmp_path / "none"}, "none"),
-    ):
+    )
+    for file, options, why in cases:
         with pytest.raises(UserError, match=why):
             briefing_command(file, **{"result": None, "process": None, "inputs": None, **options})
