@@ -13,6 +13,7 @@ from folium.template import Template
 
 from api.briefing.page import Briefing, Item, Map, Place
 
+LAND = {"stroke": False, "fillColor": "#fbfbf9", "fillOpacity": 1}
 OUTLINE = {"color": "#30404d", "weight": 1.2, "fillOpacity": 0}
 EDGE = "#62717d"
 FINE = 500
@@ -62,6 +63,8 @@ def written(briefing: Briefing, told: Map) -> tuple[str, str]:
         zoom_snap=0.25,
     )
     Controls(briefing.words["zoom_in"], briefing.words["zoom_out"]).add_to(made)
+    if told.places:
+        _still(told.land, LAND).add_to(made)
     weight = 0.8 if len(told.items) <= FINE else 0.25
     # Features of a group follow each other, the notable groups last: what is drawn last is on top.
     for group, items in groupby(
@@ -118,11 +121,7 @@ def _places(places: Sequence[Place]) -> folium.FeatureGroup:
     """The outlines of the districts and their names; neither answers to the pointer."""
     group = folium.FeatureGroup(name="places", control=False)
     for one in places:
-        folium.GeoJson(
-            rounded(one.outline),
-            style_function=lambda _: OUTLINE,
-            interactive=False,
-        ).add_to(group)
+        _still(one.outline, OUTLINE).add_to(group)
         longitude, latitude = one.inside
         folium.Marker(
             [latitude, longitude],
@@ -133,6 +132,13 @@ def _places(places: Sequence[Place]) -> folium.FeatureGroup:
             keyboard=False,
         ).add_to(group)
     return group
+
+
+def _still(geometry: Mapping[str, Any], style: Mapping[str, Any]) -> folium.GeoJson:
+    """A shape of the base map, which does not answer to the pointer."""
+    return folium.GeoJson(
+        rounded(geometry), style_function=lambda _: dict(style), interactive=False, control=False
+    )
 
 
 def rounded(geometry: Mapping[str, Any]) -> dict[str, Any]:

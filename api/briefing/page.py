@@ -57,6 +57,7 @@ class Map:
         bounds: west, south, east, north in degrees.
         legend: all groups that the method knows, also those without a feature.
         items: the last of them lie on top.
+        land: the area of all places.
         places: the districts.
         left_out: says how many features are not drawn; empty: all are.
     """
@@ -65,6 +66,7 @@ class Map:
     bounds: tuple[float, float, float, float]
     legend: tuple[Group, ...]
     items: tuple[Item, ...]
+    land: Geometry
     places: tuple[Place, ...]
     left_out: str = ""
 

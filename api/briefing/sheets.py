@@ -23,7 +23,11 @@ BAR = 5.0
 CHART = 36.0
 POINT = 1.1
 """Radius of a point on the map."""
-OUTLINE, EDGE = "#30404d", "#62717d"
+LAND, OUTLINE, EDGE = "#fbfbf9", "#30404d", "#62717d"
+LETTERS, SMALLEST = 9.5, 7.0
+"""Points of a table's letters, and how small they become where it is wide."""
+NAMES = 62.0
+"""Width of the names in a table, at most; longer ones go over several lines."""
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height."""
@@ -154,6 +158,8 @@ def _picture(sheets: Sheets, told: Map, box: Box) -> None:
         return left + (position[0] - west) * shrink * scale, y + (north - position[1]) * scale
 
     fine = 0.12 if len(told.items) <= 500 else 0.04
+    if told.places:
+        _area(sheets, told.land, placed, Look(LAND, OUTLINE, 0.1))
     for item in told.items:
         colour = told.legend[item.group].colour
         if item.geometry["type"] == "Point":
@@ -218,40 +224,60 @@ def _with_holes(sheets: Sheets, rings: list[list[Any]], look: Look, fill: str) -
 
 def _table(sheets: Sheets, told: Table) -> None:
     sheets.heading(told.title, 4 * ROW)
-    widths = _widths(sheets, told)
-    _row(sheets, told.heads, told, widths, "B")
+    columns = _columns(sheets, told)
+    _row(sheets, told.heads, told, columns, "B")
     for row in told.rows:
-        if sheets.y_now + ROW > END:
-            sheets.room(ROW)
-            _row(sheets, told.heads, told, widths, "B")
-        _row(sheets, row, told, widths)
+        height = _height(sheets, row, columns)
+        if sheets.y_now + height > END:
+            sheets.room(height)
+            _row(sheets, told.heads, told, columns, "B")
+        _row(sheets, row, told, columns)
     sheets.y_now += 1
     if told.note:
         sheets.text(9, told.note, "I")
 
 
-def _widths(sheets: Sheets, told: Table) -> list[float]:
-    """Widths of the columns by what stands in them, together the width of the text."""
-    sheets.letters(9.5, "B")
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table: their widths, and the size of the letters in points."""
+
+    widths: tuple[float, ...]
+    size: float
+
+
+def _columns(sheets: Sheets, told: Table) -> Columns:
+    """Columns as wide as what stands in them; what is left over is the names'."""
+    sheets.letters(LETTERS, "B")
     wanted = [
-        min(60.0, max(sheets.get_string_width(row[at]) for row in (told.heads, *told.rows))) + 3
+        max(sheets.get_string_width(row[at]) for row in (told.heads, *told.rows)) + 3
         for at in range(len(told.heads))
     ]
-    return [width * WIDTH / sum(wanted) for width in wanted]
+    names = min(NAMES, wanted[0])
+    size = max(SMALLEST, LETTERS * min(1.0, WIDTH / (names + sum(wanted[1:]))))
+    others = [width * size / LETTERS for width in wanted[1:]]
+    return Columns((max(WIDTH - sum(others), NAMES / 2), *others), size)
+
+
+def _height(sheets: Sheets, row: tuple[str, ...], columns: Columns) -> float:
+    sheets.letters(columns.size)
+    return max(ROW, sheets.height(columns.widths[0] - 2, row[0]) + 1.4)
 
 
 def _row(
-    sheets: Sheets, row: tuple[str, ...], told: Table, widths: list[float], style: Any = ""
+    sheets: Sheets, row: tuple[str, ...], told: Table, columns: Columns, style: Any = ""
 ) -> None:
-    x, middle = MARGIN, sheets.y_now + ROW / 2
-    sheets.letters(9.5, style)
+    height = _height(sheets, row, columns)
+    sheets.letters(columns.size, style)
     if style:
         sheets.set_fill_color(232)
-        sheets.rect(MARGIN, sheets.y_now, WIDTH, ROW, "F")
-    for value, width, numeric in zip(row, widths, told.numeric, strict=True):
-        sheets.line_at(x + 1, middle, width - 2, value, "R" if numeric else "L")
+        sheets.rect(MARGIN, sheets.y_now, WIDTH, height, "F")
+    x, top = MARGIN + columns.widths[0], sheets.y_now
+    lines = sheets.height(columns.widths[0] - 2, row[0])
+    sheets.lines(MARGIN + 1, top + (height - lines) / 2, columns.widths[0] - 2, row[0], "L")
+    for value, width, numeric in zip(row[1:], columns.widths[1:], told.numeric[1:], strict=True):
+        sheets.line_at(x + 1, top + height / 2, width - 2, value, "R" if numeric else "L")
         x += width
-    sheets.y_now += ROW
+    sheets.y_now = top + height
     sheets.set_draw_color(170)
     sheets.set_line_width(0.1)
     sheets.line(MARGIN, sheets.y_now, MARGIN + WIDTH, sheets.y_now)

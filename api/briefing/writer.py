@@ -19,8 +19,8 @@ class Writer:
         self.language = presenter.language
 
     def say(self, text: Text, **parts: Any) -> str:
-        """A text with its places filled."""
-        return text.in_language(self.language).format(**parts)
+        """A text with its places filled; no line ends before a per cent sign."""
+        return text.in_language(self.language).format(**parts).replace(" %", "\u00a0%")
 
     def number(self, value: Any, decimals: int = 0) -> str:
         """A number with so many decimals at most."""
@@ -50,7 +50,7 @@ class Writer:
         """A share of 1."""
         if not isinstance(value, int | float):
             return NONE
-        return f"{self.number(100 * value, 1)} %"
+        return f"{self.number(100 * value, 1)}\u00a0%"
 
     def metres(self, value: Any) -> str:
         """A distance; from a kilometre on in kilometres."""

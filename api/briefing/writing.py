@@ -156,6 +156,7 @@ def _map(
             for one in classes
         ),
         items=tuple(reversed(items[:drawn])),
+        land=orjson.loads(shapely.to_geojson(shapely.union_all(outlines))),
         places=tuple(
             Place(unit.name, unit.outline, _inside(outline))
             for unit, outline in zip(districts, outlines, strict=True)
