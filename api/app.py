@@ -31,6 +31,8 @@ from api.observe import Metrics, Observe
 from api.ogc import html
 from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
+from api.rasters.keeping import ROUTES as RASTER_KEEPING
+from api.rasters.resource import ROUTES as RASTER_ROUTES
 from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
@@ -43,6 +45,7 @@ from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRef
 from layers.deltas import ChangeReader
 from layers.feed import Feed
 from layers.province import load_province
+from layers.rasters.files import sweep
 from layers.refusals import Contended
 from layers.sos import keeping
 from layers.stream import Stream
@@ -85,6 +88,8 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         lifespan=_lifespan(settings, catalogue),
         routes=[
             *mapdata.ROUTES,
+            *RASTER_ROUTES,
+            *RASTER_KEEPING,
             *forms.ROUTES,
             *sight.ROUTES,
             *timeline.ROUTES,
@@ -161,6 +166,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         analysis.purge,
         # After the one before has been committed: a file must not go before its photo has.
         partial(remove_loose, folder=settings.photos),
+        partial(sweep, folder=settings.rasters),
     )
 
 

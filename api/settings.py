@@ -158,6 +158,18 @@ class Settings(BaseSettings):
     """Features that the map of a briefing draws, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
+    rasters: Path = ROOT / ".data" / "rasters"
+    """The folder of the rasters."""
+    rasters_mb: Annotated[int, Field(ge=1, le=10_000_000)] = 20_480
+    """Megabytes of all rasters together."""
+    raster_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 2048
+    """Megabytes of a raster's file as it is brought, and as it is kept."""
+    raster_pixels: Annotated[int, Field(ge=1, le=100_000_000_000)] = 400_000_000
+    """Pixels of a raster that is brought."""
+    raster_seconds: Annotated[float, Field(gt=0, le=86400)] = 1800.0
+    """Seconds that taking a raster in may take."""
+    raster_answer_pixels: Annotated[int, Field(ge=65_536, le=1_000_000_000)] = 16_777_216
+    """Pixels of a coverage or a map that one request may ask for."""
     idle_timeout: Annotated[int, Field(ge=1, le=3600)] = 75
     """Seconds after which a connection is closed on which nothing moves: no request, no answer."""
     stop_timeout: Annotated[int, Field(ge=1, le=600)] = 10

@@ -25,6 +25,7 @@ from starlette.routing import Route
 from api.analysis.briefings import Briefings, why_without
 from api.analysis.front import CALLER_HEADER, ORIGIN_HEADER
 from api.analysis.manager import CALLER, PLACE, Place
+from api.analysis.pictures import pictures
 from api.analysis.runner import Runner
 from api.problems import Problem, response
 from api.settings import Settings
@@ -87,6 +88,7 @@ def create_analysis_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
         routes=[
             Route("/awake", awake),
+            pictures(settings.rasters),
             Route("/processes", handled(handlers.describe_processes)),
             Route("/processes/{process}", handled(handlers.describe_processes, "process")),
             Route(

@@ -67,13 +67,40 @@ async def forward(request: Request, body: bytes = b"", seconds: float | None = N
             timeout=httpx.Timeout(_STARTING, read=wait + _STARTING),
         )
     except (httpx.HTTPError, KeyError) as error:
-        raise Problem(
-            503,
-            "Analysis cannot be reached at the moment; try again shortly.",
-            headers={"Retry-After": "5"},
-        ) from error
+        raise _unreachable() from error
     kept = {name: answer.headers[name] for name in _KEPT if name in answer.headers}
     return Response(answer.content, answer.status_code, {**kept, "Cache-Control": "no-store"})
+
+
+async def ask(request: Request, path: str, wanted: Any) -> tuple[int, bytes]:
+    """Let the analysis process do what a worker has made of a request.
+
+    Args:
+        wanted: goes as JSON.
+
+    Returns:
+        The status, and the body.
+
+    Raises:
+        Problem: 503, it cannot be reached.
+    """
+    import httpx  # large, and few workers are ever asked
+
+    try:
+        answer = await _client(request).post(
+            f"http://analysis{path}", content=orjson.dumps(wanted), timeout=2 * _STARTING
+        )
+    except (httpx.HTTPError, KeyError) as error:
+        raise _unreachable() from error
+    return answer.status_code, answer.content
+
+
+def _unreachable() -> Problem:
+    return Problem(
+        503,
+        "Analysis cannot be reached at the moment; try again shortly.",
+        headers={"Retry-After": "5"},
+    )
 
 
 async def resume(database: Database) -> None:

@@ -15,6 +15,7 @@ from api.cli import (
     data,
     local,
     people,
+    raster,
     roads,
     serve,
     sos,
@@ -30,8 +31,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for commands in (
-    *(serve, data, people, local, webhook, sos, alert, cot, roads),
-    *(analyse, brief, briefing),
+    serve,
+    data,
+    people,
+    local,
+    webhook,
+    sos,
+    alert,
+    cot,
+    roads,
+    analyse,
+    brief,
+    briefing,
+    raster,
 ):
     commands.register(app)
 

@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from api.briefing.order import Form, NotBuilt, Order
-from api.cli.analyse import performed
+from api.cli.analyse import asked_of, performed
 from api.cli.brief import Language
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
+from api.settings import Settings
 from layers.province import load_province
+from layers.roles import ANYONE, Caller, Role
 from spatial.errors import BadInput
 
 
@@ -34,6 +36,9 @@ def briefing(
         list[str] | None,
         typer.Option("--input", "-i", metavar="NAME=VALUE", help="An input; may be repeated."),
     ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="Read only what the public may read.")
+    ] = False,
     lang: Annotated[Language, typer.Option(help="The language.")] = Language.VI,
 ) -> None:
     """Write a result with its map, tables and methods as one file that opens without a network."""
@@ -53,13 +58,16 @@ def briefing(
         raise UserError("cần --result hoặc --process / give either --result or --process")
     if result is not None and inputs:
         raise UserError("--input đi với --process / --input goes with --process")
-    computed = None
-    if result is None:
-        body = performed(str(process), inputs or []).body
-        computed = datetime.now(UTC)
-    else:
-        body = _read(result)
-    content = _drawn(form, lang, body, computed)
+    body = None if result is None else _read(result)
+    caller = ANYONE if public else Caller(role=Role.ANALYST)
+    wanted = None if process is None else asked_of(process, inputs or [], caller)
+    with use_database() as settings:
+        require_migrated(settings)
+        computed = None
+        if wanted is not None:
+            body = performed(settings, *wanted, caller).body
+            computed = datetime.now(UTC)
+        content = _drawn(settings, form, lang, body or b"", computed)
     try:
         file.write_bytes(content)
     except OSError as error:
@@ -74,28 +82,28 @@ def _read(file: Path) -> bytes:
         raise UserError(f"{file}: {error.strerror}") from None
 
 
-def _drawn(form: Form, language: str, body: bytes, computed: datetime | None) -> bytes:
+def _drawn(
+    settings: Settings, form: Form, language: str, body: bytes, computed: datetime | None
+) -> bytes:
     import psycopg2
 
     from api.briefing.making import make
 
-    with use_database() as settings:
-        require_migrated(settings)
-        order = Order(
-            form,
-            language,
-            settings.database_url,
-            load_province(settings.province_folder),
-            body,
-            datetime.now(UTC),
-            computed,
-            settings.briefing_features,
-        )
-        try:
-            return make(order)
-        except BadInput as error:
-            raise UserError(f"{error.vi} / {error.en}") from None
-        except NotBuilt as error:
-            raise UserError(str(error)) from None
-        except psycopg2.Error as error:
-            raise UserError(f"PostgreSQL: {str(error).strip().splitlines()[0]}") from None
+    order = Order(
+        form,
+        language,
+        settings.database_url,
+        load_province(settings.province_folder),
+        body,
+        datetime.now(UTC),
+        computed,
+        settings.briefing_features,
+    )
+    try:
+        return make(order)
+    except BadInput as error:
+        raise UserError(f"{error.vi} / {error.en}") from None
+    except NotBuilt as error:
+        raise UserError(str(error)) from None
+    except psycopg2.Error as error:
+        raise UserError(f"PostgreSQL: {str(error).strip().splitlines()[0]}") from None

@@ -100,7 +100,7 @@ SCHEMAS: dict[str, Schema] = {
             "title": STRING,
             "description": STRING,
             "keywords": array_of(STRING),
-            "itemType": {"type": "string", "enum": ["feature"]},
+            "itemType": {"type": "string", "enum": ["feature", "coverage"]},
             "itemCount": _COUNT,
             "synthetic": {
                 "type": "boolean",

@@ -162,6 +162,67 @@ class SummaryInputs(Inputs):
     ] = "count"
 
 
+class SurfaceInputs(Inputs):
+    """A raster over the province.
+
+    Attributes:
+        cell_m: a cell's side; missing: such that there are a million cells at most.
+    """
+
+    cell_m: Annotated[
+        float | None, Field(ge=10, le=10_000, description="A cell's side in metres.")
+    ] = None
+
+
+class DensityInputs(SurfaceInputs):
+    """Kernel density.
+
+    Attributes:
+        bandwidth_m: the radius of the quartic kernel, the deviation of the Gaussian; missing:
+            Silverman's reference, which smooths clustered events much.
+        edge: what a kernel would spread beyond the province is put back inside (`reflected`), so
+            that nothing is lost, or cut off (`clipped`).
+        value: `count`, or a column, whose sum is spread instead of the number of events.
+    """
+
+    bandwidth_m: Annotated[
+        float | None, Field(ge=20, le=200_000, description="Of the kernel, in metres.")
+    ] = None
+    kernel: Literal["quartic", "gaussian"] = "quartic"
+    edge: Annotated[
+        Literal["reflected", "clipped"],
+        Field(description="What would fall beyond the province: put back inside, or cut off."),
+    ] = "reflected"
+    value: Annotated[
+        str, Field(max_length=64, description="`count`, or a column, whose sum is spread.")
+    ] = "count"
+
+
+class InterpolateInputs(SurfaceInputs):
+    """A surface through values at points.
+
+    Attributes:
+        value: the column.
+        method: `idw`: inverse distances, `linear`: planes over triangles, between the points only.
+        power: of the inverse distance.
+        neighbours: that count for a cell.
+    """
+
+    value: Annotated[str, Field(max_length=64, description="A numeric column.")]
+    method: Annotated[
+        Literal["idw", "linear"],
+        Field(description="Inverse distances, or planes between the points."),
+    ] = "idw"
+    power: Annotated[float, Field(ge=0.5, le=10, description="Of the inverse distance.")] = 2.0
+    neighbours: Annotated[int, Field(ge=1, le=100, description="Places for each cell.")] = 12
+
+
+class ZonalInputs(Inputs):
+    """A raster's values in the areas of a layer."""
+
+    raster: Annotated[str, Field(max_length=64, description="The id of a raster's collection.")]
+
+
 class ClusterInputs(Inputs):
     """Clusters of events by density: DBSCAN where a distance is given, else HDBSCAN."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from layers.analysis.inputs import Inputs
@@ -21,12 +22,14 @@ def perform(
     database_url: str,
     province: Province,
     caller: Caller,
+    rasters: Path | None = None,
     step: Callable[[float], None] = lambda done: None,
 ) -> Result:
     """Run a process.
 
     Args:
         database_url: a `postgresql://` address of a role that may become the caller's.
+        rasters: the folder of the rasters' files.
         step: told the done part of the work, from 0 to 1.
 
     Raises:
@@ -35,7 +38,7 @@ def perform(
     """
     module, _, name = process.function.rpartition(".")
     function = getattr(import_module(f"layers.analysis.{module}"), name)
-    with reading(database_url, province, caller, inputs) as reader:
+    with reading(database_url, province, caller, inputs, rasters) as reader:
         told: dict[str, Any] = {
             "process": process.id,
             "version": process.version,

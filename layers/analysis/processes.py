@@ -13,15 +13,19 @@ from pydantic import ValidationError
 from layers.analysis.inputs import (
     ClusterInputs,
     CoverageGapInputs,
+    DensityInputs,
     EmergingInputs,
     HotspotInputs,
     Inputs,
+    InterpolateInputs,
     LocalMoranInputs,
     NearestInputs,
     ScanInputs,
     SummaryInputs,
+    ZonalInputs,
 )
 from layers.layer import Text
+from layers.rasters.registry import GEOTIFF
 from spatial.errors import BadInput
 
 
@@ -133,6 +137,45 @@ PROCESSES: Mapping[str, Process] = {
             "groups.scan",
             "application/geo+json",
             "Kulldorff (1997), Communications in Statistics 26(6)",
+        ),
+        Process(
+            "density",
+            "1.0.0",
+            Text("Mật độ (hàm nhân)", "Kernel density"),
+            Text(
+                "Raster số sự kiện, hoặc tổng một cột, trên mỗi km²",
+                "A raster of events, or of a column's sum, per square kilometre",
+            ),
+            DensityInputs,
+            "surfaces.density",
+            GEOTIFF,
+            "Silverman (1986), Density Estimation; Diggle (1985), Applied Statistics 34(2)",
+        ),
+        Process(
+            "interpolate",
+            "1.0.0",
+            Text("Nội suy", "Interpolation"),
+            Text(
+                "Raster nội suy một cột số đo tại các điểm",
+                "A raster through a column's values at points",
+            ),
+            InterpolateInputs,
+            "surfaces.interpolate",
+            GEOTIFF,
+            "Shepard (1968), Proc. 23rd ACM National Conference",
+        ),
+        Process(
+            "zonal-statistics",
+            "1.0.0",
+            Text("Thống kê raster theo vùng", "Zonal statistics"),
+            Text(
+                "Số điểm ảnh, trung bình, nhỏ nhất, lớn nhất, tổng của raster trong từng vùng",
+                "Pixels, mean, least, most and sum of a raster's values in each area of a layer",
+            ),
+            ZonalInputs,
+            "zones.zonal_statistics",
+            "application/geo+json",
+            "",
         ),
         Process(
             "nearest",

@@ -10,6 +10,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,11 +27,13 @@ from layers.layer import Layer, sql_type
 from layers.province import Province
 from layers.query import Query, conditions
 from layers.queryables import queryables
+from layers.rasters.raster import Raster
+from layers.rasters.rows import FIND, raster_of
 from layers.roles import Caller
 from layers.rows import table_name
 from spatial.cql2 import compile_filter, parse_filter
-from spatial.crs import CRS84
-from spatial.errors import BadInput
+from spatial.crs import CRS84, Crs
+from spatial.errors import BadInput, shown
 from spatial.sql import Sql, bind, literal, quote, sql
 from spatial.temporal import parse_datetime
 
@@ -66,8 +69,15 @@ class Reader:
     """
 
     def __init__(
-        self, connection: Any, province: Province, caller: Caller, inputs: Inputs, version: int
+        self,
+        connection: Any,
+        province: Province,
+        caller: Caller,
+        inputs: Inputs,
+        version: int,
+        rasters: Path | None = None,
     ) -> None:
+        self._rasters = rasters
         self._connection = connection
         self._caller = caller
         self.province = province
@@ -172,6 +182,47 @@ class Reader:
         """
         inputs = Inputs(layer=layer_id, filter=filter_)
         return Reader(self._connection, self.province, self._caller, inputs, self.version)
+
+    def raster(self, name: str) -> tuple[Raster, Path]:
+        """A raster that the caller may see, and the folder of the rasters' files.
+
+        Raises:
+            BadInput: there is none of that id.
+        """
+        with self._connection.cursor() as cursor:
+            cursor.execute(FIND.format("%s"), (name,))
+            row = cursor.fetchone()
+        if row is None or self._rasters is None:
+            raise BadInput(
+                f"there is no raster '{shown(name)}'", f"không có raster '{shown(name)}'"
+            )
+        return raster_of(row), self._rasters
+
+    def areas(self, crs: Crs) -> tuple[list[str], list[str], NDArray[np.object_], list[str]]:
+        """Ids, titles, shapes in a CRS, and GeoJSON outlines in CRS84 of the features."""
+        geometry = quote(self.query.geometry_column)
+        identifier = quote(self.layer.id_column)
+        title = quote(self.layer.title_column)
+        rows = self._rows(
+            sql(
+                f"SELECT {identifier}::text, {title}::text, ST_AsBinary({geometry}),"
+                f" ST_AsGeoJSON({geometry}, 6) FROM {table_name(self.layer)} AS t WHERE {{}}"
+                f" AND {geometry} IS NOT NULL ORDER BY {identifier}",
+                conditions(self.query),
+            )
+        )
+        shapes = shapely.from_wkb([bytes(row[2]) for row in rows])
+        to_crs = Transformer.from_crs(4326, crs.srid, always_xy=True)
+
+        def moved(xy: Floats) -> Floats:
+            return np.column_stack(to_crs.transform(xy[:, 0], xy[:, 1]))
+
+        return (
+            [row[0] for row in rows],
+            [row[1] for row in rows],
+            shapely.transform(shapes, moved),
+            [row[3] for row in rows],
+        )
 
     def named(self) -> tuple[list[str], Floats, list[str]]:
         """The ids, the places (n, 2) in metres and the GeoJSON points of the features."""
@@ -282,12 +333,17 @@ def query_of(layer: Layer, inputs: Inputs, caller: Caller) -> Query:
 
 @contextmanager
 def reading(
-    database_url: str, province: Province, caller: Caller, inputs: Inputs
+    database_url: str,
+    province: Province,
+    caller: Caller,
+    inputs: Inputs,
+    rasters: Path | None = None,
 ) -> Iterator[Reader]:
     """A reader on a snapshot of the database.
 
     Args:
         database_url: of a role that may become the callers' roles.
+        rasters: the folder of the rasters' files, for a process that reads one.
 
     Raises:
         BadInput: the inputs name what is not there.
@@ -312,6 +368,6 @@ def reading(
                     "" if caller.account is None else str(caller.account),
                 ),
             )
-            yield Reader(connection, province, caller, inputs, version)
+            yield Reader(connection, province, caller, inputs, version, rasters)
     finally:
         connection.close()
