@@ -53,6 +53,7 @@ class Briefings:
             datetime.now(UTC),
             job.finished,
             self.settings.briefing_features,
+            job.summary or {},
         )
         if self._waiting >= self.settings.briefing_waiting:
             raise Problem(

@@ -16,6 +16,8 @@ from layers.analysis.processes import Process, process_of
 from layers.analysis.surroundings import Surroundings, Unit
 from spatial.errors import BadInput
 
+SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""The first octets of a TIFF: a result that is a raster."""
 Properties = Mapping[str, Any]
 
 
@@ -74,18 +76,18 @@ def opened(body: bytes) -> Opened:
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise _lacking(f"JSON ({error})") from None
+        raise lacking(f"JSON ({error})") from None
     if not isinstance(content, dict):
-        raise _lacking("provenance")
+        raise lacking("provenance")
     told, summary = content.get("provenance"), content.get("summary")
     if not isinstance(told, dict) or not isinstance(summary, dict):
-        raise _lacking("provenance")
+        raise lacking("provenance")
     inputs = told.get("inputs")
     if not isinstance(inputs, dict) or not isinstance(inputs.get("layer"), str):
-        raise _lacking("provenance.inputs.layer")
+        raise lacking("provenance.inputs.layer")
     rows = content.get("features", content.get("rows"))
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise _lacking("features")
+        raise lacking("features")
     version = told.get("layer_version")
     return Opened(
         process_of(str(told.get("process"))),
@@ -95,7 +97,8 @@ def opened(body: bytes) -> Opened:
     )
 
 
-def _lacking(what: str) -> BadInput:
+def lacking(what: str) -> BadInput:
+    """What is to be said of a result that lacks something."""
     return BadInput(
         texts.NOT_A_RESULT.en.format(what=what), texts.NOT_A_RESULT.vi.format(what=what)
     )
@@ -116,7 +119,7 @@ def read_finding(result: Opened, around: Surroundings) -> Finding:
         else:
             found, periods = _by_unit(content["rows"], around.units)
     except (AttributeError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
-        raise _lacking(f"features ({type(error).__name__}: {error})") from None
+        raise lacking(f"features ({type(error).__name__}: {error})") from None
     return Finding(
         result.process,
         content["provenance"]["inputs"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -200,6 +200,28 @@ def _count_class(found: Found, classes: Sequence[Class]) -> str:
     return next((one.code for one in classes if n <= float(one.code)), classes[-1].code)
 
 
+def _means(finding: Finding) -> Sequence[Class]:
+    """Classes of means with about as many areas in each."""
+    values = [value for one in finding.found if (value := _number(one, "mean")) > float("-inf")]
+    highs = sorted({float(f"{np.quantile(values, part):.3g}") for part in (0.2, 0.4, 0.6, 0.8)})
+    bounds = [*highs, float("inf")] if values else []
+    classes = [
+        Class(str(high), Text(f"đến {high:g}", f"up to {high:g}"), colour)
+        for high, colour in zip(bounds, SHADES[-len(bounds) :], strict=False)
+    ]
+    if len(classes) > 1:
+        low = f"{bounds[-2]:g}"
+        classes[-1] = replace(classes[-1], title=Text(f"trên {low}", f"over {low}"))
+    return (*classes, NOT_COMPUTED)
+
+
+def _mean_class(found: Found, classes: Sequence[Class]) -> str:
+    mean = _number(found, "mean")
+    if mean == float("-inf"):
+        return NOT_COMPUTED.code
+    return next(one.code for one in classes if mean <= float(one.code))
+
+
 def _cells(finding: Finding, *columns: Column) -> Sequence[Column]:
     """The columns of cells: a grid's have an id, and what is compared is told if it is no count."""
     is_grid = finding.inputs.get("by") in ("hexagon", "square")
@@ -228,6 +250,13 @@ def _spot(found: Found) -> tuple[float, ...]:
 
 _QUADRANT_ORDER = {"high_high": 4, "high_low": 3, "low_high": 2, "low_low": 1}
 _HISTORY_ORDER = {f"hot_{one[0]}": len(_HISTORIES) - at for at, one in enumerate(_HISTORIES)}
+
+
+_STATISTICS = (
+    Column(texts.MEAN, "value", _of("mean")),
+    Column(texts.MINIMUM, "value", _of("min")),
+    Column(texts.MAXIMUM, "value", _of("max")),
+)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -310,6 +339,27 @@ KINDS: Mapping[str, Kind] = {
             Column(texts.BEYOND_PEOPLE, "count", _of("people_beyond")),
             Column(texts.SHARE, "share", _of("share_beyond")),
         ),
+    ),
+    "density": Kind(
+        lambda _: (),
+        lambda found, classes: "",
+        lambda found: (_number(found, "max"),),
+        lambda _: (
+            Column(texts.HIGHEST_DENSITY, "value", _of("max")),
+            Column(texts.MEAN_DENSITY, "value", _of("mean")),
+        ),
+    ),
+    "interpolate": Kind(
+        lambda _: (),
+        lambda found, classes: "",
+        lambda found: (_number(found, "mean"),),
+        lambda _: _STATISTICS,
+    ),
+    "zonal-statistics": Kind(
+        _means,
+        _mean_class,
+        lambda found: (_number(found, "mean"),),
+        lambda _: (Column(texts.PIXELS, "count", _of("count")), *_STATISTICS),
     ),
     "summary": Kind(
         _counts,

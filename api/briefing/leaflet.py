@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
@@ -11,7 +12,7 @@ import folium
 from branca.element import MacroElement
 from folium.template import Template
 
-from api.briefing.page import Briefing, Item, Map, Place
+from api.briefing.page import Briefing, Item, Map, Picture, Place
 
 LAND = {"stroke": False, "fillColor": "#fbfbf9", "fillOpacity": 1}
 OUTLINE = {"color": "#30404d", "weight": 1.2, "fillOpacity": 0}
@@ -61,10 +62,15 @@ def written(briefing: Briefing, told: Map) -> tuple[str, str]:
         location=[(told.bounds[1] + told.bounds[3]) / 2, (told.bounds[0] + told.bounds[2]) / 2],
         zoom_control=False,
         zoom_snap=0.25,
+        zoom_animation=False,
     )
     Controls(briefing.words["zoom_in"], briefing.words["zoom_out"]).add_to(made)
     if told.places:
-        _still(told.land, LAND).add_to(made)
+        # Below the pane of pictures and shapes: it would cover a picture.
+        folium.map.CustomPane("land", z_index=250).add_to(made)
+        _still(told.land, LAND, pane="land").add_to(made)
+    if told.picture is not None:
+        _picture(briefing, told.picture).add_to(made)
     weight = 0.8 if len(told.items) <= FINE else 0.25
     # Features of a group follow each other, the notable groups last: what is drawn last is on top.
     for group, items in groupby(
@@ -83,6 +89,18 @@ def written(briefing: Briefing, told: Map) -> tuple[str, str]:
     figure: Any = made.get_root()
     figure.render()
     return figure.html.render(), figure.script.render()
+
+
+def _picture(briefing: Briefing, told: Picture) -> folium.raster_layers.ImageOverlay:
+    west, south, east, north = told.bounds
+    return folium.raster_layers.ImageOverlay(
+        f"data:image/png;base64,{b64encode(told.png).decode()}",
+        bounds=[[south, west], [north, east]],
+        opacity=0.85,
+        alt=briefing.words["map_label"],
+        pixelated=False,
+        control=False,
+    )
 
 
 def _features(
@@ -134,10 +152,16 @@ def _places(places: Sequence[Place]) -> folium.FeatureGroup:
     return group
 
 
-def _still(geometry: Mapping[str, Any], style: Mapping[str, Any]) -> folium.GeoJson:
+def _still(
+    geometry: Mapping[str, Any], style: Mapping[str, Any], pane: str = "overlayPane"
+) -> folium.GeoJson:
     """A shape of the base map, which does not answer to the pointer."""
     return folium.GeoJson(
-        rounded(geometry), style_function=lambda _: dict(style), interactive=False, control=False
+        rounded(geometry),
+        style_function=lambda _: dict(style),
+        interactive=False,
+        control=False,
+        pane=pane,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.briefing.findings import opened, read_finding
+from api.briefing.findings import SIGNATURES, opened, read_finding
 from api.briefing.order import Order
 from api.briefing.page import Briefing
 from api.briefing.writing import write_briefing
@@ -16,13 +16,26 @@ def written(order: Order) -> Briefing:
         BadInput: the result is none of a process.
         psycopg2.Error: the database does not answer.
     """
-    result = opened(order.result)
+    is_raster = order.result[:4] in SIGNATURES
+    if is_raster:
+        # rasterio is large, and few results need it.
+        from api.briefing import surfaces
+
+        result = surfaces.opened_raster(order.result)
+    else:
+        result = opened(order.result)
     around = surroundings(order.database_url, order.province, result.layer, result.version)
+    surface = None
+    if is_raster:
+        finding, surface = surfaces.read_surface(order.result, result, order.summary, around.units)
+    else:
+        finding = read_finding(result, around)
     return write_briefing(
         order.province,
-        read_finding(result, around),
+        finding,
         around,
         order.language,
+        surface=surface,
         made=order.made,
         computed=order.computed,
         drawn=order.drawn,

@@ -278,6 +278,73 @@ SUMMARY: Notes = (
     ),
 )
 
+DENSITY: Notes = (
+    (
+        WHAT,
+        Text(
+            "Mỗi đối tượng được trải ra quanh nó theo hàm nhân; giá trị là số đối tượng trên mỗi"
+            " km². Phần tràn ra ngoài tỉnh được trả lại bên trong (edge=reflected) theo Diggle"
+            " (1985), Applied Statistics 34(2); bán kính mặc định theo Silverman (1986), Density"
+            " Estimation.",
+            "Each feature is spread around its place by a kernel; values are features per square"
+            " kilometre. What would fall beyond the province is put back inside (edge=reflected)"
+            " after Diggle (1985), Applied Statistics 34(2); the usual bandwidth is that of"
+            " Silverman (1986), Density Estimation.",
+        ),
+    ),
+    (
+        LIMITS,
+        Text(
+            "Bán kính hẹp cho thấy nhiễu, bán kính rộng che mất các cụm: hãy thử vài mức và nêu"
+            " bán kính cùng bản đồ. Mật độ đi theo nơi dân ở; nó không phải là nguy cơ, và không"
+            " có phép thử thống kê nào.",
+            "A narrow bandwidth shows noise, a wide one hides the clusters: try some, and tell the"
+            " bandwidth beside the map. Density follows where people live; it is not risk, and"
+            " nothing is tested.",
+        ),
+    ),
+)
+INTERPOLATE: Notes = (
+    (
+        WHAT,
+        Text(
+            "Mặt trơn qua các giá trị đo tại điểm: idw lấy trung bình theo nghịch đảo khoảng cách,"
+            " Shepard (1968), Proc. 23rd ACM National Conference; linear dùng mặt phẳng trên các"
+            " tam giác.",
+            "A surface through values at points: idw is the mean by inverse distances, Shepard"
+            " (1968), Proc. 23rd ACM National Conference; linear takes planes over triangles.",
+        ),
+    ),
+    (
+        LIMITS,
+        Text(
+            "Giữa các điểm là ước đoán, không có sai số kèm theo; xa các điểm thì kém tin. Chỉ hợp"
+            " với đại lượng biến đổi liên tục, không hợp với số đếm. Sông, núi không được xét.",
+            "Between the points it is a guess, told without an error; far from them trust it less."
+            " It suits what varies continuously, not counts. Rivers and mountains are not"
+            " considered.",
+        ),
+    ),
+)
+ZONAL: Notes = (
+    (
+        WHAT,
+        Text(
+            "Thống kê các điểm ảnh có tâm nằm trong vùng.",
+            "Statistics of the pixels whose centres lie in the area.",
+        ),
+    ),
+    (
+        LIMITS,
+        Text(
+            "Vùng nhỏ hơn điểm ảnh có thể không có giá trị nào. Trung bình của vùng không nói gì"
+            " về từng nơi trong vùng.",
+            "An area smaller than a pixel may have no value. The mean of an area says nothing of a"
+            " place within it.",
+        ),
+    ),
+)
+
 METHODS: Mapping[str, Notes] = {
     "hotspots": HOTSPOTS,
     "local-moran": LOCAL_MORAN,
@@ -286,6 +353,9 @@ METHODS: Mapping[str, Notes] = {
     "scan": SCAN,
     "nearest": NEAREST,
     "coverage-gap": COVERAGE,
+    "density": DENSITY,
+    "interpolate": INTERPOLATE,
+    "zonal-statistics": ZONAL,
     "summary": SUMMARY,
 }
 """By the id of the process."""

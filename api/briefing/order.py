@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from layers.province import Province
 
@@ -20,6 +21,7 @@ class Order:
         made: now.
         computed: when the result was; None: that is not known.
         drawn: features on the map, at most.
+        summary: what the process said of its result, which a raster does not hold.
     """
 
     form: Form
@@ -30,6 +32,7 @@ class Order:
     made: datetime
     computed: datetime | None
     drawn: int
+    summary: Mapping[str, Any] = field(default_factory=dict)
 
 
 class NotBuilt(Exception):

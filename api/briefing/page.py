@@ -50,6 +50,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that lies on the map: PNG in Web Mercator, and its bounds in degrees."""
+
+    png: bytes
+    bounds: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Map:
     """The result on the units of the province.
 
@@ -60,6 +68,7 @@ class Map:
         land: the area of all places.
         places: the districts.
         left_out: says how many features are not drawn; empty: all are.
+        picture: of a surface, below the items.
     """
 
     title: str
@@ -69,6 +78,7 @@ class Map:
     land: Geometry
     places: tuple[Place, ...]
     left_out: str = ""
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

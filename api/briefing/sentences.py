@@ -243,6 +243,55 @@ def _summary(told: Told) -> list[str]:
     return [said, told.say(texts.MOST, names=told.top(told.n))] if told.found else [said]
 
 
+def _density(told: Told) -> list[str]:
+    inputs, summary, writer = told.finding.inputs, told.finding.summary, told.writer
+    if not told.found:
+        return []
+    said = told.say(
+        texts.DENSITY,
+        n=told.total("n"),
+        layer=told.layer(told.finding.layer),
+        maximum=writer.significant(summary.get("maximum")),
+        name=told.name(told.found[0]),
+    )
+    bandwidth = inputs.get("bandwidth_m") or summary.get("bandwidth_m")
+    names = told.top(lambda one: writer.significant(one.properties.get("max")))
+    return [
+        said,
+        told.say(texts.HIGHEST_IN, names=names),
+        told.say(texts.BANDWIDTH, bandwidth=writer.metres(bandwidth)) if bandwidth else "",
+    ]
+
+
+def _interpolate(told: Told) -> list[str]:
+    summary, writer = told.finding.summary, told.writer
+    value = str(told.finding.inputs.get("value"))
+    column = told.columns.get(value)
+    said = told.say(
+        texts.INTERPOLATED,
+        column=value if column is None else told.say(column),
+        n=told.total("n"),
+        layer=told.layer(told.finding.layer),
+        minimum=writer.significant(summary.get("minimum")),
+        maximum=writer.significant(summary.get("maximum")),
+        unit=writer.unit(str(summary.get("unit") or "")),
+    )
+    names = told.top(lambda one: writer.significant(one.properties.get("mean")))
+    return [said, told.say(texts.HIGHEST_IN, names=names)] if told.found else [said]
+
+
+def _zonal(told: Told) -> list[str]:
+    said = told.say(
+        texts.ZONES,
+        raster=told.finding.inputs.get("raster"),
+        areas=told.total("areas"),
+        pixels=told.total("pixels"),
+        layer=told.layer(told.finding.layer),
+    )
+    names = told.top(lambda one: told.writer.significant(one.properties.get("mean")))
+    return [said, told.say(texts.HIGHEST_IN, names=names)] if told.found else [said]
+
+
 _SENTENCES: Mapping[str, Callable[[Told], list[str]]] = {
     "hotspots": _hotspots,
     "local-moran": _local_moran,
@@ -251,5 +300,8 @@ _SENTENCES: Mapping[str, Callable[[Told], list[str]]] = {
     "scan": _scan,
     "nearest": _nearest,
     "coverage-gap": _coverage_gap,
+    "density": _density,
+    "interpolate": _interpolate,
+    "zonal-statistics": _zonal,
     "summary": _summary,
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import cos, radians
+from io import BytesIO
+from math import asinh, radians, tan
 from typing import Any
 
 from fpdf.drawing import PaintedPath
@@ -140,26 +141,34 @@ def _map(sheets: Sheets, told: Map) -> None:
         sheets.set_draw_color(90)
         sheets.set_fill_color(*_rgb(group.colour))
         sheets.rect(x, y + 0.6, 6, LEGEND - 1.2, "DF")
-        sheets.line_at(x + 7.5, y + LEGEND / 2, WIDTH / 2 - 10, f"{group.title}: {group.told}")
+        sheets.line_at(
+            x + 7.5, y + LEGEND / 2, WIDTH / 2 - 10, f"{group.title}: {group.told}".rstrip(": ")
+        )
     sheets.y_now += lines * LEGEND + 1
     if told.left_out:
         sheets.text(9, told.left_out, "I")
 
 
 def _picture(sheets: Sheets, told: Map, box: Box) -> None:
-    """The map as shapes: degrees become lengths, a degree of longitude being shorter."""
+    """The map as shapes, in the projection of web maps."""
     x, y, width, height = box
-    west, south, east, north = told.bounds
-    shrink = cos(radians((south + north) / 2))
-    scale = min(width / ((east - west) * shrink), height / (north - south))
-    left = x + (width - (east - west) * shrink * scale) / 2
+    west, south = mercator(told.bounds[:2])
+    east, north = mercator(told.bounds[2:])
+    scale = min(width / (east - west), height / (north - south))
+    left = x + (width - (east - west) * scale) / 2
 
     def placed(position: Any) -> tuple[float, float]:
-        return left + (position[0] - west) * shrink * scale, y + (north - position[1]) * scale
+        east_m, north_m = mercator(position)
+        return left + (east_m - west) * scale, y + (north - north_m) * scale
 
     fine = 0.12 if len(told.items) <= 500 else 0.04
     if told.places:
         _area(sheets, told.land, placed, Look(LAND, OUTLINE, 0.1))
+    if told.picture is not None:
+        left_top = placed((told.picture.bounds[0], told.picture.bounds[3]))
+        right_bottom = placed((told.picture.bounds[2], told.picture.bounds[1]))
+        size = (right_bottom[0] - left_top[0], right_bottom[1] - left_top[1])
+        sheets.image(BytesIO(told.picture.png), *left_top, *size)
     for item in told.items:
         colour = told.legend[item.group].colour
         if item.geometry["type"] == "Point":
@@ -172,6 +181,11 @@ def _picture(sheets: Sheets, told: Map, box: Box) -> None:
     for place in told.places:
         _area(sheets, place.outline, placed, Look(None, OUTLINE, 0.2))
     _names(sheets, [(place.name, placed(place.inside)) for place in told.places])
+
+
+def mercator(position: Any) -> tuple[float, float]:
+    """Longitude and latitude in degrees on a sphere of radius 1, as web maps have them."""
+    return radians(position[0]), asinh(tan(radians(position[1])))
 
 
 def _names(sheets: Sheets, names: Sequence[tuple[str, tuple[float, float]]]) -> None:

@@ -99,6 +99,21 @@ TOTALS = Text(
     "{n} features of the layer “{layer}” in {units} units.",
 )
 MOST = Text("Nhiều nhất: {names}.", "Most: {names}.")
+DENSITY = Text(
+    "Mật độ của {n} đối tượng lớp “{layer}”: cao nhất {maximum} trên mỗi km², ở {name}.",
+    "The density of {n} features of the layer “{layer}”: {maximum} per km² at most, in {name}.",
+)
+BANDWIDTH = Text("Bán kính làm trơn: {bandwidth}.", "Smoothed over {bandwidth}.")
+HIGHEST_IN = Text("Cao nhất: {names}.", "The highest: {names}.")
+INTERPOLATED = Text(
+    "Nội suy “{column}” của {n} đối tượng lớp “{layer}”: từ {minimum} đến {maximum} {unit}.",
+    "“{column}” of {n} features of the layer “{layer}”, interpolated: {minimum} to {maximum}"
+    " {unit}.",
+)
+ZONES = Text(
+    "Raster “{raster}” trong {areas} vùng của lớp “{layer}”, {pixels} điểm ảnh.",
+    "The raster “{raster}” in {areas} areas of the layer “{layer}”, {pixels} pixels.",
+)
 NOTHING = Text("Không có kết quả nào để trình bày.", "There is nothing to show.")
 NAMED = Text("{name} ({told})", "{name} ({told})")
 NEAR = Text("{name} và {n} nơi khác", "{name} and {n} more")
@@ -171,6 +186,12 @@ NEAREST = Text("Gần nhất", "Nearest")
 DISTANCE = Text("Khoảng cách", "Distance")
 SHARE = Text("Tỷ lệ ở xa", "Share beyond")
 BEYOND_PEOPLE = Text("Số người ở xa", "People beyond")
+HIGHEST_DENSITY = Text("Cao nhất, mỗi km²", "Highest, per km²")
+MEAN_DENSITY = Text("Trung bình, mỗi km²", "Mean, per km²")
+PIXELS = Text("Điểm ảnh", "Pixels")
+MEAN = Text("Trung bình", "Mean")
+MINIMUM = Text("Nhỏ nhất", "Least")
+MAXIMUM = Text("Lớn nhất", "Most")
 SUM = Text("Tổng", "Sum")
 
 NOT_A_RESULT = Text(

@@ -60,6 +60,10 @@ class Writer:
             return f"{self.number(value)} m"
         return f"{self.number(value / 1000, 1)} km"
 
+    def unit(self, unit: str) -> str:
+        """A UCUM unit as people write it."""
+        return self._presenter.unit(unit)
+
     def day(self, value: Any) -> str:
         """A day as `YYYY-MM-DD`."""
         try:

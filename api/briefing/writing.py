@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import shapely
@@ -21,6 +22,9 @@ from layers.analysis.surroundings import Surroundings
 from layers.layer import Text
 from layers.places import UNITS
 from layers.province import Province
+
+if TYPE_CHECKING:
+    from api.briefing.surfaces import Surface
 
 LISTED = 15
 """Rows of the table, at most."""
@@ -50,6 +54,7 @@ def write_briefing(
     made: datetime,
     computed: datetime | None = None,
     drawn: int,
+    surface: Surface | None = None,
 ) -> Briefing:
     """The briefing of a result in a language.
 
@@ -62,7 +67,7 @@ def write_briefing(
     kind = KINDS[finding.process.id]
     classes = kind.classes(finding)
     found = sorted(finding.found, key=kind.notable, reverse=True)
-    codes = [kind.class_of(one, classes) for one in found] if classes else []
+    codes = [kind.class_of(one, classes) for one in found]
     counts = Counter(codes)
     columns = kind.columns(finding)
     titles = {one.code: writer.say(one.title) for one in classes}
@@ -70,11 +75,12 @@ def write_briefing(
         (
             one.name or writer.say(texts.OUTSIDE),
             *(written(writer, column.form, column.value(one)) for column in columns),
-            titles.get(code, ""),
+            *((titles.get(code, ""),) if classes else ()),
         )
-        for one, code in zip(found, codes, strict=False)
+        for one, code in zip(found, codes, strict=True)
     ]
-    heads = (texts.NAME, *(column.title for column in columns), texts.CLASS)
+    last = (texts.CLASS,) if classes else ()
+    heads = (texts.NAME, *(column.title for column in columns), *last)
     return Briefing(
         language=language,
         issuer=writer.say(province.full_name),
@@ -82,7 +88,9 @@ def write_briefing(
         subject=_subject(writer, finding, around),
         marked=_marked(writer, finding, around),
         summary=told_of(writer, finding, found, counts, around.titles, around.columns),
-        map=_map(writer, around, classes, found, codes, rows, drawn),
+        map=_map(writer, around, classes, found, codes, rows, drawn)
+        if surface is None
+        else _surface_map(writer, around, surface),
         heads=tuple(writer.say(head) for head in heads),
         table=_table(writer, heads, [column.form for column in columns], rows),
         charts=_charts(writer, finding, classes, counts),
@@ -128,6 +136,7 @@ def _map(
     codes: Sequence[str],
     rows: Sequence[tuple[str, ...]],
     drawn: int,
+    box: tuple[float, float, float, float] | None = None,
 ) -> Map | None:
     place = {one.code: at for at, one in enumerate(classes)}
     items = [
@@ -138,8 +147,10 @@ def _map(
     districts = [unit for unit in around.units if unit.level == "district"]
     outlines = [shapely.from_geojson(orjson.dumps(unit.outline)) for unit in districts]
     shapes = [shapely.from_geojson(orjson.dumps(one.geometry)) for one in items]
-    if not items:
+    if not items and box is None:
         return None
+    if box is not None:
+        shapes.append(shapely.box(*box))
     counts = Counter(codes)
     west, south, east, north = (float(edge) for edge in shapely.total_bounds([*outlines, *shapes]))
     left_out = ""
@@ -165,6 +176,18 @@ def _map(
     )
 
 
+def _surface_map(writer: Writer, around: Surroundings, surface: Surface) -> Map:
+    """The picture of a surface, its values in the legend."""
+    whole = _map(writer, around, (), (), (), (), 0, surface.picture.bounds)
+    assert whole is not None
+    unit = writer.unit(surface.unit)
+    legend = tuple(
+        Group(f"{writer.significant(value)} {unit}".strip(), colour, 1, "")
+        for value, colour in surface.legend
+    )
+    return replace(whole, legend=legend, picture=surface.picture)
+
+
 def _inside(shape: Any) -> tuple[float, float]:
     point = shapely.point_on_surface(shape)
     return float(point.x), float(point.y)
@@ -180,7 +203,7 @@ def _table(
     return Table(
         title=writer.say(texts.TABLE, n=writer.number(len(listed))),
         heads=tuple(writer.say(head) for head in heads),
-        numeric=(False, *(form not in ("text", "day") for form in forms), False),
+        numeric=(False, *(form not in ("text", "day") for form in forms), False)[: len(heads)],
         rows=listed,
         note=note,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -63,11 +63,11 @@ def briefing(
     wanted = None if process is None else asked_of(process, inputs or [], caller)
     with use_database() as settings:
         require_migrated(settings)
-        computed = None
+        computed, summary = None, {}
         if wanted is not None:
-            body = performed(settings, *wanted, caller).body
-            computed = datetime.now(UTC)
-        content = _drawn(settings, form, lang, body or b"", computed)
+            made = performed(settings, *wanted, caller)
+            body, summary, computed = made.body, dict(made.summary), datetime.now(UTC)
+        content = _drawn(settings, form, lang, body or b"", summary, computed)
     try:
         file.write_bytes(content)
     except OSError as error:
@@ -83,7 +83,12 @@ def _read(file: Path) -> bytes:
 
 
 def _drawn(
-    settings: Settings, form: Form, language: str, body: bytes, computed: datetime | None
+    settings: Settings,
+    form: Form,
+    language: str,
+    body: bytes,
+    summary: dict[str, Any],
+    computed: datetime | None,
 ) -> bytes:
     import psycopg2
 
@@ -98,6 +103,7 @@ def _drawn(
         datetime.now(UTC),
         computed,
         settings.briefing_features,
+        summary,
     )
     try:
         return make(order)
