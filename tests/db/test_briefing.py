@@ -5,12 +5,18 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
+from math import asinh, radians, tan
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from pypdf import PdfReader
+from rasterio.io import MemoryFile
+from rasterio.warp import transform
 
 from api.briefing.making import make, written
 from api.briefing.order import Form, Order
@@ -20,22 +26,28 @@ from api.cli.errors import UserError
 from api.present import Presenter
 from layers.analysis.perform import perform
 from layers.analysis.processes import process_of
+from layers.analysis.results import GEOJSON, Result
 from layers.province import Province, load_province
 from layers.roles import ANYONE, Caller, Role
 from spatial.errors import BadInput
 from tests.conftest import command
-from tests.db.test_analysis import ASKED
+from tests.db.test_analysis import ASKED, provenance
 
 PROVINCE = load_province("quang-nam")
 FEATURES = 20_000
 VI = Presenter("vi", PROVINCE.time_zone, {})
 
 
-def result_of(database_url: str, name: str, caller: Caller = ANYONE, **inputs: Any) -> bytes:
+def performed(database_url: str, name: str, caller: Caller = ANYONE, **inputs: Any) -> Result:
     """What a process gives for the requests for help, with the inputs of its test."""
     process = process_of(name)
-    asked = process.read({"layer": "sos_requests", **(inputs or ASKED[name])})
-    return perform(process, asked, database_url=database_url, province=PROVINCE, caller=caller).body
+    asked = process.read({"layer": "sos_requests"} | (inputs or ASKED[name]))
+    return perform(process, asked, database_url=database_url, province=PROVINCE, caller=caller)
+
+
+def result_of(database_url: str, name: str, caller: Caller = ANYONE, **inputs: Any) -> bytes:
+    """Its body."""
+    return performed(database_url, name, caller, **inputs).body
 
 
 def ordered(
@@ -51,31 +63,33 @@ def ordered(
 
 
 def said(briefing: Briefing) -> str:
-    return " ".join(briefing.summary)
+    """The summary, with spaces for those at which no line may end."""
+    return " ".join(briefing.summary).replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize("name", ASKED)
 def test_each_process_has_a_briefing_in_both_languages(database_url: str, name: str) -> None:
-    result = result_of(database_url, name)
-    content = json.loads(result)
-    briefing = written(ordered(database_url, result))
+    made = performed(database_url, name)
+    result, told = made.body, provenance(made)
+    order = replace(ordered(database_url, result), summary=made.summary)
+    briefing = written(order)
     assert briefing.summary
-    total = content["summary"].get("people", content["summary"]["n"])
+    total = made.summary.get("people", made.summary["n"])
     assert VI.number(total) in said(briefing)
     assert briefing.marked == "DỮ LIỆU MÔ PHỎNG"
     assert briefing.map is not None
-    if "features" in content:
-        assert len(briefing.map.items) == len(content["features"])
-        assert sum(group.count for group in briefing.map.legend) == len(content["features"])
+    if made.media_type == GEOJSON:
+        features = json.loads(result)["features"]
+        assert len(briefing.map.items) == len(features)
+        assert sum(group.count for group in briefing.map.legend) == len(features)
     facts = " ".join(told for _, told in briefing.facts)
-    told = content["provenance"]
     for part in (name, told["version"], told["source"], *map(str, told["inputs"].values())):
         assert part in facts
     assert "Apache" in facts
     texts = " ".join(note.text for note in briefing.method)
     for author in re.findall(r"[A-Z][a-z]{4,}(?= \(?\d{4})", told["source"]):
         assert author in texts
-    english = written(ordered(database_url, result, language="en"))
+    english = written(replace(order, language="en"))
     assert english.method != briefing.method
     assert {len(row) for row in briefing.table.rows} == {len(briefing.heads)}
     for text in (said(briefing), said(english), texts, facts):
@@ -100,6 +114,50 @@ def test_hotspots_are_counted_named_and_ordered(database_url: str) -> None:
     assert any("Benjamini" in note.text for note in briefing.method)
     raw = result_of(database_url, "hotspots", by="commune", correction="none")
     assert any("KHÔNG" in note.text for note in written(ordered(database_url, raw)).method)
+
+
+def test_a_surface_lies_where_it_belongs(database_url: str) -> None:
+    result = result_of(database_url, "density")
+    briefing = written(ordered(database_url, result))
+    assert briefing.map is not None
+    picture = briefing.map.picture
+    assert picture is not None
+    with MemoryFile(result) as memory, memory.open() as raster:
+        values = raster.read(1, masked=True)
+        row, column = np.unravel_index(np.argmax(values.filled(-1)), values.shape)
+        (longitude,), (latitude,) = transform(
+            raster.crs, 4326, *([each] for each in raster.xy(row, column))
+        )
+    assert VI.significant(float(f"{values.max():.3g}")) in said(briefing)
+    # The darkest of the picture is where the raster has most: by the picture's own bounds.
+    pixels = np.asarray(Image.open(io.BytesIO(picture.png))).astype(int)
+    west, south, east, north = picture.bounds
+    height, width, _ = pixels.shape
+    down = asinh(tan(radians(north))) - asinh(tan(radians(latitude)))
+    whole = asinh(tan(radians(north))) - asinh(tan(radians(south)))
+    found = pixels[int(down / whole * height), int((longitude - west) / (east - west) * width)]
+    darkest = pixels[pixels[..., 3] == 255][:, :3].sum(axis=1).min()
+    assert found[:3].sum() == darkest
+    paper = PdfReader(io.BytesIO(make(ordered(database_url, result, "pdf"))))
+    assert len(paper.pages[0].images) == 1
+
+
+def test_zonal_statistics_are_classed_by_their_means(database_url: str) -> None:
+    content = json.loads(result_of(database_url, "hotspots", by="district"))
+    content["provenance"] |= {
+        "process": "zonal-statistics",
+        "inputs": {"layer": "admin_units", "raster": "heights"},
+    }
+    content["summary"] = {"areas": 18, "areas_without_values": 1, "pixels": 1700}
+    for at, feature in enumerate(content["features"]):
+        mean = None if at == 0 else 10.0 * at
+        statistics = {"count": 100 if at else 0, "mean": mean, "min": 0.5, "max": 200.0}
+        feature["properties"] = {"name": feature["properties"]["name"], **statistics}
+    briefing = written(ordered(database_url, json.dumps(content).encode()))
+    assert "18 vùng" in said(briefing)
+    assert briefing.table.rows[0][0] == content["features"][-1]["properties"]["name"]
+    assert briefing.map is not None
+    assert [group.count for group in briefing.map.legend] == [4, 3, 3, 3, 4, 1]
 
 
 def test_staffs_data_are_marked_and_a_large_map_is_bounded(database_url: str) -> None:
