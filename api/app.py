@@ -36,6 +36,7 @@ from api import (
 )
 from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
+from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
@@ -110,6 +111,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *hotspots.ROUTES,
             *results.ROUTES,
             *BRIEF_ROUTES,
+            *BRIEFING_ROUTES,
             *live.ROUTES,
             *health.ROUTES,
             *pages.ROUTES,

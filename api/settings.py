@@ -158,6 +158,12 @@ class Settings(BaseSettings):
     """Seconds that drawing the one-page brief may take."""
     brief_waiting: Annotated[int, Field(ge=1, le=1000)] = 20
     """Requests for briefs that wait for one being drawn in a worker, at most."""
+    briefing_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Seconds that drawing a briefing of an analysis may take."""
+    briefing_waiting: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Requests for briefings that are made or wait, at most."""
+    briefing_features: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
+    """Features that the map of a briefing draws, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
     rasters: Path = ROOT / ".data" / "rasters"

@@ -10,6 +10,7 @@ from api.cli import (
     alert,
     analyse,
     brief,
+    briefing,
     cot,
     data,
     local,
@@ -42,6 +43,7 @@ for commands in (
     roads,
     analyse,
     brief,
+    briefing,
     raster,
     results,
 ):

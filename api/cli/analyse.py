@@ -28,6 +28,7 @@ from spatial.errors import BadInput
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from layers.analysis.archive import Archive
     from layers.analysis.results import Result
 
 ABOUT = (SUMMARY, "provenance")
@@ -48,6 +49,13 @@ def analyse(
     inputs: Annotated[
         list[str] | None,
         typer.Option("--input", "-i", metavar="NAME=VALUE", help="An input; may be repeated."),
+    ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            help="GeoParquet file or folder whose events are counted, in place of the layer's;"
+            " by the workers of DIEUHANH_DASK_SCHEDULER where it is set."
+        ),
     ] = None,
     keep: Annotated[
         str | None,
@@ -75,25 +83,26 @@ def analyse(
         raise UserError("cần FILE hoặc --keep / give FILE or --keep")
     if file is not None and not file.parent.is_dir():
         raise UserError(f"không có thư mục {file.parent} / there is no folder {file.parent}")
-    try:
-        process = process_of(process_name)
-        asked = process.read(_values(inputs or []))
-        is_raster = process.media_type == GEOTIFF
+    if keep is not None and archive is not None:
+        raise UserError("--keep: không dùng với --archive / not with --archive")
+    with _told():
+        is_raster = process_of(process_name).media_type == GEOTIFF
         if keep is not None and not is_raster:
             keep = kept.title_of(keep)
-            kept.collection_of(process)
-    except BadInput as error:
-        raise UserError(f"{error.vi} / {error.en}") from None
+            kept.collection_of(process_of(process_name))
     if keep is not None and is_raster and title is None:
         raise UserError("--keep: hãy thêm --title / add --title")
     as_public = (keep is not None and not is_raster) if public is None else public
     caller = Caller(role=READER[Audience.PUBLIC if as_public else Audience.STAFF])
+    process, asked = asked_of(process_name, inputs or [], caller)
+    if archive is not None:
+        archive_of(archive)
     with use_database() as settings:
         require_migrated(settings)
         most = settings.result_days_most
         if days is not None and days > most:
             raise UserError(f"--days {days:g}: nhiều nhất {most:g} / at most {most:g}")
-        result = computed(settings, process, asked, caller)
+        result = computed(settings, process, asked, caller, archive)
         if file is not None:
             try:
                 file.write_bytes(result.body)
@@ -108,18 +117,54 @@ def analyse(
     console.print_json(orjson.dumps(summary).decode())
 
 
-def computed(settings: Settings, process: Process, asked: Inputs, caller: Caller) -> Result:
-    """Run a process with a bar of its progress.
+def asked_of(process_name: str, inputs: list[str], caller: Caller) -> tuple[Process, Inputs]:
+    """A process and what it is asked, checked before any work.
+
+    Args:
+        inputs: each `NAME=VALUE`.
+
+    Raises:
+        UserError: there is no such process, or an input breaks its rule.
+    """
+    # psycopg2 and the statistics are large, and the server is started from this command line.
+    from layers.analysis.reading import layer_of, query_of
+
+    with _told():
+        process = process_of(process_name)
+        asked = process.read(_values(inputs))
+        query_of(layer_of(asked), asked, caller)
+    return process, asked
+
+
+def archive_of(path: Path, scheduler: str | None = None) -> Archive:
+    """The archive in a file or folder, once its files are seen to be of one kind.
+
+    Raises:
+        UserError: they are not.
+    """
+    from layers.analysis.archive import Archive
+
+    archive = Archive(path, scheduler)
+    with _told():
+        _ = archive.schema
+    return archive
+
+
+def computed(
+    settings: Settings,
+    process: Process,
+    asked: Inputs,
+    caller: Caller,
+    archive: Path | None = None,
+) -> Result:
+    """Run a process with a bar of its progress, over an archive where one is given.
 
     Raises:
         UserError: the inputs cannot be met, or the database refuses.
     """
-    # psycopg2 and the statistics are large, and the server is started from this command line.
     from layers.analysis.perform import perform
-    from layers.analysis.reading import layer_of, query_of
 
     with progress_bar() as bar, _told():
-        query_of(layer_of(asked), asked, caller)
         task = bar.add_task(process.title.vi, total=100)
         return perform(
             process,
@@ -129,6 +174,7 @@ def computed(settings: Settings, process: Process, asked: Inputs, caller: Caller
             caller=caller,
             rasters=settings.rasters,
             step=lambda done: bar.update(task, completed=int(done * 100)),
+            archive=None if archive is None else archive_of(archive, settings.dask_scheduler),
         )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.browser.screenshots import IMAGES, LANGUAGES, THEMES, documents_show, file_name
 from tests.browser.shots import SHOTS
 
-PAPER = {"brief.png", "map-sheet.png"}
-"""Pictures of what is printed, which are no page of the site."""
+PAPER = {"brief.png", "briefing.png", "briefing-paper.png", "map-sheet.png"}
+"""Pictures of what is printed or mailed, which are no page of the site."""
 
 RASTERS = {"density.png"}
 """Pictures of rasters, which the demo has none of."""
