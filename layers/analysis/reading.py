@@ -94,7 +94,7 @@ class Reader:
         values = [self._numeric(name) for name in columns]
         wanted = ", ".join((f"ST_X({place})", f"ST_Y({place})", *values))
         known = "".join(f" AND {value} IS NOT NULL" for value in values)
-        rows = self._copy(
+        rows = self.arrays(
             sql(
                 f"SELECT {wanted} FROM {table_name(self.layer)} AS t WHERE {{}}{known}"
                 f" ORDER BY {quote(self.layer.id_column)}"
@@ -135,7 +135,7 @@ class Reader:
         """SQL of an instant as the province's clocks show it."""
         return f"({moment} AT TIME ZONE {literal(self.province.time_zone.key)})"
 
-    def _copy(self, statement: Sql, width: int) -> Floats:
+    def arrays(self, statement: Sql, width: int) -> Floats:
         """Rows of `width` float8 columns, none of them NULL, as an array."""
         text, values = psycopg2_text(statement)
         buffer = io.BytesIO()
@@ -178,7 +178,7 @@ class Reader:
         geometry = quote(self.query.geometry_column)
         place = geometry if self.layer.is_point else f"ST_PointOnSurface({geometry})"
         identifier = quote(self.layer.id_column)
-        rows = self._rows(
+        rows = self.rows(
             sql(
                 f"SELECT {identifier}::text, ST_X({place}), ST_Y({place})"
                 f" FROM {table_name(self.layer)} AS t WHERE {{}} ORDER BY {identifier}",
@@ -191,7 +191,7 @@ class Reader:
 
     def units(self, level: str) -> Units:
         """The present communes or the districts, with their areas."""
-        rows = self._rows(
+        rows = self.rows(
             sql(
                 "SELECT code, name, ST_AsBinary(ST_Transform(geom, {})), ST_AsGeoJSON(geom, 5),"
                 f" population FROM {table_name(ADMIN_UNITS)} WHERE level = {{}} ORDER BY code",
@@ -229,7 +229,7 @@ class Reader:
             self._numeric("time")
             local = self._local(quote(self.layer.time_columns[0]))
             start = f"date_trunc({literal(period)}, {local})::date"
-        return self._rows(
+        return self.rows(
             sql(
                 f"SELECT {quote(column)}, count(*), {total}, {start}"
                 f" FROM {table_name(self.layer)} AS t WHERE {quote(column)} IS NOT NULL AND {{}}"
@@ -238,7 +238,8 @@ class Reader:
             )
         )
 
-    def _rows(self, statement: Sql) -> list[tuple[Any, ...]]:
+    def rows(self, statement: Sql) -> list[tuple[Any, ...]]:
+        """What a statement finds, as the caller."""
         with self._connection.cursor() as cursor:
             cursor.execute(*psycopg2_text(statement))
             rows: list[tuple[Any, ...]] = cursor.fetchall()
