@@ -64,10 +64,13 @@ def roads_of(reader: Reader, along: str | None) -> Roads | None:
                 f"along=road cần mạng đường EPSG:{srid} (`dieuhanh roads import`)",
             )
         return None
-    nodes = reader.arrays(sql("SELECT id, ST_X(geom), ST_Y(geom) FROM road.node ORDER BY id"), 3)
+    nodes = reader.arrays(
+        sql("SELECT id::float8, ST_X(geom), ST_Y(geom) FROM road.node ORDER BY id"), 3
+    )
     edges = reader.arrays(
         sql(
-            "SELECT id, source, target, cost, reverse_cost, length_m FROM road.edge ORDER BY id",
+            "SELECT id::float8, source::float8, target::float8, cost, reverse_cost, length_m"
+            " FROM road.edge ORDER BY id",
         ),
         6,
     )

@@ -66,7 +66,7 @@ def service_area(
     step(0.8)
     if inputs.of is not None:
         _, others, _ = reader.other(inputs.of, inputs.of_filter).named()
-        tree = shapely.STRtree(list(shapely.points(others)))
+        tree = shapely.STRtree([shapely.Point(one) for one in others])
         within, _ = tree.query(areas, predicate="intersects")
         columns["features_within"] = np.bincount(within, minlength=len(ids))
         summary["features"] = len(others)
