@@ -32,11 +32,19 @@ def analyse(
         list[str] | None,
         typer.Option("--input", "-i", metavar="NAME=VALUE", help="An input; may be repeated."),
     ] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            help="GeoParquet file or folder whose events are counted, in place of the layer's;"
+            " by the workers of DIEUHANH_DASK_SCHEDULER where it is set."
+        ),
+    ] = None,
 ) -> None:
     """Run a process on the layers and write its result, with how it was made, to a file."""
     # psycopg2 and the statistics are large, and the server is started from this command line.
     import psycopg2
 
+    from layers.analysis.archive import Archive
     from layers.analysis.perform import perform
     from layers.analysis.reading import layer_of, query_of
 
@@ -47,6 +55,9 @@ def analyse(
         process = process_of(process_name)
         asked = process.read(_values(inputs or []))
         query_of(layer_of(asked), asked, caller)
+        if archive is not None:
+            # What it lacks is said before anything begins.
+            _ = Archive(archive).schema
     except BadInput as error:
         raise UserError(f"{error.vi} / {error.en}") from None
     with use_database() as settings, progress_bar() as bar:
@@ -60,6 +71,7 @@ def analyse(
                 province=load_province(settings.province_folder),
                 caller=caller,
                 step=lambda done: bar.update(task, completed=int(done * 100)),
+                archive=None if archive is None else Archive(archive, settings.dask_scheduler),
             )
             file.write_bytes(result.body)
         except BadInput as error:

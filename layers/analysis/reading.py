@@ -7,9 +7,10 @@ layer has in it.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,12 @@ from spatial.cql2 import compile_filter, parse_filter
 from spatial.crs import CRS84
 from spatial.errors import BadInput
 from spatial.sql import Sql, bind, literal, quote, sql
+from spatial.stats.grid import Grid
 from spatial.temporal import parse_datetime
 
 Floats = NDArray[np.float64]
+
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 _SIGNATURE = 11 + 4 + 4
 """Octets before the first row of PostgreSQL's binary COPY."""
@@ -106,6 +110,40 @@ class Reader:
         )
         return self._metres(rows[:, 0], rows[:, 1]), rows[:, 2:]
 
+    def binned(self, grid: Grid, value: str | None = None) -> tuple[NDArray[np.int64], Floats, int]:
+        """How many events each cell of a grid holds.
+
+        Returns:
+            Counts and the sums of a numeric column, one for each cell; and how many events lie in
+            no cell. Events without the value do not count. Sums are NaN where no column is given.
+
+        Raises:
+            BadInput: the column is not there or is no number.
+        """
+        where, found = self.points(*(() if value is None else (value,)))
+        cell = grid.locate(where)
+        inside = cell >= 0
+        counts = np.bincount(cell[inside], minlength=len(grid)).astype(np.int64)
+        sums = np.full(len(grid), np.nan)
+        if value is not None:
+            sums = np.bincount(cell[inside], found[inside, 0], minlength=len(grid))
+        return counts, sums, int(np.count_nonzero(~inside))
+
+    def daily(self, grid: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Events by cell of a grid and day of the province's zone.
+
+        Returns:
+            Indices of cells, proleptic ordinals of days, and counts.
+
+        Raises:
+            BadInput: the layer has no time.
+        """
+        where, found = self.points("day")
+        cell = grid.locate(where)
+        inside = cell >= 0
+        days = found[inside, 0].astype(np.int64) + EPOCH_DAY
+        return cell[inside], days, np.ones(len(days), dtype=np.int64)
+
     def _numeric(self, name: str) -> str:
         """SQL of a number: a numeric column that the caller reads, `time` or `day`."""
         if name in ("time", "day"):
@@ -118,6 +156,15 @@ class Reader:
             if name == "time":
                 return f"extract(epoch FROM {moment})::float8"
             return f"({self._local(moment)}::date - '1970-01-01'::date)::float8"
+        self.check_numeric(name)
+        return f"{quote(name)}::float8"
+
+    def check_numeric(self, name: str) -> None:
+        """See that the caller reads a numeric column of that name.
+
+        Raises:
+            BadInput: it is not so.
+        """
         numeric = [
             column.name
             for column in self.layer.readable(self._caller.audience)
@@ -129,7 +176,6 @@ class Reader:
                 f"value {name!r} must be count, rate or a numeric column: {listed}",
                 f"value {name!r} phải là count, rate hoặc một cột số: {listed}",
             )
-        return f"{quote(name)}::float8"
 
     def _local(self, moment: str) -> str:
         """SQL of an instant as the province's clocks show it."""
@@ -217,12 +263,7 @@ class Reader:
         Raises:
             BadInput: the layer does not know its units, or the column or time is not there.
         """
-        column = f"{level}_code"
-        if column not in self.layer.table.c:
-            raise BadInput(
-                f"the features of {self.layer.id} do not know their {level}; use a grid",
-                f"các đối tượng của {self.layer.id} không gắn với đơn vị {level}; hãy dùng lưới ô",
-            )
+        column = self.unit_column(level)
         total = "NULL::float8" if value is None else f"sum({self._numeric(value)})"
         start = "NULL::date"
         if period is not None:
@@ -237,6 +278,20 @@ class Reader:
                 conditions(self.query),
             )
         )
+
+    def unit_column(self, level: str) -> str:
+        """The column with the code of the unit that a feature lies in.
+
+        Raises:
+            BadInput: the layer does not know its units.
+        """
+        column = f"{level}_code"
+        if column not in self.layer.table.c:
+            raise BadInput(
+                f"the features of {self.layer.id} do not know their {level}; use a grid",
+                f"các đối tượng của {self.layer.id} không gắn với đơn vị {level}; hãy dùng lưới ô",
+            )
+        return column
 
     def rows(self, statement: Sql) -> list[tuple[Any, ...]]:
         """What a statement finds, as the caller."""
@@ -283,12 +338,17 @@ def query_of(layer: Layer, inputs: Inputs, caller: Caller) -> Query:
 
 @contextmanager
 def reading(
-    database_url: str, province: Province, caller: Caller, inputs: Inputs
+    database_url: str,
+    province: Province,
+    caller: Caller,
+    inputs: Inputs,
+    kind: Callable[..., Reader] = Reader,
 ) -> Iterator[Reader]:
     """A reader on a snapshot of the database.
 
     Args:
         database_url: of a role that may become the callers' roles.
+        kind: what makes the reader.
 
     Raises:
         BadInput: the inputs name what is not there.
@@ -313,6 +373,6 @@ def reading(
                     "" if caller.account is None else str(caller.account),
                 ),
             )
-            yield Reader(connection, province, caller, inputs, version)
+            yield kind(connection, province, caller, inputs, version)
     finally:
         connection.close()
