@@ -132,6 +132,8 @@ class Settings(BaseSettings):
     """Lines of a file of roads, at most."""
     analysis_jobs: Annotated[int, Field(ge=1, le=64)] = 2
     """Jobs of analysis that run at a time."""
+    dask_scheduler: str | None = None
+    """The address of a Dask scheduler whose workers count the events of archives."""
     analysis_seconds: Annotated[float, Field(gt=0, le=86400)] = 600.0
     """Seconds that a job may run."""
     analysis_wait: Annotated[float, Field(gt=0, le=600)] = 30.0

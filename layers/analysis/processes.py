@@ -21,6 +21,7 @@ from layers.analysis.inputs import (
     LocalMoranInputs,
     NearestInputs,
     ScanInputs,
+    ServiceAreaInputs,
     SummaryInputs,
     ZonalInputs,
 )
@@ -187,16 +188,31 @@ PROCESSES: Mapping[str, Process] = {
         ),
         Process(
             "nearest",
-            "1.0.0",
+            "1.1.0",
             Text("Gần nhất", "Nearest"),
             Text(
-                "Các đối tượng gần nhất của một lớp khác, theo đường chim bay",
-                "The nearest features of another layer, as the crow flies",
+                "Các đối tượng gần nhất của một lớp khác, theo đường bộ hoặc đường chim bay",
+                "The nearest features of another layer, by road or as the crow flies",
             ),
             NearestInputs,
             "reach.nearest",
             "application/geo+json",
-            "",
+            "Dijkstra (1959), Numerische Mathematik 1",
+        ),
+        Process(
+            "service-area",
+            "1.0.0",
+            Text("Vùng phục vụ", "Service area"),
+            Text(
+                "Nơi và số dân trong một khoảng cách hay số phút quanh mỗi đối tượng, theo đường bộ"
+                " hoặc đường chim bay",
+                "Where one is within a distance or minutes of each feature, by road or as the crow"
+                " flies, and how many people live there",
+            ),
+            ServiceAreaInputs,
+            "service.service_area",
+            "application/geo+json",
+            "Dijkstra (1959), Numerische Mathematik 1",
         ),
         Process(
             "coverage-gap",
