@@ -135,6 +135,47 @@ def test_a_shared_view_has_no_first_sight_of_another(browser: Browser, server: s
     watch.assert_clean()
 
 
+SLOW = """() => {
+  const burn = () => {
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    requestAnimationFrame(burn);
+  };
+  burn();
+}"""
+WIDTH = "document.querySelector('#map canvas').width"
+
+
+def test_a_slow_device_draws_coarser_while_it_moves(browser: Browser, server: str) -> None:
+    page, watch = open_page(browser, server, DESKTOP)
+    page.goto(f"/{HANOI}")
+    wait_for_map(page)
+    fine = page.evaluate(WIDTH)
+    page.evaluate(SLOW)
+    page.mouse.move(900, 450)
+    page.mouse.down()
+    for step in range(1, 200):
+        page.mouse.move(900 - step, 450)
+        if page.evaluate(WIDTH) < 0.6 * fine:
+            break
+    else:
+        raise AssertionError("the map is as fine as at rest")
+    # The hand has not let go: the map follows it on.
+    before = page.locator("#map canvas").screenshot()
+    page.mouse.move(600, 450, steps=3)
+    page.wait_for_timeout(200)
+    assert page.locator("#map canvas").screenshot() != before
+    page.mouse.up()
+    page.wait_for_function(f"fine => {WIDTH} === fine", arg=fine, timeout=PATIENCE_MS)
+    wait_for_map(page)
+    zoom, latitude, longitude = (float(part) for part in page.url.split("map=")[1].split("/"))
+    # From 900 to 600: 300 pixels, but for those by which the library tells a drag from a click.
+    moved = (longitude - 108.334) * 512 * 2**15 / 360
+    assert (zoom, latitude) == (15, pytest.approx(15.88, abs=1e-4))
+    assert moved == pytest.approx(300, abs=8)
+    watch.assert_clean()
+
+
 def read(server: str, address: str) -> Any:
     """The JSON at an address of the server."""
     with urllib.request.urlopen(f"{server}{address}", timeout=30) as answer:
