@@ -31,6 +31,8 @@ BEFORE_SIGHT = """() => {
     .filter(({ responseEnd }) => responseEnd <= startTime)
     .map(({ name, transferSize }) => ({ name, size: transferSize }));
 }"""
+LETTERS = """() => performance.getEntriesByType('resource')
+  .map(({ name }) => name).filter((name) => name.includes('/ogc/fonts/'))"""
 HANOI = "#map=15/15.88/108.334"
 
 
@@ -88,14 +90,21 @@ def test_the_first_visit_stays_within_its_budget(
 
 def test_the_panel_is_of_use_before_the_library_has_come(browser: Browser, server: str) -> None:
     page, watch = open_page(browser, server, PHONE)
+    taken: list[str] = []
+    page.on("request", lambda request: taken.append(request.url))
     release = hold(page)
     page.goto("/", wait_until="commit")
     marked(page, "first-sight")
     assert page.locator(".sight[data-drawn]").is_visible()
     page.get_by_role("combobox").fill("hoi an")
     expect(page.get_by_role("option").first).to_contain_text("Hội An")
+    assert page.evaluate(LETTERS) == []
     release()
     wait_for_map(page)
+    # The map's letters were asked for before there was a map: those that it takes, and no others.
+    ahead = page.evaluate(LETTERS)
+    assert len(ahead) == len(set(ahead)) == 3
+    assert set(ahead) == {one for one in taken if "/ogc/fonts/" in one}
     watch.assert_clean()
 
 
@@ -171,7 +180,8 @@ def test_a_slow_device_draws_coarser_while_it_moves(browser: Browser, server: st
     zoom, latitude, longitude = (float(part) for part in page.url.split("map=")[1].split("/"))
     # From 900 to 600: 300 pixels, but for those by which the library tells a drag from a click.
     moved = (longitude - 108.334) * 512 * 2**15 / 360
-    assert (zoom, latitude) == (15, pytest.approx(15.88, abs=1e-4))
+    assert zoom == 15
+    assert latitude == pytest.approx(15.88, abs=1e-4)
     assert moved == pytest.approx(300, abs=8)
     watch.assert_clean()
 
