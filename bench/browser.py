@@ -109,7 +109,7 @@ class Move:
     Attributes:
         rate: frames a second.
         late_ms: what 95 of 100 frames took at most.
-        main_ms: time of the page's own thread for a frame, slowed.
+        main_ms: what the page's own thread works for a frame, on the slowed processor.
     """
 
     rate: float
@@ -129,13 +129,22 @@ def moved(
         # What is kept for the next visit comes after the map; it is no part of moving.
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         page.evaluate(FRAMES, [PACE_S, STEP])
-        session = page.context.new_cdp_session(page)
-        session.send("Performance.enable", {"timeDomain": "threadTicks"})
-        before = _main_s(session)
         gaps: list[float] = sorted(page.evaluate(FRAMES, [MOVE_S, STEP]))
-        main = _main_s(session) - before
-    late = gaps[int(len(gaps) * 0.95)]
-    return Move(1000 * len(gaps) / sum(gaps), late, 1000 * main / len(gaps))
+        late = gaps[int(len(gaps) * 0.95)]
+        return Move(1000 * len(gaps) / sum(gaps), late, _work_ms(page))
+
+
+def _work_ms(page: Page) -> float:
+    """Milliseconds that the page's thread works for a frame.
+
+    Taken at full speed and multiplied: slowing makes the thread spin, which counts as work, too.
+    """
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    before = _worked_s(session)
+    count = len(page.evaluate(FRAMES, [MOVE_S, STEP]))
+    return SLOWED * 1000 * (_worked_s(session) - before) / count
 
 
 def _without_drawings(route: Route) -> None:
@@ -147,7 +156,7 @@ def _without_drawings(route: Route) -> None:
     route.fulfill(response=answer, json=told)
 
 
-def _main_s(session: CDPSession) -> float:
+def _worked_s(session: CDPSession) -> float:
     """Seconds of the processor that the page's thread has had for its tasks."""
     metrics = session.send("Performance.getMetrics")["metrics"]
     return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
@@ -218,7 +227,7 @@ def _measure(browser: Browser, port: int, rounds: int, table: Table) -> None:
         table.add_row("frames a second, moved", name, f"{move.rate:.0f}", "≥ 30")
         table.add_row("  of a map with nothing on it", name, f"{bare.rate:.0f}", "")
         table.add_row("  95 of 100 within", name, f"{move.late_ms:.0f} ms", "")
-        table.add_row("  page's thread for each", name, f"{move.main_ms:.0f} ms", "≤ 33 ms")
+        table.add_row("  the page's thread for each", name, f"{move.main_ms:.0f} ms", "≤ 33 ms")
         table.add_row("  with nothing on it", name, f"{bare.main_ms:.0f} ms", "")
     seconds: list[Any] = sorted(change(browser, port) for _ in range(rounds))
     table.add_row(

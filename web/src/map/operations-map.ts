@@ -37,7 +37,7 @@ const CLOSE_UP = 14;
 
 /** The map of all layers: draws them, finds what is under the pointer, moves the view. */
 export class OperationsMap {
-  readonly #map: MapLibre;
+  readonly #map: PacedMap;
   readonly #config: MapConfig;
   readonly #events: MapEvents;
   readonly #padding: () => PaddingOptions;
@@ -123,7 +123,9 @@ export class OperationsMap {
       if (status ? status >= 500 : /fetch|network/i.test(message ?? "")) this.#events.onTrouble();
     });
     // For tests and pictures: whether all that is in view has been drawn.
-    this.#map.on("idle", () => this.#map.getContainer().setAttribute("data-idle", ""));
+    this.#map.on("idle", () => {
+      if (this.#map.isFine) this.#map.getContainer().setAttribute("data-idle", "");
+    });
     this.#map.on("dataloading", () => this.#map.getContainer().removeAttribute("data-idle"));
     this.#map.on("movestart", () => this.#map.getContainer().removeAttribute("data-idle"));
   }

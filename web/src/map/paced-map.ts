@@ -77,8 +77,14 @@ export class PacedMap extends MapLibre {
     if (share === this.#drawn) return;
     this.#drawn = share;
     this.turning = true;
-    this.setPixelRatio(devicePixelRatio * share);
+    // Null is the screen's own ratio, also of another screen that the window is moved to.
+    this.setPixelRatio(share === 1 ? (null as unknown as number) : devicePixelRatio * share);
     this.turning = false;
+  }
+
+  /** Whether it is drawn with all pixels of the screen. */
+  get isFine(): boolean {
+    return this.#drawn === 1;
   }
 
   /** Not for another fineness: the library would end the gesture that is under way. */
