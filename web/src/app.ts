@@ -6,6 +6,7 @@ import type { Editing } from "./edit/editing";
 import type { Freshness } from "./freshness";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
+import { readyAhead } from "./map/ahead";
 import { boxOf, inBox } from "./map/box";
 import type { FirstSight } from "./map/first-sight";
 import { keepFilters, keepOpacities, readOpacities } from "./map/kept";
@@ -203,9 +204,9 @@ export class App {
 
   async #draw(): Promise<void> {
     try {
-      // So that the worker comes with the library, not after it.
-      void fetch(workerAddress).catch(() => undefined);
-      const { OperationsMap } = await import("./map/operations-map");
+      const loading = import("./map/operations-map");
+      void readyAhead(this.#sight !== null);
+      const { OperationsMap } = await loading;
       this.#map = new OperationsMap(
         this.#canvas,
         this.#config,
