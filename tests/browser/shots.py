@@ -194,7 +194,7 @@ def reported(page: Page) -> None:
     """Report without a network. Nothing reaches the server."""
     page.context.set_offline(True)
     task(page)
-    page.locator(".team-actions button").first.click()
+    page.locator(".team-actions .go").click()
     page.locator(".undo").wait_for()
     page.locator(".undo").wait_for(state="detached")
 
