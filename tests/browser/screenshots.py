@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, Error, Geolocation, Page
 
 from api.cli.database import create_database
 from api.cluster import temporary_cluster
+from layers.demo.yesterday import give_yesterday
 from layers.roles import Role
 from tests.browser.chromium import chromium, open_page
 from tests.browser.shots import REPORT, SHOTS, SIZES, Shot
@@ -107,6 +108,7 @@ def _own_server() -> Iterator[tuple[str, dict[Role, str]]]:
         for words in (("migrate",), ("demo",)):
             done = command(*words, database_url=url)
             assert done.returncode == 0, done.stderr
+        give_yesterday(url)
         people = {
             role: person(
                 url,
