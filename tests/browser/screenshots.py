@@ -12,7 +12,7 @@ import argparse
 import io
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from api.cluster import temporary_cluster
 from layers.demo.yesterday import give_yesterday
 from layers.roles import Role
 from tests.browser.chromium import chromium, open_page
-from tests.browser.shots import REPORT, SHOTS, SIZES, Shot
+from tests.browser.shots import REPORT, SHOTS, SIZES, THEMES, Shot
 from tests.conftest import ROOT, command, serving
 from tests.people import PASSWORD, Person, person
 
@@ -51,7 +51,12 @@ def file_name(shot: Shot, size: str, language: str, theme: str) -> str:
 
 
 def take(
-    browser: Browser, address: str, shot: Shot, logins: Mapping[Role, str]
+    browser: Browser,
+    address: str,
+    shot: Shot,
+    logins: Mapping[Role, str],
+    languages: Sequence[str] = LANGUAGES,
+    themes: Sequence[str] = THEMES,
 ) -> Iterator[tuple[str, bytes]]:
     """The pictures of a shot, with their names.
 
@@ -59,11 +64,11 @@ def take(
         AssertionError: the page wrote errors, or asked another host.
     """
     for size in shot.sizes:
-        for language in LANGUAGES:
+        for language in languages:
             scale = 2 if size == "phone" else 1
             page, watch = open_page(browser, address, SIZES[size], language=language, scale=scale)
             _arrive(page, shot, address, language, logins)
-            for theme in shot.themes:
+            for theme in (one for one in shot.themes if one in themes):
                 page.emulate_media(color_scheme=theme)
                 page.wait_for_timeout(1500)
                 yield file_name(shot, size, language, theme), shot.picture(page)
@@ -132,17 +137,20 @@ def small(picture: bytes) -> bytes:
     return min(picture, written.getvalue(), key=len)
 
 
-def _write(address: str, logins: Mapping[Role, str], folder: Path, only: list[str]) -> list[str]:
+def _write(address: str, logins: Mapping[Role, str], asked: argparse.Namespace) -> list[str]:
     """Take the pictures; the names of the shots that failed."""
     shown = documents_show()
     failed = []
     with chromium() as browser:
         for shot in SHOTS:
-            if (only and shot.name not in only) or (shot.role and shot.role not in logins):
+            if asked.only and shot.name not in asked.only:
                 continue
+            if shot.role and shot.role not in logins:
+                continue
+            pictures = take(browser, address, shot, logins, asked.languages, asked.themes)
             try:
-                for name, picture in take(browser, address, shot, logins):
-                    (folder / name).write_bytes(picture)
+                for name, picture in pictures:
+                    (asked.folder / name).write_bytes(picture)
                     if name in shown:
                         (IMAGES / name).write_bytes(small(picture))
                     sys.stdout.write(f"{name}\n")
@@ -161,13 +169,15 @@ def main() -> None:
     parser.add_argument("--address", help="of a server that is running")
     parser.add_argument("--folder", type=Path, default=ROOT / ".data" / "screenshots")
     parser.add_argument("--only", nargs="*", default=[], help="names of shots")
+    parser.add_argument("--languages", nargs="*", default=LANGUAGES, choices=LANGUAGES)
+    parser.add_argument("--themes", nargs="*", default=THEMES, choices=THEMES)
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     if asked.address:
-        failed = _write(asked.address, {}, asked.folder, asked.only)
+        failed = _write(asked.address, {}, asked)
     else:
         with _own_server() as (address, logins):
-            failed = _write(address, logins, asked.folder, asked.only)
+            failed = _write(address, logins, asked)
     if failed:
         sys.exit(f"not taken: {', '.join(failed)}")
 

@@ -32,32 +32,30 @@ export function between(a: number, b: number): number {
 export class Compass {
   heading: number | null = null;
   readonly #turned: () => void;
-  #allowed: boolean;
+  #asked = false;
 
   /** @param turned is called after each turn that can be seen. */
   constructor(turned: () => void) {
     this.#turned = turned;
-    this.#allowed = typeof asking()?.requestPermission !== "function";
-    if (this.#allowed) this.#listen();
+    this.#listen();
   }
 
-  /** Whether the person has to be asked first, by a tap. */
+  /** Whether the person may have to be asked first, by a tap. */
   get mustAsk(): boolean {
-    return !this.#allowed;
+    const asks = typeof asking()?.requestPermission === "function";
+    return asks && !this.#asked && this.heading === null;
   }
 
   /** Asks the person; to be called from a tap. */
   async ask(): Promise<void> {
-    const answer = await asking()
+    await asking()
       ?.requestPermission?.()
-      .catch(() => "denied");
-    this.#allowed = true;
-    if (answer === "granted") this.#listen();
+      .catch(() => undefined);
+    this.#asked = true;
     this.#turned();
   }
 
   #listen(): void {
-    if (!asking()) return;
     const hear = (event: Event): void => {
       const angle = screen.orientation?.angle ?? 0;
       const heading = headingOf(event as DeviceOrientationEvent, angle);
