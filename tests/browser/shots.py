@@ -158,7 +158,7 @@ def two_dates(page: Page) -> None:
 def printing(page: Page) -> None:
     """Open printing, with its preview."""
     tool(page, "print")
-    page.locator(".print-preview canvas").wait_for()
+    page.locator(".print-preview canvas").wait_for(timeout=180_000)
 
 
 def spot(page: Page) -> None:
