@@ -114,6 +114,8 @@ class Settings(BaseSettings):
     """Posts in that time with one phone number: who collects requests has many."""
     sos_notable_phone: Annotated[int, Field(ge=1)] = 30
     """Posts in that time with one phone number after which more are taken, and flagged."""
+    position_seconds: Annotated[float, Field(ge=0, le=3600)] = 5
+    """Seconds between two positions of a team from one account; each worker counts for itself."""
     sos_keep_days: Annotated[int, Field(ge=1, le=3650)] = 21
     """Days after its closing for which a request's personal data and photos are kept."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6

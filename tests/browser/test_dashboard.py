@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, choose_language, open_page
@@ -145,6 +147,44 @@ def test_paper_has_the_figures_without_what_is_pressed(browser: Browser, server:
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
     watch.assert_clean()
     page.context.close()
+
+
+def test_paper_is_light_in_the_dark_theme_too(browser: Browser, server: str) -> None:
+    page, watch = open_page(browser, server, DESKTOP)
+    page.emulate_media(color_scheme="dark")
+    page.goto("/dashboard")
+    painted(page, "sos_open", "district")
+    night, paper, after = page.evaluate(
+        """() => {
+          const seen = () => {
+            const copy = document.createElement('canvas').getContext('2d');
+            copy.drawImage(document.querySelector('.choropleth-map canvas'), 0, 0);
+            const swatch = document.querySelector('.swatch rect').getAttribute('fill');
+            return [copy.getImageData(5, 5, 1, 1).data[0], swatch];
+          };
+          return ['afterprint', 'beforeprint', 'afterprint'].map((moment) => {
+            dispatchEvent(new Event(moment));
+            return seen();
+          });
+        }"""
+    )
+    assert night == after
+    assert night[0] < 100 < 200 < paper[0], "the sea"
+    assert night[1] != paper[1], "the order of the shades turns with the theme"
+    # Chosen while the page is open, the theme leaves the areas their colours.
+    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(1000)
+    assert colours_of_the_map(page) > 3
+    watch.assert_clean()
+    page.context.close()
+
+
+def colours_of_the_map(page: Page) -> int:
+    """How many colours stand for a hundredth of the map at least."""
+    picture = Image.open(io.BytesIO(page.locator(".choropleth-map canvas").screenshot()))
+    found = picture.convert("RGB").getcolors(picture.width * picture.height) or []
+    return sum(count > picture.width * picture.height / 100 for count, _ in found)
 
 
 def post(address: str) -> None:

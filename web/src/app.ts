@@ -20,7 +20,7 @@ import { explained } from "./panel/explained";
 import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
 import { LayerCounts } from "./panel/layer-counts";
-import { layerList } from "./panel/layer-list";
+import { type Adding, layerList } from "./panel/layer-list";
 import { message } from "./panel/message";
 import { Notices } from "./panel/notices";
 import { Places } from "./panel/places";
@@ -141,7 +141,7 @@ export class App {
       card: this.#card,
       places: this.#places,
       map: this.#map,
-      notify: (text) => this.#notices.pass(text),
+      notify: (text, offer) => this.#notices.pass(text, offer),
       refresh: (layer) => this.#refresh([layer]),
     });
     if (this.#editing) this.#render();
@@ -265,10 +265,8 @@ export class App {
     void this.#tools.openNamed(location.hash);
   }
 
-  #adding(layer: LayerConfig): { name: string; add(): void } | null {
-    const editing = this.#editing;
-    if (!editing?.mayAdd(layer.id)) return null;
-    return { name: editing.addLabel(layer), add: () => void editing.add(layer) };
+  #adding(layer: LayerConfig): Adding | null {
+    return this.#editing?.adding(layer) ?? null;
   }
 
   /** Draws layers again that have changed, and tells how many features they have now. */
