@@ -221,11 +221,11 @@ def test_the_wall_screen_cycles_and_pauses(browser: Browser, server: str, size: 
     first = SCENES.index(scene(page))
     # From here on the page's time goes on only as the test says.
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=2))
-    page.clock.run_for(65_000)
+    page.clock.fast_forward(65_000)
     assert scene(page) == SCENES[first]
     page.get_by_role("button", name="Tiếp tục chuyển trang").click()
     for step in range(1, len(SCENES) + 1):
-        page.clock.run_for(20_000)
+        page.clock.fast_forward(20_000)
         assert scene(page) == SCENES[(first + step) % len(SCENES)]
     page.get_by_role("button", name="Trang sau").click()
     assert scene(page) == SCENES[(first + 1) % len(SCENES)]
