@@ -24,6 +24,18 @@ from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+MODULES = (
+    "api.cli",
+    "api.server",
+    # What commands import when they begin.
+    "alembic.command",
+    "layers.cap.storing",
+    "layers.demo",
+    "layers.importing",
+    "layers.roads.loading",
+    "layers.roads.reading",
+    "psycopg2",
+)
 
 
 class Started:
@@ -175,8 +187,7 @@ def _attend(line: socket.socket) -> list[str]:
 
 def main(address: str) -> None:
     """Import the product, wait for requests, and be what is asked for."""
-    command = importlib.import_module("api.cli")
-    importlib.import_module("api.server")
+    command, *_ = map(importlib.import_module, MODULES)
     gc.freeze()  # what is imported stays shared between the copies
     sys.argv[1:] = _serve(address)
     command.main()

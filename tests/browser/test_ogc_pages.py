@@ -36,9 +36,13 @@ def drawn(page: Page) -> None:
 
 
 def faults(page: Page, exclude: str | None = None) -> list[str]:
-    """What axe finds wrong in either theme: the theme, the rule, and where."""
+    """What axe finds wrong in either theme: the theme, the rule, and where.
+
+    It begins with the theme in use and leaves the page in the other: a change draws maps anew.
+    """
     told: list[str] = []
-    for theme in THEMES:
+    begun = page.locator("html").get_attribute("data-theme")
+    for theme in sorted(THEMES, key=lambda theme: theme != begun):
         page.emulate_media(color_scheme=theme)
         page.locator(f"html[data-theme={theme}]").wait_for(state="attached")
         told += [f"{theme}, {fault}" for fault in faults_of(page, exclude)]
