@@ -75,7 +75,12 @@ def serving(
     """A real `dieuhanh serve` on a free port, ready; its address."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    settings = {"PORT": str(port), "DIEUHANH_WORKERS": str(workers), "DIEUHANH_ACCESS_LOG": "0"}
+    settings = {
+        "PORT": str(port),
+        "DIEUHANH_WORKERS": str(workers),
+        "DIEUHANH_ACCESS_LOG": "0",
+        "DIEUHANH_STATEMENT_TIMEOUT": "60",  # the machine is busy with other tests
+    }
     process = warm.Started(["serve"], environment(database_url, {**settings, **(env or {})}))
     try:
         wait_until_ready(process, address)
