@@ -30,6 +30,13 @@ RunServer = Callable[..., str]
 KINDS = ("crash", "ops", "clients", "browser", "http", "db", "unit")
 """The folders, those with the longest files first: a long one that began last would end alone."""
 
+PATIENT = {
+    "DIEUHANH_STATEMENT_TIMEOUT": "60",
+    "DIEUHANH_ANALYSIS_WAIT": "60",
+    "DIEUHANH_BRIEF_SECONDS": "60",
+}
+"""Settings with which a server gives nothing up because other tests keep the machine busy."""
+
 _numbers = itertools.count(1)
 
 
@@ -53,12 +60,12 @@ def command(*arguments: str, database_url: str, **env: str) -> subprocess.Comple
 
 
 def environment(database_url: str, env: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a command: nothing of the product's own but what the test sets."""
+    """The environment of a command: of the product's own, patience and what the test sets."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("DIEUHANH_")}
     postgresql = os.environ.get("DIEUHANH_POSTGRESQL")
     if postgresql:
         own["DIEUHANH_POSTGRESQL"] = postgresql
-    return {**own, "DIEUHANH_DATABASE_URL": database_url, **env}
+    return {**own, **PATIENT, "DIEUHANH_DATABASE_URL": database_url, **env}
 
 
 def free_port() -> int:
@@ -75,12 +82,7 @@ def serving(
     """A real `dieuhanh serve` on a free port, ready; its address."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    settings = {
-        "PORT": str(port),
-        "DIEUHANH_WORKERS": str(workers),
-        "DIEUHANH_ACCESS_LOG": "0",
-        "DIEUHANH_STATEMENT_TIMEOUT": "60",  # the machine is busy with other tests
-    }
+    settings = {"PORT": str(port), "DIEUHANH_WORKERS": str(workers), "DIEUHANH_ACCESS_LOG": "0"}
     process = warm.Started(["serve"], environment(database_url, {**settings, **(env or {})}))
     try:
         wait_until_ready(process, address)
