@@ -25,6 +25,7 @@ from starlette.routing import Route
 from api.analysis.briefings import Briefings, why_without
 from api.analysis.front import CALLER_HEADER, ORIGIN_HEADER
 from api.analysis.manager import CALLER, PLACE, Place
+from api.analysis.operations import LISTED
 from api.analysis.pictures import pictures
 from api.analysis.runner import Runner
 from api.problems import Problem, response
@@ -111,7 +112,7 @@ def _configuration(province: Province, origin: str) -> dict[str, Any]:
         "server": {
             "url": f"{origin}/ogc",
             "languages": ["vi-VN", "en-US"],
-            "limits": {"default_items": 10, "max_items": 1000, "on_exceed": "throttle"},
+            "limits": {"default_items": LISTED, "max_items": 1000, "on_exceed": "throttle"},
             "manager": {"name": "api.analysis.manager.Manager"},
         },
         "logging": {"level": "ERROR"},

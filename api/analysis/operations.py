@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import orjson
 from starlette.requests import Request
@@ -18,6 +19,8 @@ from api.problems import Problem
 from api.rasters.parameters import GEOTIFF
 
 MEDIA = (JSON, HTML)
+LISTED = 100
+"""Processes or jobs of a page where no limit is asked for: all processes."""
 _PROCESS: dict[str, Schema] = {"process": {"type": "string"}}
 _JOB: dict[str, Schema] = {"job": {"type": "string", "format": "uuid"}}
 _PREFER = {
@@ -30,7 +33,9 @@ def _common() -> tuple[Parameter, ...]:
 
 
 def _paged() -> tuple[Parameter, ...]:
-    return (*_common(), parameters.limit(), parameters.offset())
+    usual = parameters.limit()
+    limit = replace(usual, schema={**usual.schema, "default": LISTED}, shared=False)
+    return (*_common(), limit, parameters.offset())
 
 
 def _page(
