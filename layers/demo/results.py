@@ -12,6 +12,8 @@ import psycopg2
 from layers.analysis import kept
 from layers.analysis.perform import perform
 from layers.analysis.processes import process_of
+from layers.catalogue import CATALOGUE
+from layers.datasets import vacuum
 from layers.province import Province
 from layers.roles import ANYONE
 
@@ -55,7 +57,7 @@ def keep_results(
                 " WHERE kept_by = %s HAVING count(*) > 0",
                 (KEEPER,),
             )
-            return [
+            numbers = [
                 str(
                     kept.keep(
                         cursor,
@@ -69,6 +71,8 @@ def keep_results(
                 )
                 for process, title, result in made
             ]
+        vacuum(connection, [CATALOGUE[kept.collection_of(process)] for process, _, _ in made])
+        return numbers
     finally:
         connection.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import psycopg2
@@ -216,4 +217,9 @@ def test_it_leaves_the_tables_vacuumed(empty_database_url: str) -> None:
         " 'ledger\\_%' OR relname LIKE 'overview\\_%')"
         " AND (last_vacuum IS NULL OR last_analyze IS NULL)",
     )
+    # What the server computes comes after the demo's rows, or not at all.
+    kept = {layer.id for layer in CATALOGUE.values() if layer.computed}
+    neglected = [
+        one for one in neglected if re.sub("^(ledger|overview)_", "", str(one[0])) not in kept
+    ]
     assert neglected == []

@@ -224,7 +224,8 @@ def attempt(setting: Setting, layer: Layer, role: Role, account: int, **what: st
                 (*other, feature),
             )
         else:
-            column = quote(next(c.name for c in layer.columns if c.editable and not c.audience))
+            editable = [c for c in layer.columns if c.editable or layer.computed]
+            column = quote(next(c.name for c in editable if not c.audience))
             cursor.execute(f"UPDATE {target} SET {column} = {column} WHERE {key} = %s", (feature,))
         return bool(cursor.rowcount == 1)
     except psycopg2.errors.InsufficientPrivilege:

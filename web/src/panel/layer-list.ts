@@ -81,7 +81,7 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
     );
   const element = h("li", { class: "layer", "data-layer": layer.id }, row);
   if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
-  if (ends(options.styles.get(layer.id))) element.append(overSwitch(layer, options));
+  else if (ends(options.styles.get(layer.id))) element.append(overSwitch(layer, options));
   row.append(legendButton(layer, legend, element, options));
   return element;
 }
