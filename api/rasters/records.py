@@ -114,7 +114,7 @@ def _links(request: Request, raster: Raster, lang: str) -> list[dict[str, Any]]:
             for media in LEGEND_MEDIA
         ),
         {
-            **link(f"{here}/cog", "enclosure", GEOTIFF, say("tệp gốc (COG)", "the file (COG)")),
+            **link(f"{here}/cog", "enclosure", GEOTIFF, say("tệp gốc, COG", "the file, COG")),
             "length": raster.bytes,
         },
     ]

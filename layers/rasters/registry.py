@@ -91,7 +91,6 @@ async def keep(
         entry,
         unit=about["unit"],
         provenance=provenance,
-        source=provenance["source"],
         is_public=provenance["audience"] == "public",
     )
     await rows.lock(connection)

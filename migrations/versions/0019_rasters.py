@@ -58,7 +58,7 @@ STATEMENTS = (
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     BEGIN
       INSERT INTO dieuhanh.raster_loose (sha256, goes) VALUES (OLD.sha256, now())
-      ON CONFLICT (sha256) DO NOTHING;
+      ON CONFLICT (sha256) DO UPDATE SET goes = excluded.goes;
       RETURN NULL;
     END $$
     """,

@@ -37,6 +37,8 @@ RAMPS: Mapping[str, tuple[str, ...]] = {
 """Colours from the lowest to the highest value."""
 
 STEPS = 256
+_AT_ONCE = 1_000_000
+"""Values that are coloured at a time."""
 MOST_CLASSES = 64
 LEGEND_STEPS = 6
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
@@ -77,12 +79,20 @@ class Style:
             for one in self.classes:
                 found[valid & (values == one.value)] = (*rgb(one.colour), 255)
             return found
-        span = self.high - self.low
-        known = np.where(valid, values, self.low).astype(np.float64)
-        part = (known - self.low) / span if span > 0 else np.zeros(values.shape)
-        index = np.clip(np.rint(part * (STEPS - 1)), 0, STEPS - 1).astype(np.intp)
-        found[valid] = self._table()[index[valid]]
+        table = self._table()
+        rows = max(_AT_ONCE // max(values.shape[1], 1), 1)
+        for start in range(0, values.shape[0], rows):
+            part = slice(start, start + rows)
+            found[part][valid[part]] = table[self._steps(values[part][valid[part]])]
         return found
+
+    def _steps(self, values: NDArray[Any]) -> NDArray[np.intp]:
+        """Where values lie between low and high, as numbers of colours."""
+        span = self.high - self.low
+        if span <= 0:
+            return np.zeros(values.shape, dtype=np.intp)
+        share = (values.astype(np.float64) - self.low) / span
+        return np.asarray(np.clip(np.rint(share * (STEPS - 1)), 0, STEPS - 1), dtype=np.intp)
 
     def _table(self) -> NDArray[np.uint8]:
         colours = np.array([rgb(one) for one in RAMPS[self.ramp]], dtype=np.float64)

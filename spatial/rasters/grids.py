@@ -49,19 +49,27 @@ def moved_box(box: Box, source: Crs, target: Crs) -> Box:
     """
     if source.srid == target.srid:
         return box
-    west, south, east, north = source.domain
-    cut = (max(box[0], west), max(box[1], south), min(box[2], east), min(box[3], north))
-    try:
-        if cut[0] < cut[2] and cut[1] < cut[3]:
-            found = transformer(source.srid, target.srid).transform_bounds(*cut, densify_pts=21)
-            if all(map(math.isfinite, found)):
-                return found
-    except ProjError:
-        pass
+    cut = shared(box, source.domain)
+    found = None if cut is None else _transformed(cut, source, target)
+    if found is None and cut is not None:
+        # The whole world does not fit into every system: as much of it as does.
+        around = _transformed(target.domain, target, source)
+        cut = None if around is None else shared(cut, around)
+        found = None if cut is None else _transformed(cut, source, target)
+    if found is not None:
+        return found
     raise BadInput(
         f"the box cannot be transformed from EPSG:{source.srid} to EPSG:{target.srid}",
         f"không chuyển được khung từ EPSG:{source.srid} sang EPSG:{target.srid}",
     )
+
+
+def _transformed(box: Box, source: Crs, target: Crs) -> Box | None:
+    try:
+        found = transformer(source.srid, target.srid).transform_bounds(*box, densify_pts=21)
+    except ProjError:
+        return None
+    return found if all(map(math.isfinite, found)) and found[0] < found[2] else None
 
 
 def shared(box: Box, other: Box) -> Box | None:

@@ -145,6 +145,14 @@ def test_pixels_are_read_as_they_are_and_elsewhere_where_they_belong(
     assert not there[0].all()
 
 
+def test_the_whole_world_is_drawn_where_the_system_reaches() -> None:
+    world = grids.moved_box((-180, -90, 180, 90), crs_from_srid(4326), crs_from_srid(3857))
+    assert world[0] == pytest.approx(-20037508.34, rel=1e-6)
+    assert world[3] > 20_000_000
+    with pytest.raises(BadInput, match="5899"):
+        grids.moved_box((1e9, 1e9, 2e9, 2e9), crs_from_srid(5899), crs_from_srid(3857))
+
+
 def test_colours_and_legend() -> None:
     style = parse_style("heat", 0, 10, fades=True)
     values = np.array([[0.0, 10.0, 99.0, np.nan]])
