@@ -23,7 +23,8 @@ COPY data data
 COPY --from=web /build/web/dist web/dist
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . \
     && python -m compileall -q spatial layers api migrations \
-    && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin dieuhanh
+    && useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin dieuhanh \
+    && install -d -o dieuhanh -m 0750 .data
 USER dieuhanh
 ENV DIEUHANH_HOST=0.0.0.0 PORT=8000
 EXPOSE 8000

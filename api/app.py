@@ -36,6 +36,7 @@ from api import (
 )
 from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
+from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
@@ -44,6 +45,8 @@ from api.observe import Metrics, Observe
 from api.ogc import html
 from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
+from api.rasters.keeping import ROUTES as RASTER_KEEPING
+from api.rasters.resource import ROUTES as RASTER_ROUTES
 from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
@@ -56,6 +59,7 @@ from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRef
 from layers.deltas import ChangeReader
 from layers.feed import Feed
 from layers.province import load_province
+from layers.rasters.files import sweep
 from layers.refusals import Contended
 from layers.sos import keeping
 from layers.stream import Stream
@@ -98,6 +102,8 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         lifespan=_lifespan(settings, catalogue),
         routes=[
             *mapdata.ROUTES,
+            *RASTER_ROUTES,
+            *RASTER_KEEPING,
             *forms.ROUTES,
             *sight.ROUTES,
             *timeline.ROUTES,
@@ -105,6 +111,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *hotspots.ROUTES,
             *results.ROUTES,
             *BRIEF_ROUTES,
+            *BRIEFING_ROUTES,
             *live.ROUTES,
             *health.ROUTES,
             *pages.ROUTES,
@@ -175,6 +182,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         analysis.purge,
         # After the one before has been committed: a file must not go before its photo has.
         partial(remove_loose, folder=settings.photos),
+        partial(sweep, folder=settings.rasters),
     )
 
 

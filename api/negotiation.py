@@ -37,6 +37,8 @@ SCHEMA = Media("json", "application/schema+json", "JSON Schema")
 MVT = Media("mvt", "application/vnd.mapbox-vector-tile", "Mapbox vector tile")
 TILEJSON = Media("tilejson", "application/json", "TileJSON")
 OPENAPI = Media("json", "application/vnd.oai.openapi+json;version=3.0", "OpenAPI 3.0")
+PNG = Media("png", "image/png", "PNG")
+SVG = Media("svg", "image/svg+xml", "SVG")
 STYLE = Media("mapbox", "application/vnd.mapbox.style+json", "MapLibre style")
 
 

@@ -114,7 +114,8 @@ class Observe:
                 if has_origin:
                     headers.append(_EXPOSED)
                 if given.get(b"content-type", b"").startswith(b"text/html"):
-                    headers += _OF_PAGES
+                    # A second policy would not replace a page's own: a browser obeys both.
+                    headers += [one for one in _OF_PAGES if one[0] not in given]
                 message = {**message, "headers": headers}
             await send(message)
 

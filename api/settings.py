@@ -114,6 +114,8 @@ class Settings(BaseSettings):
     """Posts in that time with one phone number: who collects requests has many."""
     sos_notable_phone: Annotated[int, Field(ge=1)] = 30
     """Posts in that time with one phone number after which more are taken, and flagged."""
+    position_seconds: Annotated[float, Field(ge=0, le=3600)] = 5
+    """Seconds between two positions of a team from one account; each worker counts for itself."""
     sos_keep_days: Annotated[int, Field(ge=1, le=3650)] = 21
     """Days after its closing for which a request's personal data and photos are kept."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
@@ -132,6 +134,8 @@ class Settings(BaseSettings):
     """Lines of a file of roads, at most."""
     analysis_jobs: Annotated[int, Field(ge=1, le=64)] = 2
     """Jobs of analysis that run at a time."""
+    dask_scheduler: str | None = None
+    """The address of a Dask scheduler whose workers count the events of archives."""
     analysis_seconds: Annotated[float, Field(gt=0, le=86400)] = 600.0
     """Seconds that a job may run."""
     analysis_wait: Annotated[float, Field(gt=0, le=600)] = 30.0
@@ -158,8 +162,26 @@ class Settings(BaseSettings):
     """Seconds that drawing the one-page brief may take."""
     brief_waiting: Annotated[int, Field(ge=1, le=1000)] = 20
     """Requests for briefs that wait for one being drawn in a worker, at most."""
+    briefing_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Seconds that drawing a briefing of an analysis may take."""
+    briefing_waiting: Annotated[int, Field(ge=1, le=1000)] = 10
+    """Requests for briefings that are made or wait, at most."""
+    briefing_features: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
+    """Features that the map of a briefing draws, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
+    rasters: Path = ROOT / ".data" / "rasters"
+    """The folder of the rasters."""
+    rasters_mb: Annotated[int, Field(ge=1, le=10_000_000)] = 20_480
+    """Megabytes of all rasters together."""
+    raster_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 2048
+    """Megabytes of a raster's file as it is brought, and as it is kept."""
+    raster_pixels: Annotated[int, Field(ge=1, le=100_000_000_000)] = 400_000_000
+    """Pixels of a raster that is brought."""
+    raster_seconds: Annotated[float, Field(gt=0, le=86400)] = 1800.0
+    """Seconds that taking a raster in may take."""
+    raster_answer_pixels: Annotated[int, Field(ge=65_536, le=1_000_000_000)] = 16_777_216
+    """Pixels of a coverage or a map that one request may ask for."""
     idle_timeout: Annotated[int, Field(ge=1, le=3600)] = 75
     """Seconds after which a connection is closed on which nothing moves: no request, no answer."""
     stop_timeout: Annotated[int, Field(ge=1, le=600)] = 10

@@ -215,7 +215,8 @@ def psycopg2_text(sql: Sql) -> Statement:
     for part in sql.parts:
         if isinstance(part, Bound):
             text.append(f"%s::{part.type}")
-            values.append(part.value)
+            # It would write a tuple as a row.
+            values.append(list(part.value) if isinstance(part.value, tuple) else part.value)
         else:
             text.append(part.replace("%", "%%"))
     return "".join(text), values

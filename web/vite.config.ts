@@ -1,25 +1,38 @@
 import { copyFileSync, mkdirSync } from "node:fs";
+import { basename } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 
-/** Lays Swagger UI beside the build, so that the API documentation asks no other host. */
-function swaggerUi(): Plugin {
+/** What is laid beside the build: Swagger UI for the API's page, Leaflet to be put into briefings. */
+const BESIDE = {
+  "swagger-ui": [
+    "swagger-ui-dist/swagger-ui.css",
+    "swagger-ui-dist/swagger-ui-bundle.js",
+    "swagger-ui-dist/LICENSE",
+  ],
+  leaflet: ["leaflet/dist/leaflet.js", "leaflet/dist/leaflet.css", "leaflet/LICENSE"],
+};
+
+/** Lays files of packages beside the build, so that no page asks another host for them. */
+function beside(): Plugin {
   return {
-    name: "swagger-ui",
+    name: "beside",
     apply: "build",
     closeBundle() {
-      const target = new URL("dist/assets/swagger-ui/", import.meta.url);
-      mkdirSync(target, { recursive: true });
-      for (const file of ["swagger-ui.css", "swagger-ui-bundle.js", "LICENSE"])
-        copyFileSync(
-          new URL(`node_modules/swagger-ui-dist/${file}`, import.meta.url),
-          new URL(file, target),
-        );
+      for (const [folder, files] of Object.entries(BESIDE)) {
+        const target = new URL(`dist/assets/${folder}/`, import.meta.url);
+        mkdirSync(target, { recursive: true });
+        for (const file of files)
+          copyFileSync(
+            new URL(`node_modules/${file}`, import.meta.url),
+            new URL(basename(file), target),
+          );
+      }
     },
   };
 }
 
 export default defineConfig({
-  plugins: [swaggerUi()],
+  plugins: [beside()],
   server: {
     proxy: { "/api": "http://127.0.0.1:8000", "/ogc": "http://127.0.0.1:8000" },
   },

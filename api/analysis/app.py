@@ -22,8 +22,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from api.analysis.briefings import Briefings, why_without
 from api.analysis.front import CALLER_HEADER, ORIGIN_HEADER
 from api.analysis.manager import CALLER, PLACE, Place
+from api.analysis.pictures import pictures
 from api.analysis.runner import Runner
 from api.problems import Problem, response
 from api.settings import Settings
@@ -49,6 +51,7 @@ def create_analysis_app(settings: Settings) -> Starlette:
         runner = Runner(settings, str(settings.province_folder))
         await runner.open()
         app.state.place = Place(runner, asyncio.get_running_loop(), settings.analysis_wait)
+        app.state.briefings = Briefings(settings, province, runner)
         try:
             yield
         finally:
@@ -69,6 +72,15 @@ def create_analysis_app(settings: Settings) -> Starlette:
 
         return endpoint
 
+    async def briefing(request: Request) -> Response:
+        caller = Caller.from_json(orjson.loads(request.headers[CALLER_HEADER]))
+        job, form = request.path_params["job"], request.path_params["form"]
+        made = request.app.state.briefings.of_job(job, caller, form, request.query_params["lang"])
+        try:
+            return Response(await made, media_type="application/octet-stream")
+        except Problem as problem:
+            return response(problem)
+
     async def awake(_: Request) -> Response:
         return Response(status_code=204)
 
@@ -76,6 +88,7 @@ def create_analysis_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
         routes=[
             Route("/awake", awake),
+            pictures(settings.rasters),
             Route("/processes", handled(handlers.describe_processes)),
             Route("/processes/{process}", handled(handlers.describe_processes, "process")),
             Route(
@@ -87,6 +100,7 @@ def create_analysis_app(settings: Settings) -> Starlette:
             Route("/jobs/{job}", handled(handlers.get_jobs, "job"), methods=["GET"]),
             Route("/jobs/{job}", handled(handlers.delete_job, "job"), methods=["DELETE"]),
             Route("/jobs/{job}/results", handled(handlers.get_job_result, "job")),
+            Route("/briefing/{job}.{form}", briefing),
         ],
     )
 
@@ -124,11 +138,8 @@ async def _without_result(request: Request, function: Callable[..., Any]) -> Res
         return None
     if job is None or job.account_id not in (None, CALLER.get().account):
         return None
-    if job.status == "failed":
-        return response(Problem(400, job.message, code="JobFailed"))
-    if job.status == "dismissed":
-        return response(Problem(410, "The job was dismissed; its result is gone."))
-    return None
+    problem = why_without(job)
+    return None if problem is None else response(problem)
 
 
 def _answer(headers: dict[str, str], status: int, content: Any, of_job: bool) -> Response:

@@ -10,6 +10,7 @@ import resource
 import signal
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from api.cluster import die_with_parent
@@ -28,6 +29,7 @@ class Task:
     Attributes:
         memory_mb: megabytes that it may take for data.
         result_mb: megabytes that its result may have.
+        rasters: the folder of the rasters' files.
     """
 
     database_url: str
@@ -37,6 +39,7 @@ class Task:
     caller: dict[str, Any]
     memory_mb: int
     result_mb: int
+    rasters: Path
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ def _done(task: Task, parent: Connection) -> Result | Failed:
         database_url=task.database_url,
         province=load_province(task.province),
         caller=Caller.from_json(task.caller),
+        rasters=task.rasters,
         step=parent.send,
     )
     size = len(result.body) / 1024**2

@@ -35,11 +35,12 @@ _STARTING = 30.0
 _KEPT = ("content-type", "content-language", "location", "preference-applied")
 
 
-async def forward(request: Request, body: bytes = b"") -> Response:
+async def forward(request: Request, body: bytes = b"", seconds: float | None = None) -> Response:
     """Ask the analysis process what the client asks.
 
     Args:
         body: the body of the request, checked as far as it can be here.
+        seconds: that the answer may take; that a request may wait for its job, if not given.
 
     Raises:
         Problem: 503, it cannot be reached.
@@ -54,6 +55,7 @@ async def forward(request: Request, body: bytes = b"") -> Response:
     }
     if "prefer" in request.headers:
         headers["prefer"] = request.headers["prefer"]
+    wait = served.settings.analysis_wait if seconds is None else seconds
     query = [(k, v) for k, v in request.query_params.multi_items() if k not in ("f", "lang")]
     try:
         answer = await _client(request).request(
@@ -62,16 +64,43 @@ async def forward(request: Request, body: bytes = b"") -> Response:
             params=[*query, ("f", "json"), ("lang", language(request))],
             content=body,
             headers=headers,
-            timeout=httpx.Timeout(_STARTING, read=served.settings.analysis_wait + _STARTING),
+            timeout=httpx.Timeout(_STARTING, read=wait + _STARTING),
         )
     except (httpx.HTTPError, KeyError) as error:
-        raise Problem(
-            503,
-            "Analysis cannot be reached at the moment; try again shortly.",
-            headers={"Retry-After": "5"},
-        ) from error
+        raise _unreachable() from error
     kept = {name: answer.headers[name] for name in _KEPT if name in answer.headers}
     return Response(answer.content, answer.status_code, {**kept, "Cache-Control": "no-store"})
+
+
+async def ask(request: Request, path: str, wanted: Any) -> tuple[int, bytes]:
+    """Let the analysis process do what a worker has made of a request.
+
+    Args:
+        wanted: goes as JSON.
+
+    Returns:
+        The status, and the body.
+
+    Raises:
+        Problem: 503, it cannot be reached.
+    """
+    import httpx  # large, and few workers are ever asked
+
+    try:
+        answer = await _client(request).post(
+            f"http://analysis{path}", content=orjson.dumps(wanted), timeout=2 * _STARTING
+        )
+    except (httpx.HTTPError, KeyError) as error:
+        raise _unreachable() from error
+    return answer.status_code, answer.content
+
+
+def _unreachable() -> Problem:
+    return Problem(
+        503,
+        "Analysis cannot be reached at the moment; try again shortly.",
+        headers={"Retry-After": "5"},
+    )
 
 
 async def resume(database: Database) -> None:

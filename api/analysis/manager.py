@@ -6,6 +6,7 @@ pygeoapi calls them from threads; the queue lives on the event loop.
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Awaitable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from layers.analysis.inputs import describe
 from layers.analysis.jobs import Job, QuotaExceeded
 from layers.analysis.processes import PROCESSES
 from layers.analysis.reading import layer_of, query_of
+from layers.rasters.registry import GEOTIFF
 from layers.roles import ANYONE, Caller
 from spatial.errors import BadInput
 
@@ -89,12 +91,18 @@ class Processor(BaseProcessor):  # type: ignore[misc]
             "outputs": {
                 "result": {
                     "title": {"vi": "Kết quả", "en": "Result"},
-                    "schema": {"type": "object", "contentMediaType": process.media_type},
+                    "schema": _schema(process.media_type),
                 }
             },
             "example": {"inputs": {"layer": "sos_requests"}},
         }
         super().__init__(processor_def, described)
+
+
+def _schema(media_type: str) -> dict[str, str]:
+    if media_type == GEOTIFF:
+        return {"type": "string", "contentEncoding": "binary", "contentMediaType": media_type}
+    return {"type": "object", "contentMediaType": media_type}
 
 
 class Manager(BaseManager):  # type: ignore[misc]
@@ -143,7 +151,7 @@ class Manager(BaseManager):  # type: ignore[misc]
             raise Refused(user_msg=found.message or found.status)
         media_type, result = self.get_job_result(str(job))
         if requested_response == "document":
-            document = {"result": result if media_type == JSON else orjson.loads(result)}
+            document = {"result": _inline(media_type, result)}
             return str(job), JSON, document, JobStatus.successful, headers
         return str(job), media_type, result, JobStatus.successful, headers
 
@@ -203,6 +211,16 @@ class Manager(BaseManager):  # type: ignore[misc]
         place = PLACE.get()
         place.call(place.runner.dismiss(self._job(job_id).id))
         return True
+
+
+def _inline(media_type: str, result: Any) -> Any:
+    """A result as a member of a JSON document (7.13, qualified values)."""
+    if media_type == JSON:
+        return result
+    if media_type == GEOTIFF:
+        value = base64.b64encode(result).decode()
+        return {"mediaType": media_type, "encoding": "base64", "value": value}
+    return orjson.loads(result)
 
 
 def _described(job: Job) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from api.ogc.bodies import read_body
 from api.ogc.html import page
 from api.ogc.operations import Operation, Parameter, Schema, read
 from api.problems import Problem
+from api.rasters.parameters import GEOTIFF
 
 MEDIA = (JSON, HTML)
 _PROCESS: dict[str, Schema] = {"process": {"type": "string"}}
@@ -102,7 +103,7 @@ OPERATIONS = (
         summary="Run a process",
         tag="processes",
         handler=execute,
-        media=(GEOJSON, JSON),
+        media=(GEOJSON, JSON, GEOTIFF),
         schema="result",
         method="POST",
         accepts=(JSON,),
@@ -151,7 +152,7 @@ OPERATIONS = (
         summary="The result of a job",
         tag="processes",
         handler=results,
-        media=(GEOJSON, JSON),
+        media=(GEOJSON, JSON, GEOTIFF),
         schema="result",
         path_parameters=_JOB,
         refusals=("404", "410", "503"),

@@ -2,6 +2,6 @@
 
 import sklearn.cluster
 
-from layers.analysis import groups, patterns, perform, reach, totals
+from layers.analysis import groups, patterns, perform, reach, surfaces, totals, zones
 
-__all__ = ["groups", "patterns", "perform", "reach", "sklearn", "totals"]
+__all__ = ["groups", "patterns", "perform", "reach", "sklearn", "surfaces", "totals", "zones"]

@@ -223,6 +223,7 @@ class Runner:
             job.caller,
             settings.analysis_mb,
             settings.analysis_result_mb,
+            settings.rasters,
         )
         receive, send = self._children.Pipe(duplex=False)
         process = self._children.Process(target=child.run, args=(task, send), daemon=True)

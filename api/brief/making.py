@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import pickle
-import sys
 from collections import OrderedDict
 from collections.abc import Hashable
 from weakref import WeakKeyDictionary
@@ -13,9 +10,9 @@ from weakref import WeakKeyDictionary
 from api import overview
 from api.brief.page import Page
 from api.brief.writing import DAYS, write_page
+from api.drawing import drawn
 from api.outlines import outlines
 from api.services import Services
-from api.settings import ROOT
 from layers.database import Database
 from layers.feed import MINUTE
 from layers.figures import Level
@@ -31,10 +28,6 @@ REMEMBERED = 8
 
 class Busy(Exception):
     """Too many wait for a brief."""
-
-
-class NotDrawn(Exception):
-    """The page could not be drawn, or took too long."""
 
 
 class Printer:
@@ -62,7 +55,7 @@ class Printer:
                 key = (language, caller, versions)
                 if key not in self._made or not served.feed.live:
                     page = await self.page(served, caller, language)
-                    self._made[key] = await drawn(page, served.settings.brief_seconds)
+                    self._made[key] = await drawn("api.brief", page, served.settings.brief_seconds)
                 self._made.move_to_end(key)
                 while len(self._made) > REMEMBERED:
                     self._made.popitem(last=False)
@@ -86,33 +79,3 @@ _printers: WeakKeyDictionary[Database, Printer] = WeakKeyDictionary()
 def printer(served: Services) -> Printer:
     """The worker's own."""
     return _printers.setdefault(served.database, Printer())
-
-
-async def drawn(page: Page, seconds: float) -> bytes:
-    """A page as PDF.
-
-    Args:
-        seconds: that it may take.
-
-    Raises:
-        NotDrawn: it took longer, or the process failed.
-    """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "api.brief"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        cwd=ROOT,
-        env={**os.environ, "MALLOC_ARENA_MAX": "1"},
-    )
-    try:
-        async with asyncio.timeout(seconds):
-            content, _ = await process.communicate(pickle.dumps(page))
-    except TimeoutError:
-        raise NotDrawn(f"drawing took longer than {seconds:g} s") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode:
-        raise NotDrawn(f"the drawing process ended with status {process.returncode}")
-    return content

@@ -8,8 +8,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from api import overview
-from api.brief.making import Busy, NotDrawn, printer
+from api.brief.making import Busy, printer
 from api.callers import caller_of
+from api.drawing import NotDrawn
 from api.negotiation import language
 from api.ogc import parameters
 from api.ogc.operations import read

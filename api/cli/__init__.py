@@ -10,10 +10,12 @@ from api.cli import (
     alert,
     analyse,
     brief,
+    briefing,
     cot,
     data,
     local,
     people,
+    raster,
     results,
     roads,
     serve,
@@ -41,6 +43,8 @@ for commands in (
     roads,
     analyse,
     brief,
+    briefing,
+    raster,
     results,
 ):
     commands.register(app)

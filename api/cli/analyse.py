@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -19,16 +19,20 @@ from api.settings import Settings
 from layers.analysis import kept
 from layers.analysis.inputs import Inputs
 from layers.analysis.processes import Process, process_of
-from layers.layer import Audience
+from layers.layer import Audience, Text
 from layers.province import load_province
+from layers.rasters.registry import GEOTIFF, SUMMARY
 from layers.roles import READER, Caller
 from spatial.errors import BadInput
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from layers.analysis.archive import Archive
     from layers.analysis.results import Result
 
+ABOUT = (SUMMARY, "provenance")
+"""What the file of a raster itself says."""
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -40,16 +44,28 @@ def register(app: typer.Typer) -> None:
 def analyse(
     process_name: Annotated[str, typer.Argument(metavar="PROCESS", help="For example hotspots.")],
     file: Annotated[
-        Path | None, typer.Argument(help="Where the result goes: .geojson or .json.")
+        Path | None, typer.Argument(help="Where the result goes: .geojson, .json or .tif.")
     ] = None,
     inputs: Annotated[
         list[str] | None,
         typer.Option("--input", "-i", metavar="NAME=VALUE", help="An input; may be repeated."),
     ] = None,
-    title: Annotated[
-        str | None,
-        typer.Option("--keep", metavar="TITLE", help="Keep the result under this title."),
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            help="GeoParquet file or folder whose events are counted, in place of the layer's;"
+            " by the workers of DIEUHANH_DASK_SCHEDULER where it is set."
+        ),
     ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TITLE|ID",
+            help="Keep the result as a layer of this title, or a raster under this id.",
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="The Vietnamese title of a raster.")] = None,
+    title_en: Annotated[str | None, typer.Option(help="The English title of a raster.")] = None,
     days: Annotated[
         float | None,
         typer.Option(help="Days that it is kept; DIEUHANH_RESULT_DAYS if not given.", min=0.001),
@@ -58,54 +74,97 @@ def analyse(
         bool | None,
         typer.Option(
             "--public/--internal",
-            help="Read what the public may read, as with --keep, or what staff may.",
+            help="Read what the public may read, as for a layer that is kept, or what staff may.",
         ),
     ] = None,
 ) -> None:
     """Run a process on the layers; write its result, with how it was made, to a file or keep it."""
-    if file is None and title is None:
-        raise UserError("cần FILE hoặc --keep TITLE / give FILE or --keep TITLE")
+    if file is None and keep is None:
+        raise UserError("cần FILE hoặc --keep / give FILE or --keep")
     if file is not None and not file.parent.is_dir():
         raise UserError(f"không có thư mục {file.parent} / there is no folder {file.parent}")
-    as_public = title is not None if public is None else public
+    if keep is not None and archive is not None:
+        raise UserError("--keep: không dùng với --archive / not with --archive")
+    with _told():
+        is_raster = process_of(process_name).media_type == GEOTIFF
+        if keep is not None and not is_raster:
+            keep = kept.title_of(keep)
+            kept.collection_of(process_of(process_name))
+    if keep is not None and is_raster and title is None:
+        raise UserError("--keep: hãy thêm --title / add --title")
+    as_public = (keep is not None and not is_raster) if public is None else public
     caller = Caller(role=READER[Audience.PUBLIC if as_public else Audience.STAFF])
-    try:
-        process = process_of(process_name)
-        asked = process.read(_values(inputs or []))
-        if title is not None:
-            title = kept.title_of(title)
-            kept.collection_of(process)
-    except BadInput as error:
-        raise UserError(f"{error.vi} / {error.en}") from None
+    process, asked = asked_of(process_name, inputs or [], caller)
+    if archive is not None:
+        archive_of(archive)
     with use_database() as settings:
         require_migrated(settings)
         most = settings.result_days_most
         if days is not None and days > most:
             raise UserError(f"--days {days:g}: nhiều nhất {most:g} / at most {most:g}")
-        result = computed(settings, process, asked, caller)
+        result = computed(settings, process, asked, caller, archive)
         if file is not None:
             try:
                 file.write_bytes(result.body)
             except OSError as error:
                 raise UserError(f"{file}: {error.strerror}") from None
-        if title is not None:
-            number = _keep(settings, process, result, caller, title, days)
-            console.print(f"{number}  {title}")
-    console.print_json(orjson.dumps(dict(result.summary)).decode())
+        if keep is not None and is_raster:
+            _keep_raster(settings, keep, Text(title or "", title_en or title or ""), result)
+        elif keep is not None:
+            number = _keep(settings, process, result, caller, keep, days)
+            console.print(f"{number}  {keep}")
+    summary = {name: value for name, value in result.summary.items() if name not in ABOUT}
+    console.print_json(orjson.dumps(summary).decode())
 
 
-def computed(settings: Settings, process: Process, asked: Inputs, caller: Caller) -> Result:
-    """Run a process with a bar of its progress.
+def asked_of(process_name: str, inputs: list[str], caller: Caller) -> tuple[Process, Inputs]:
+    """A process and what it is asked, checked before any work.
+
+    Args:
+        inputs: each `NAME=VALUE`.
+
+    Raises:
+        UserError: there is no such process, or an input breaks its rule.
+    """
+    # psycopg2 and the statistics are large, and the server is started from this command line.
+    from layers.analysis.reading import layer_of, query_of
+
+    with _told():
+        process = process_of(process_name)
+        asked = process.read(_values(inputs))
+        query_of(layer_of(asked), asked, caller)
+    return process, asked
+
+
+def archive_of(path: Path, scheduler: str | None = None) -> Archive:
+    """The archive in a file or folder, once its files are seen to be of one kind.
+
+    Raises:
+        UserError: they are not.
+    """
+    from layers.analysis.archive import Archive
+
+    archive = Archive(path, scheduler)
+    with _told():
+        _ = archive.schema
+    return archive
+
+
+def computed(
+    settings: Settings,
+    process: Process,
+    asked: Inputs,
+    caller: Caller,
+    archive: Path | None = None,
+) -> Result:
+    """Run a process with a bar of its progress, over an archive where one is given.
 
     Raises:
         UserError: the inputs cannot be met, or the database refuses.
     """
-    # psycopg2 and the statistics are large, and the server is started from this command line.
     from layers.analysis.perform import perform
-    from layers.analysis.reading import layer_of, query_of
 
     with progress_bar() as bar, _told():
-        query_of(layer_of(asked), asked, caller)
         task = bar.add_task(process.title.vi, total=100)
         return perform(
             process,
@@ -113,7 +172,9 @@ def computed(settings: Settings, process: Process, asked: Inputs, caller: Caller
             database_url=settings.database_url,
             province=load_province(settings.province_folder),
             caller=caller,
+            rasters=settings.rasters,
             step=lambda done: bar.update(task, completed=int(done * 100)),
+            archive=None if archive is None else archive_of(archive, settings.dask_scheduler),
         )
 
 
@@ -143,6 +204,24 @@ def _keep(
                 )
         finally:
             connection.close()
+
+
+def _keep_raster(settings: Settings, name: str, title: Text, result: Result) -> None:
+    """Serve a result as a raster."""
+    from api.cli.raster import run
+    from layers.rasters import registry, rows
+    from layers.rasters.raster import Entry, check_id
+
+    with _told():
+        entry = Entry(check_id(name), title)
+        store = registry.Store(settings.rasters, settings.rasters_mb)
+
+        async def work(connection: Any) -> None:
+            await connection.execute(rows.ANNOUNCE, registry.hash_of_result(result.body))
+            async with connection.transaction():
+                await registry.keep(connection, store, entry, result.body, result.summary)
+
+        run(settings, work)
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from api.brief.making import NotDrawn, printer
+from api.brief.making import printer
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
+from api.drawing import NotDrawn
 from api.services import Services
 from api.settings import Settings
 from layers import accounts

@@ -100,7 +100,7 @@ SCHEMAS: dict[str, Schema] = {
             "title": STRING,
             "description": STRING,
             "keywords": array_of(STRING),
-            "itemType": {"type": "string", "enum": ["feature"]},
+            "itemType": {"type": "string", "enum": ["feature", "coverage"]},
             "itemCount": _COUNT,
             "synthetic": {
                 "type": "boolean",
@@ -214,6 +214,29 @@ SCHEMAS: dict[str, Schema] = {
         "at",
         "actor",
         "operation",
+    ),
+    "deletions": object_of(
+        {
+            "layer": STRING,
+            "deleted": array_of(
+                object_of(
+                    {
+                        "id": STRING,
+                        "lastVersion": {"type": "integer"},
+                        "at": {"type": "string", "format": "date-time"},
+                        "actor": STRING,
+                        "feature": {"type": "object"},
+                    },
+                    "id",
+                    "lastVersion",
+                    "at",
+                    "actor",
+                    "feature",
+                )
+            ),
+            "links": LINKS,
+        },
+        "deleted",
     ),
     "restoring": object_of({"version": _COUNT}, "version"),
     "styles": object_of(

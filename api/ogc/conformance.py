@@ -49,7 +49,7 @@ CLASSES: tuple[str, ...] = tuple(
         ),
         (
             "ogcapi-tiles-1/1.0",
-            ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "oas30"),
+            ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt", "png", "oas30"),
         ),
         (
             "tms/2.0",
@@ -59,6 +59,12 @@ CLASSES: tuple[str, ...] = tuple(
             "ogcapi-processes-1/1.0",
             ("core", "ogc-process-description", "json", "html", "oas30", "job-list", "dismiss"),
         ),
+        # Of 19-087, which is a draft still.
+        (
+            "ogcapi-coverages-1/1.0",
+            ("core", "subsetting", "scaling", "crs", "geotiff", "png", "coveragejson", "oas30"),
+        ),
+        ("ogcapi-maps-1/1.0", ("core", "collection-map", "crs", "tilesets", "png", "oas30")),
         ("ogcapi-styles-1/0.0", ("core", "mapbox-style")),
     )
     for name in names

@@ -93,7 +93,8 @@ class Definition:
         return {
             "title": f"{'Điều hành' if self.lang == 'vi' else 'Dieuhanh'}: {name}",
             "version": "1.0.0",
-            "description": "OGC API Features, Tiles and Styles of the province's layers.",
+            "description": "OGC API Features, Tiles, Styles and Processes of the province's layers;"
+            " Coverages and Maps of its rasters.",
             "license": {
                 "name": "Apache 2.0",
                 "url": "https://www.apache.org/licenses/LICENSE-2.0",
@@ -204,6 +205,7 @@ class Definition:
         return {
             first: success,
             **(empty if MVT in operation.media else {}),
+            **{s: {"description": d} for s, d in list(operation.statuses.items())[1:]},
             **{s: _problem(s) for s in _READING if missing or s != "404"},
             **{s: _problem(s) for s in operation.refusals},
         }
@@ -270,7 +272,7 @@ def _schema(operation: Operation, layer: Layer | None, media: Media) -> Document
     return components.ref(operation.schema)
 
 
-_BINARY_TYPES = ("image/png", "application/x-protobuf")
+_BINARY_TYPES = ("image/png", "image/svg+xml", "image/tiff", "application/x-protobuf")
 
 
 def _problem_response(name: str, description: str) -> tuple[str, Document]:

@@ -28,9 +28,12 @@ from api.ogc.links import licence_link, link
 from api.ogc.operations import Operation, Parameter, read
 from api.ogc.queries import EXPORT_MEDIA, ITEMS_MEDIA, collection
 from api.ogc.schemas import FEATURE_SCHEMA
+from api.rasters import records as rasters
+from api.rasters.resource import collection as raster_collection
 from api.services import Services, depends_on, origin, services
 from layers.extent import Extent, extent, extents_sql
 from layers.layer import Layer, Text
+from layers.rasters.raster import FEED
 from spatial.crs import CRS84
 
 MEDIA = (JSON, HTML)
@@ -115,8 +118,9 @@ async def collections(request: Request) -> Response:
     media = negotiate(request, MEDIA)
     served = services(request)
     layers = tuple(served.catalogue.values())
-    depends_on(request, *served.catalogue)
+    depends_on(request, *served.catalogue, FEED)
     described = await describe(request, served, layers)
+    described += await rasters.described(request)
     data = {
         "links": own_links(request, media, MEDIA),
         "crs": [crs.uri for crs in served.crs],
@@ -129,6 +133,8 @@ async def collections(request: Request) -> Response:
 
 async def collection_resource(request: Request) -> Response:
     """`/ogc/collections/{layer}`: one collection (part 1, 7.14)."""
+    if request.path_params["layer"] not in services(request).catalogue:
+        return await raster_collection(request)
     layer = collection(request)
     read(request, _PARAMETERS)
     media = negotiate(request, MEDIA)

@@ -22,6 +22,7 @@ from api.ogc import (
 from api.ogc.answers import respond
 from api.ogc.definition import Definition
 from api.ogc.operations import Operation, read
+from api.rasters import operations as rasters
 from api.services import depends_on, origin, services
 
 FEATURES = (
@@ -98,5 +99,6 @@ OPERATIONS: tuple[Operation, ...] = (
     *tiles.OPERATIONS,
     *styles.OPERATIONS,
     *analysis.OPERATIONS,
+    *rasters.OPERATIONS,
 )
 """Every operation below `/ogc`."""

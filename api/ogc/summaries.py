@@ -43,6 +43,13 @@ SUMMARIES = {
     "tile": "Một ô vector",
     "tile_matrix_sets": "Các lưới ô",
     "tile_matrix_set": "Định nghĩa của lưới ô",
+    "coverage": "Giá trị của raster trên lưới",
+    "map": "Ảnh bản đồ của raster",
+    "map_tilesets": "Các bộ ô bản đồ của raster",
+    "map_tileset": "Thông tin về bộ ô bản đồ",
+    "map_tile": "Một ô bản đồ",
+    "legend": "Các giá trị của raster và màu của chúng",
+    "cog": "Tệp raster, GeoTIFF tối ưu cho đám mây",
 }
 """The summaries of operations, by their names."""
 
@@ -53,6 +60,7 @@ TAGS = {
     "schemas": Text("Lược đồ", "Schemas"),
     "tiles": Text("Ô vector", "Vector tiles"),
     "processes": Text("Phân tích", "Processes"),
+    "rasters": Text("Raster: coverage, bản đồ, ô bản đồ", "Rasters: coverages, maps, map tiles"),
     "styles": Text("Kiểu hiển thị", "Styles"),
 }
 """The titles of the groups of operations."""

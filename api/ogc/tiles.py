@@ -97,7 +97,7 @@ def _tile_parameters(layer: Layer, listed: tuple[Crs, ...]) -> Mapping[str, Para
     return parameters.indexed(*tile_parameters(layer, listed))
 
 
-def _tile_matrix_set(request: Request) -> TileMatrixSet:
+def tile_matrix_set_of(request: Request) -> TileMatrixSet:
     name = request.path_params["tms"]
     found = TILE_MATRIX_SETS.get(name)
     if found is None:
@@ -106,7 +106,7 @@ def _tile_matrix_set(request: Request) -> TileMatrixSet:
     return found
 
 
-def _number(request: Request, name: str) -> int:
+def number_of(request: Request, name: str) -> int:
     text = request.path_params[name]
     if not (text.isascii() and text.isdecimal() and len(text) <= 9):
         raise Problem(400, f"{name}={shorten(text)!r}: must be a whole number from 0.")
@@ -114,7 +114,7 @@ def _number(request: Request, name: str) -> int:
 
 
 def _tile(request: Request, layer: Layer, tile_matrix_set: TileMatrixSet) -> Tile:
-    tile = Tile(_number(request, "z"), _number(request, "row"), _number(request, "col"))
+    tile = Tile(number_of(request, "z"), number_of(request, "row"), number_of(request, "col"))
     if not layer.min_zoom <= tile.z <= min(layer.max_zoom, MAX_ZOOM):
         raise Problem(
             404,
@@ -135,7 +135,7 @@ async def tile(request: Request) -> Response:
     """`…/tiles/{tms}/{z}/{row}/{col}`: one tile, or 204 where nothing is (20-057, 7.1)."""
     served = services(request)
     layer = collection(request)
-    tile_matrix_set = _tile_matrix_set(request)
+    tile_matrix_set = tile_matrix_set_of(request)
     wanted = _tile(request, layer, tile_matrix_set)
     asked = request.scope["query_string"]
     values = read_text(asked, _tile_parameters(layer, served.crs)) if asked else {}
@@ -195,7 +195,7 @@ def _summary(request: Request, layer: Layer, tile_matrix_set: TileMatrixSet) -> 
 async def tileset(request: Request) -> Response:
     """`/collections/{layer}/tiles/{tms}`: metadata of a tileset (20-057, 9), or its TileJSON."""
     layer = collection(request)
-    tile_matrix_set = _tile_matrix_set(request)
+    tile_matrix_set = tile_matrix_set_of(request)
     read(request, _TILESET_PARAMETERS)
     media = negotiate(request, TILESET_MEDIA)
     depends_on(request, layer.id)
@@ -308,7 +308,7 @@ async def tile_matrix_sets(request: Request) -> Response:
 
 async def tile_matrix_set(request: Request) -> Response:
     """`/tileMatrixSets/{tms}`: the definition of one (17-083r4)."""
-    found = _tile_matrix_set(request)
+    found = tile_matrix_set_of(request)
     read(request, _PARAMETERS)
     media = negotiate(request, MEDIA)
     depends_on(request)

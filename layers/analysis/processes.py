@@ -13,15 +13,20 @@ from pydantic import ValidationError
 from layers.analysis.inputs import (
     ClusterInputs,
     CoverageGapInputs,
+    DensityInputs,
     EmergingInputs,
     HotspotInputs,
     Inputs,
+    InterpolateInputs,
     LocalMoranInputs,
     NearestInputs,
     ScanInputs,
+    ServiceAreaInputs,
     SummaryInputs,
+    ZonalInputs,
 )
 from layers.layer import Text
+from layers.rasters.registry import GEOTIFF
 from spatial.errors import BadInput
 
 
@@ -143,17 +148,71 @@ PROCESSES: Mapping[str, Process] = {
             "scan_clusters",
         ),
         Process(
-            "nearest",
+            "density",
             "1.0.0",
+            Text("Mật độ (hàm nhân)", "Kernel density"),
+            Text(
+                "Raster số sự kiện, hoặc tổng một cột, trên mỗi km²",
+                "A raster of events, or of a column's sum, per square kilometre",
+            ),
+            DensityInputs,
+            "surfaces.density",
+            GEOTIFF,
+            "Silverman (1986), Density Estimation; Diggle (1985), Applied Statistics 34(2)",
+        ),
+        Process(
+            "interpolate",
+            "1.0.0",
+            Text("Nội suy", "Interpolation"),
+            Text(
+                "Raster nội suy một cột số đo tại các điểm",
+                "A raster through a column's values at points",
+            ),
+            InterpolateInputs,
+            "surfaces.interpolate",
+            GEOTIFF,
+            "Shepard (1968), Proc. 23rd ACM National Conference",
+        ),
+        Process(
+            "zonal-statistics",
+            "1.0.0",
+            Text("Thống kê raster theo vùng", "Zonal statistics"),
+            Text(
+                "Số điểm ảnh, trung bình, nhỏ nhất, lớn nhất, tổng của raster trong từng vùng",
+                "Pixels, mean, least, most and sum of a raster's values in each area of a layer",
+            ),
+            ZonalInputs,
+            "zones.zonal_statistics",
+            "application/geo+json",
+            "",
+        ),
+        Process(
+            "nearest",
+            "1.1.0",
             Text("Gần nhất", "Nearest"),
             Text(
-                "Các đối tượng gần nhất của một lớp khác, theo đường chim bay",
-                "The nearest features of another layer, as the crow flies",
+                "Các đối tượng gần nhất của một lớp khác, theo đường bộ hoặc đường chim bay",
+                "The nearest features of another layer, by road or as the crow flies",
             ),
             NearestInputs,
             "reach.nearest",
             "application/geo+json",
-            "",
+            "Dijkstra (1959), Numerische Mathematik 1",
+        ),
+        Process(
+            "service-area",
+            "1.0.0",
+            Text("Vùng phục vụ", "Service area"),
+            Text(
+                "Nơi và số dân trong một khoảng cách hay số phút quanh mỗi đối tượng, theo đường bộ"
+                " hoặc đường chim bay",
+                "Where one is within a distance or minutes of each feature, by road or as the crow"
+                " flies, and how many people live there",
+            ),
+            ServiceAreaInputs,
+            "service.service_area",
+            "application/geo+json",
+            "Dijkstra (1959), Numerische Mathematik 1",
         ),
         Process(
             "coverage-gap",

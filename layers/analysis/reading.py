@@ -7,9 +7,11 @@ layer has in it.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,15 +29,20 @@ from layers.places import UNITS
 from layers.province import Province
 from layers.query import Query, conditions
 from layers.queryables import queryables
+from layers.rasters.raster import Raster
+from layers.rasters.rows import FIND, raster_of
 from layers.roles import Caller
 from layers.rows import table_name
 from spatial.cql2 import compile_filter, parse_filter
-from spatial.crs import CRS84
-from spatial.errors import BadInput
+from spatial.crs import CRS84, Crs
+from spatial.errors import BadInput, shown
 from spatial.sql import Sql, bind, literal, quote, sql
+from spatial.stats.grid import Grid
 from spatial.temporal import parse_datetime
 
 Floats = NDArray[np.float64]
+
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 _SIGNATURE = 11 + 4 + 4
 """Octets before the first row of PostgreSQL's binary COPY."""
@@ -74,7 +81,9 @@ class Reader:
         caller: Caller,
         inputs: Inputs,
         versions: Mapping[str, int],
+        rasters: Path | None = None,
     ) -> None:
+        self._rasters = rasters
         self._connection = connection
         self._caller = caller
         self.province = province
@@ -101,7 +110,7 @@ class Reader:
         values = [self._numeric(name) for name in columns]
         wanted = ", ".join((f"ST_X({place})", f"ST_Y({place})", *values))
         known = "".join(f" AND {value} IS NOT NULL" for value in values)
-        rows = self._copy(
+        rows = self.arrays(
             sql(
                 f"SELECT {wanted} FROM {table_name(self.layer)} AS t WHERE {{}}{known}"
                 f" ORDER BY {quote(self.layer.id_column)}"
@@ -112,6 +121,40 @@ class Reader:
             2 + len(values),
         )
         return self._metres(rows[:, 0], rows[:, 1]), rows[:, 2:]
+
+    def binned(self, grid: Grid, value: str | None = None) -> tuple[NDArray[np.int64], Floats, int]:
+        """How many events each cell of a grid holds.
+
+        Returns:
+            Counts and the sums of a numeric column, one for each cell; and how many events lie in
+            no cell. Events without the value do not count. Sums are NaN where no column is given.
+
+        Raises:
+            BadInput: the column is not there or is no number.
+        """
+        where, found = self.points(*(() if value is None else (value,)))
+        cell = grid.locate(where)
+        inside = cell >= 0
+        counts = np.bincount(cell[inside], minlength=len(grid)).astype(np.int64)
+        sums = np.full(len(grid), np.nan)
+        if value is not None:
+            sums = np.bincount(cell[inside], found[inside, 0], minlength=len(grid))
+        return counts, sums, int(np.count_nonzero(~inside))
+
+    def daily(self, grid: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Events by cell of a grid and day of the province's zone.
+
+        Returns:
+            Indices of cells, proleptic ordinals of days, and counts.
+
+        Raises:
+            BadInput: the layer has no time.
+        """
+        where, found = self.points("day")
+        cell = grid.locate(where)
+        inside = cell >= 0
+        days = found[inside, 0].astype(np.int64) + EPOCH_DAY
+        return cell[inside], days, np.ones(len(days), dtype=np.int64)
 
     def _numeric(self, name: str) -> str:
         """SQL of a number: a numeric column that the caller reads, `time` or `day`."""
@@ -125,6 +168,15 @@ class Reader:
             if name == "time":
                 return f"extract(epoch FROM {moment})::float8"
             return f"({self._local(moment)}::date - '1970-01-01'::date)::float8"
+        self.check_numeric(name)
+        return f"{quote(name)}::float8"
+
+    def check_numeric(self, name: str) -> None:
+        """See that the caller reads a numeric column of that name.
+
+        Raises:
+            BadInput: it is not so.
+        """
         numeric = [
             column.name
             for column in self.layer.readable(self._caller.audience)
@@ -136,13 +188,12 @@ class Reader:
                 f"value {name!r} must be count, rate or a numeric column: {listed}",
                 f"value {name!r} phải là count, rate hoặc một cột số: {listed}",
             )
-        return f"{quote(name)}::float8"
 
     def _local(self, moment: str) -> str:
         """SQL of an instant as the province's clocks show it."""
         return f"({moment} AT TIME ZONE {literal(self.province.time_zone.key)})"
 
-    def _copy(self, statement: Sql, width: int) -> Floats:
+    def arrays(self, statement: Sql, width: int) -> Floats:
         """Rows of `width` float8 columns, none of them NULL, as an array."""
         text, values = psycopg2_text(statement)
         buffer = io.BytesIO()
@@ -180,12 +231,53 @@ class Reader:
         inputs = Inputs(layer=layer_id, filter=filter_)
         return Reader(self._connection, self.province, self._caller, inputs, self.versions)
 
+    def raster(self, name: str) -> tuple[Raster, Path]:
+        """A raster that the caller may see, and the folder of the rasters' files.
+
+        Raises:
+            BadInput: there is none of that id.
+        """
+        with self._connection.cursor() as cursor:
+            cursor.execute(FIND.format("%s"), (name,))
+            row = cursor.fetchone()
+        if row is None or self._rasters is None:
+            raise BadInput(
+                f"there is no raster '{shown(name)}'", f"không có raster '{shown(name)}'"
+            )
+        return raster_of(row), self._rasters
+
+    def areas(self, crs: Crs) -> tuple[list[str], list[str], NDArray[np.object_], list[str]]:
+        """Ids, titles, shapes in a CRS, and GeoJSON outlines in CRS84 of the features."""
+        geometry = quote(self.query.geometry_column)
+        identifier = quote(self.layer.id_column)
+        title = quote(self.layer.title_column)
+        rows = self.rows(
+            sql(
+                f"SELECT {identifier}::text, {title}::text, ST_AsBinary({geometry}),"
+                f" ST_AsGeoJSON({geometry}, 6) FROM {table_name(self.layer)} AS t WHERE {{}}"
+                f" AND {geometry} IS NOT NULL ORDER BY {identifier}",
+                conditions(self.query),
+            )
+        )
+        shapes = shapely.from_wkb([bytes(row[2]) for row in rows])
+        to_crs = Transformer.from_crs(4326, crs.srid, always_xy=True)
+
+        def moved(xy: Floats) -> Floats:
+            return np.column_stack(to_crs.transform(xy[:, 0], xy[:, 1]))
+
+        return (
+            [row[0] for row in rows],
+            [row[1] for row in rows],
+            shapely.transform(shapes, moved),
+            [row[3] for row in rows],
+        )
+
     def named(self) -> tuple[list[str], Floats, list[str]]:
         """The ids, the places (n, 2) in metres and the GeoJSON points of the features."""
         geometry = quote(self.query.geometry_column)
         place = geometry if self.layer.is_point else f"ST_PointOnSurface({geometry})"
         identifier = quote(self.layer.id_column)
-        rows = self._rows(
+        rows = self.rows(
             sql(
                 f"SELECT {identifier}::text, ST_X({place}), ST_Y({place})"
                 f" FROM {table_name(self.layer)} AS t WHERE {{}} ORDER BY {identifier}",
@@ -198,7 +290,7 @@ class Reader:
 
     def units(self, level: str) -> Units:
         """The present communes or the districts, with their areas."""
-        rows = self._rows(
+        rows = self.rows(
             sql(
                 "SELECT code, name, ST_AsBinary(ST_Transform(geom, {})), ST_AsGeoJSON(geom, 5),"
                 f" population FROM {table_name(ADMIN_UNITS)} WHERE level = {{}} ORDER BY code",
@@ -224,19 +316,14 @@ class Reader:
         Raises:
             BadInput: the layer does not know its units, or the column or time is not there.
         """
-        column = f"{level}_code"
-        if column not in self.layer.table.c:
-            raise BadInput(
-                f"the features of {self.layer.id} do not know their {level}; use a grid",
-                f"các đối tượng của {self.layer.id} không gắn với đơn vị {level}; hãy dùng lưới ô",
-            )
+        column = self.unit_column(level)
         total = "NULL::float8" if value is None else f"sum({self._numeric(value)})"
         start = "NULL::date"
         if period is not None:
             self._numeric("time")
             local = self._local(quote(self.layer.time_columns[0]))
             start = f"date_trunc({literal(period)}, {local})::date"
-        return self._rows(
+        return self.rows(
             sql(
                 f"SELECT {quote(column)}, count(*), {total}, {start}"
                 f" FROM {table_name(self.layer)} AS t WHERE {quote(column)} IS NOT NULL AND {{}}"
@@ -245,7 +332,22 @@ class Reader:
             )
         )
 
-    def _rows(self, statement: Sql) -> list[tuple[Any, ...]]:
+    def unit_column(self, level: str) -> str:
+        """The column with the code of the unit that a feature lies in.
+
+        Raises:
+            BadInput: the layer does not know its units.
+        """
+        column = f"{level}_code"
+        if column not in self.layer.table.c:
+            raise BadInput(
+                f"the features of {self.layer.id} do not know their {level}; use a grid",
+                f"các đối tượng của {self.layer.id} không gắn với đơn vị {level}; hãy dùng lưới ô",
+            )
+        return column
+
+    def rows(self, statement: Sql) -> list[tuple[Any, ...]]:
+        """What a statement finds, as the caller."""
         with self._connection.cursor() as cursor:
             cursor.execute(*psycopg2_text(statement))
             rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -289,12 +391,19 @@ def query_of(layer: Layer, inputs: Inputs, caller: Caller) -> Query:
 
 @contextmanager
 def reading(
-    database_url: str, province: Province, caller: Caller, inputs: Inputs
+    database_url: str,
+    province: Province,
+    caller: Caller,
+    inputs: Inputs,
+    rasters: Path | None = None,
+    kind: Callable[..., Reader] = Reader,
 ) -> Iterator[Reader]:
     """A reader on a snapshot of the database.
 
     Args:
         database_url: of a role that may become the callers' roles.
+        rasters: the folder of the rasters' files, for a process that reads one.
+        kind: what makes the reader.
 
     Raises:
         BadInput: the inputs name what is not there.
@@ -319,6 +428,6 @@ def reading(
                     "" if caller.account is None else str(caller.account),
                 ),
             )
-            yield Reader(connection, province, caller, inputs, versions)
+            yield kind(connection, province, caller, inputs, versions, rasters)
     finally:
         connection.close()

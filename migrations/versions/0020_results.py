@@ -1,12 +1,12 @@
 """Kept results of analysis: their provenance, and the layers that show what is public.
 
-Revises: 0018
+Revises: 0019
 """
 
 from alembic import op
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 import psycopg2
 import pytest
+from rasterio.io import MemoryFile
 
 from layers.analysis.perform import perform
 from layers.analysis.processes import PROCESSES, process_of
+from layers.analysis.results import Result
+from layers.analysis.surfaces import PROVENANCE
 from layers.province import Province, load_province
+from layers.rasters.registry import GEOTIFF
 from layers.roles import ANYONE, Caller, Role
 from spatial.errors import BadInput
 from tests.conftest import command
@@ -25,8 +29,13 @@ ASKED: dict[str, dict[str, Any]] = {
     "scan": {"permutations": 99},
     "nearest": {"to": "rescue_teams", "k": 2},
     "coverage-gap": {"distance_m": 4000},
+    "service-area": {"minutes": 10, "filter": "category = 'medical'", "of": "rescue_teams"},
     "summary": {"period": "week", "value": "people"},
+    "density": {"bandwidth_m": 3000, "cell_m": 400},
+    "interpolate": {"layer": "shelters", "value": "capacity", "cell_m": 1000},
 }
+ELSEWHERE = {"zonal-statistics"}
+"""Processes of rasters, which the shared database has none of: `tests/http/test_rasters.py`."""
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +52,14 @@ def run(
     return json.loads(result.body)
 
 
+def provenance(result: Result) -> Any:
+    """How a result says it was made."""
+    if result.media_type != GEOTIFF:
+        return json.loads(result.body)["provenance"]
+    with MemoryFile(result.body) as memory, memory.open() as opened:
+        return json.loads(opened.tags()[PROVENANCE])
+
+
 def value(database_url: str, text: str) -> Any:
     with psycopg2.connect(database_url) as connection, connection.cursor() as cursor:
         cursor.execute(text)
@@ -50,7 +67,7 @@ def value(database_url: str, text: str) -> Any:
 
 
 def test_every_process_is_asked_here() -> None:
-    assert ASKED.keys() == PROCESSES.keys()
+    assert ASKED.keys() | ELSEWHERE == PROCESSES.keys()
 
 
 @pytest.mark.parametrize("name", ASKED)
@@ -58,14 +75,14 @@ def test_the_same_request_gives_the_same_octets(
     database_url: str, province: Province, name: str
 ) -> None:
     process = process_of(name)
-    asked = process.read({"layer": "sos_requests", **ASKED[name]})
+    asked = process.read({"layer": "sos_requests"} | ASKED[name])
     first, second = (
         perform(process, asked, database_url=database_url, province=province, caller=ANYONE)
         for _ in range(2)
     )
     assert first.body == second.body
     assert first.media_type == process.media_type
-    told = json.loads(first.body)["provenance"]
+    told = provenance(first)
     assert told["process"] == name
     assert told["version"] == process.version
     assert told["layer_version"] > 0
@@ -152,6 +169,31 @@ def test_a_planted_hotspot_is_found(fresh_database_url: str, province: Province)
         f" 5899), ST_SetSRID(ST_MakePoint({east}, {north}), 5899))",
     )
     assert away_m < 3000
+
+
+@pytest.mark.parametrize("kernel", ["quartic", "gaussian"])
+def test_no_event_is_lost_in_a_density(database_url: str, province: Province, kernel: str) -> None:
+    mass = {}
+    for edge in ("reflected", "clipped"):
+        process = process_of("density")
+        asked = {"layer": "sos_requests", "kernel": kernel, "bandwidth_m": 4000, "edge": edge}
+        result = perform(
+            process, process.read(asked), database_url=database_url, province=province,
+            caller=ANYONE,
+        )  # fmt: skip
+        with MemoryFile(result.body) as memory, memory.open() as opened:
+            assert opened.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+            assert opened.crs.to_epsg() == province.metric_srid
+            assert np.isnan(opened.nodata)
+            cell_km2 = opened.res[0] * opened.res[1] / 1e6
+            found = opened.read(1, masked=True)
+            # The corner of the box is not the province: there is no value, not 0.
+            assert found.mask[0, 0]
+        mass[edge] = float(found.sum(dtype=float)) * cell_km2
+        assert result.summary["mass"] == pytest.approx(mass[edge], rel=1e-6)
+    total = value(database_url, "SELECT count(*) FROM layer.sos_requests")
+    assert mass["reflected"] == pytest.approx(total, rel=1e-5)
+    assert 0.8 * total < mass["clipped"] < 0.999 * total
 
 
 def test_coverage_adds_up(database_url: str, province: Province) -> None:

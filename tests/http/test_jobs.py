@@ -37,11 +37,16 @@ def test_a_job_is_its_owners_alone(fresh_database_url: str, run_server: RunServe
         assert answer.json()["provenance"]["audience"] == "staff"
         job = answer.headers["location"]
         assert client.get(job, headers=owner.headers).json()["status"] == "successful"
+        number = job.rpartition("/")[2]
+        paper = client.get(f"/briefing/{number}.pdf", headers=owner.headers)
+        assert paper.content.startswith(b"%PDF")
+        assert paper.headers["cache-control"] == "no-store"
         listed = client.get("/ogc/jobs", params={"f": "json"}, headers=owner.headers).json()
         assert [one["jobID"] for one in listed["jobs"]] == [job.rpartition("/")[2]]
         for stranger in ({}, other.headers):
             assert client.get(job, headers=stranger).status_code == 404
             assert client.get(f"{job}/results", headers=stranger).status_code == 404
+            assert client.get(f"/briefing/{number}.html", headers=stranger).status_code == 404
             assert client.delete(job, headers=stranger).status_code == 404
 
 
@@ -73,9 +78,14 @@ def test_quota_time_and_size(fresh_database_url: str, run_server: RunServer) -> 
         third = execute(client, "summary", {"layer": "sos_requests"})
         assert third.status_code == 429
         assert "2" in third.json()["detail"]
+        waiting = second.headers["location"].rpartition("/")[2]
+        assert client.get(f"/briefing/{waiting}.html").status_code == 404
         status = finished(client, first.headers["location"])
         assert status["status"] == "failed"
         assert "4" in status["message"]
+        failed = client.get(f"/briefing/{first.headers['location'].rpartition('/')[2]}.pdf")
+        assert failed.status_code == 400
+        assert status["message"] in failed.json()["detail"]
         client.delete(second.headers["location"])
         assert execute(client, "summary", {"layer": "sos_requests"}).status_code in (200, 201)
 

@@ -12,6 +12,7 @@ HEAVY = (
     "fontTools",
     "pyarrow",
     "pyogrio",
+    "rasterio",
     "openpyxl",
     "alembic",
     "psycopg2",

@@ -6,6 +6,7 @@ import type { Editing } from "./edit/editing";
 import type { Freshness } from "./freshness";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
+import { readyAhead } from "./map/ahead";
 import { boxOf, inBox } from "./map/box";
 import type { FirstSight } from "./map/first-sight";
 import { keepFilters, keepOpacities, readOpacities } from "./map/kept";
@@ -19,10 +20,11 @@ import { explained } from "./panel/explained";
 import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
 import { LayerCounts } from "./panel/layer-counts";
-import { layerList } from "./panel/layer-list";
+import { type Adding, layerList } from "./panel/layer-list";
 import { message } from "./panel/message";
 import { Notices } from "./panel/notices";
 import { Places } from "./panel/places";
+import { Rasters } from "./panel/rasters";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
 import { signedIn } from "./signed-in";
@@ -63,6 +65,7 @@ export class App {
   readonly #opacities: Map<string, number>;
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
+  #rasters: Rasters | null = null;
   #editing: Editing | null = null;
   #mayLocate = false;
   readonly #sight: FirstSight | null;
@@ -113,6 +116,7 @@ export class App {
     this.#render();
     onLanguage(() => {
       this.#render();
+      void this.#rasters?.load();
       this.#search.translate();
       this.#sheet.translate();
       this.#card.render();
@@ -137,7 +141,7 @@ export class App {
       card: this.#card,
       places: this.#places,
       map: this.#map,
-      notify: (text) => this.#notices.pass(text),
+      notify: (text, offer) => this.#notices.pass(text, offer),
       refresh: (layer) => this.#refresh([layer]),
     });
     if (this.#editing) this.#render();
@@ -152,7 +156,7 @@ export class App {
       this.#sheet.handle,
       header(this.#config),
       this.#search.element,
-      h("div", { class: "panel-body" }, this.#layers()),
+      h("div", { class: "panel-body" }, this.#layers(), this.#rasters?.element ?? null),
       footer(),
     );
     const locate = this.#mayLocate ? () => void this.#locate() : null;
@@ -200,9 +204,9 @@ export class App {
 
   async #draw(): Promise<void> {
     try {
-      // So that the worker comes with the library, not after it.
-      void fetch(workerAddress).catch(() => undefined);
-      const { OperationsMap } = await import("./map/operations-map");
+      const loading = import("./map/operations-map");
+      void readyAhead(this.#sight !== null);
+      const { OperationsMap } = await loading;
       this.#map = new OperationsMap(
         this.#canvas,
         this.#config,
@@ -247,6 +251,9 @@ export class App {
       const layer = this.#config.layers.find((one) => one.id === id);
       if (layer) query(layer);
     });
+    this.#rasters = new Rasters(map);
+    this.#panel.querySelector(".panel-body")?.append(this.#rasters.element);
+    void this.#rasters.load();
     this.#tools = new Toolbox({
       config: this.#config,
       map,
@@ -258,10 +265,8 @@ export class App {
     void this.#tools.openNamed(location.hash);
   }
 
-  #adding(layer: LayerConfig): { name: string; add(): void } | null {
-    const editing = this.#editing;
-    if (!editing?.mayAdd(layer.id)) return null;
-    return { name: editing.addLabel(layer), add: () => void editing.add(layer) };
+  #adding(layer: LayerConfig): Adding | null {
+    return this.#editing?.adding(layer) ?? null;
   }
 
   /** Draws layers again that have changed, and tells how many features they have now. */

@@ -23,6 +23,8 @@ export interface CardForm {
   readonly title: string;
   /** The feature's id; null for a new one. */
   readonly id: string | null;
+  /** Whether a click on the map beside it is about another feature. */
+  readonly passing?: boolean;
   /** Whether the card may go on to something else; asks the person where something would be lost. */
   mayLeave(): Promise<boolean>;
   close(): void;
@@ -82,7 +84,7 @@ export class FeatureCard {
 
   /** Whether a form is open: clicks on the map are then not about other features. */
   get hasForm(): boolean {
-    return this.#state.kind === "form";
+    return this.#state.kind === "form" && !this.#state.form.passing;
   }
 
   /** Shows a form in place of the feature. */

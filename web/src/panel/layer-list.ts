@@ -7,6 +7,14 @@ import { legendInTheme } from "../map/night";
 import { legendPicture, type Sprite } from "../map/sprite";
 import type { LayerCounts } from "./layer-counts";
 
+/** What an editor does with a layer as a whole, and the names of the buttons. */
+export interface Adding {
+  name: string;
+  add(): void;
+  deletedName: string;
+  showDeleted(): void;
+}
+
 export interface LayerListOptions {
   config: MapConfig;
   styles: Styles;
@@ -19,8 +27,8 @@ export interface LayerListOptions {
   /** How strongly layers are drawn, in percent; 100 where nothing is said. */
   opacities: ReadonlyMap<string, number>;
   onToggle(layer: string, on: boolean): void;
-  /** What adds a feature to a layer, and its name; null where the person may not. */
-  adding(layer: LayerConfig): { name: string; add(): void } | null;
+  /** What adds a feature to a layer and brings deleted ones back; null where the person may not. */
+  adding(layer: LayerConfig): Adding | null;
   onOver(layer: string, on: boolean): void;
   onOpacity(layer: string, percent: number): void;
 }
@@ -82,7 +90,7 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
   const element = h("li", { class: "layer", "data-layer": layer.id }, row);
   if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
   else if (ends(options.styles.get(layer.id))) element.append(overSwitch(layer, options));
-  row.append(legendButton(layer, legend, element, options));
+  row.append(legendButton(layer, legend, element, options, adding));
   return element;
 }
 
@@ -122,6 +130,7 @@ function legendButton(
   legend: LegendEntry[],
   element: HTMLElement,
   options: LayerListOptions,
+  adding: Adding | null,
 ): HTMLButtonElement {
   const id = `legend-${layer.id}`;
   const lines = legend.map((entry) =>
@@ -132,6 +141,8 @@ function legendButton(
     { id, class: "legend" },
     lines.length > 0 && h("ul", {}, ...lines),
     opacity(layer, options),
+    adding &&
+      button({ class: "button layer-deleted" }, () => adding.showDeleted(), adding.deletedName),
   );
   const opener = button(
     { class: "icon-button legend-button", "aria-controls": id },

@@ -18,6 +18,7 @@ export const en: Texts = {
   countFailed: "Not counted by the filter; the layer has {all} features",
   opacity: "Opacity",
   opacityOf: "Opacity of the layer {layer}",
+  rasters: "Rasters",
   noLayers: "There are no layers yet.",
   showOver: "Also what is over",
   showEarlier: "Also earlier results",

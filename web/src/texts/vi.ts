@@ -16,6 +16,7 @@ export const vi = {
   countFailed: "Chưa đếm được theo bộ lọc; lớp có {all} đối tượng",
   opacity: "Độ đậm",
   opacityOf: "Độ đậm của lớp {layer}",
+  rasters: "Bề mặt, ảnh (raster)",
   noLayers: "Chưa có lớp dữ liệu nào.",
   showOver: "Cả những gì đã hết hiệu lực",
   showEarlier: "Cả những kết quả trước",

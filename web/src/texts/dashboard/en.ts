@@ -28,6 +28,7 @@ export const en: Texts = {
   down: "Down {n}",
   same: "No change",
   before: "before: {n}",
+  points: "{n} percentage points",
   noBeforeEmpty: "No earlier figure to compare",
   ofWhole: "of {n} ({title})",
   requestUnit: "requests",

@@ -27,6 +27,7 @@ export const vi = {
   down: "Giảm {n}",
   same: "Không đổi",
   before: "trước đó {n}",
+  points: "{n} điểm phần trăm",
   noBeforeEmpty: "Không có số trước đó để so",
   ofWhole: "trên {n} ({title})",
   requestUnit: "yêu cầu",
