@@ -1,12 +1,12 @@
 """Features that were deleted from a layer, the last first, so that they can be brought back.
 
-Revises: 0018
+Revises: 0020
 """
 
 from alembic import op
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
