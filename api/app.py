@@ -19,7 +19,21 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api import auth, forms, health, help, live, mapdata, overview, pages, problems, sight, timeline
+from api import (
+    auth,
+    forms,
+    health,
+    help,
+    hotspots,
+    live,
+    mapdata,
+    overview,
+    pages,
+    problems,
+    results,
+    sight,
+    timeline,
+)
 from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.briefing.routes import ROUTES as BRIEFING_ROUTES
@@ -94,6 +108,8 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *sight.ROUTES,
             *timeline.ROUTES,
             *overview.ROUTES,
+            *hotspots.ROUTES,
+            *results.ROUTES,
             *BRIEF_ROUTES,
             *BRIEFING_ROUTES,
             *live.ROUTES,

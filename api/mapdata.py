@@ -94,6 +94,7 @@ def _layer(
         "titleColumn": layer.title_column,
         "classColumn": layer.class_column,
         "count": dataset.count,
+        "shown": layer.shown,
         "minZoom": layer.min_zoom,
         "maxZoom": layer.max_zoom,
         "synthetic": dataset.synthetic,

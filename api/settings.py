@@ -114,6 +114,8 @@ class Settings(BaseSettings):
     """Posts in that time with one phone number: who collects requests has many."""
     sos_notable_phone: Annotated[int, Field(ge=1)] = 30
     """Posts in that time with one phone number after which more are taken, and flagged."""
+    position_seconds: Annotated[float, Field(ge=0, le=3600)] = 5
+    """Seconds between two positions of a team from one account; each worker counts for itself."""
     sos_keep_days: Annotated[int, Field(ge=1, le=3650)] = 21
     """Days after its closing for which a request's personal data and photos are kept."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
@@ -132,6 +134,8 @@ class Settings(BaseSettings):
     """Lines of a file of roads, at most."""
     analysis_jobs: Annotated[int, Field(ge=1, le=64)] = 2
     """Jobs of analysis that run at a time."""
+    dask_scheduler: str | None = None
+    """The address of a Dask scheduler whose workers count the events of archives."""
     analysis_seconds: Annotated[float, Field(gt=0, le=86400)] = 600.0
     """Seconds that a job may run."""
     analysis_wait: Annotated[float, Field(gt=0, le=600)] = 30.0
@@ -146,6 +150,14 @@ class Settings(BaseSettings):
     """Jobs that all who are not signed in may have waiting and running, together."""
     analysis_days: Annotated[float, Field(gt=0, le=3650)] = 7.0
     """Days for which a job and its result are kept."""
+    results: Annotated[int, Field(ge=1, le=10_000)] = 200
+    """Results of analysis that are kept at a time."""
+    result_features: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
+    """Areas of a result that is kept, at most."""
+    result_days: Annotated[float, Field(gt=0, le=3650)] = 30.0
+    """Days for which a result is kept if its keeper does not say."""
+    result_days_most: Annotated[float, Field(gt=0, le=3650)] = 366.0
+    """Days for which a result may be kept."""
     brief_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
     """Seconds that drawing the one-page brief may take."""
     brief_waiting: Annotated[int, Field(ge=1, le=1000)] = 20

@@ -103,6 +103,7 @@ PAGE_NAMES: dict[str, Text] = {
     "api": Text("Tài liệu API", "API documentation"),
     "help": Text("Trợ giúp", "Help"),
     "sign-in": Text("Đăng nhập", "Sign in"),
+    "account": Text("Tài khoản của tôi", "My account"),
     "admin": Text("Quản lý tài khoản", "Accounts"),
     "accounts": Text("Tài khoản", "Accounts"),
     "keys": Text("Khóa API", "API keys"),

@@ -86,26 +86,26 @@ def _insert(layer: Layer, operation: str, name: str, key: str) -> str:
     common = f"dieuhanh.commit_id({name}), {name}"
     if operation == "insert":
         return (
-            f"{head}SELECT {common}, n.{key}::text, 'insert', who,"
-            f" ST_Envelope(n.{geometry}), NULL, {image('n')} FROM new_rows n;"
+            f"{head}SELECT {common}, new_row.{key}::text, 'insert', who,"
+            f" ST_Envelope(new_row.{geometry}), NULL, {image('new_row')} FROM new_rows new_row;"
         )
     if operation == "delete":
         return (
-            f"{head}SELECT {common}, o.{key}::text, 'delete', who,"
-            f" ST_Envelope(o.{geometry}), {image('o')}, NULL FROM old_rows o;"
+            f"{head}SELECT {common}, old_row.{key}::text, 'delete', who,"
+            f" ST_Envelope(old_row.{geometry}), {image('old_row')}, NULL FROM old_rows old_row;"
         )
     # A changed id is a feature gone and a new one come: the outer join tells them apart.
     return f"""IF NOT EXISTS (
-    SELECT FROM new_rows n FULL JOIN old_rows o ON n.{key} = o.{key}
-    WHERE {image("n")} IS DISTINCT FROM {image("o")}
+    SELECT FROM new_rows new_row FULL JOIN old_rows old_row ON new_row.{key} = old_row.{key}
+    WHERE {image("new_row")} IS DISTINCT FROM {image("old_row")}
   ) THEN
     RETURN NULL;
   END IF;
-  {head}SELECT {common}, coalesce(n.{key}, o.{key})::text,
-    CASE WHEN o.{key} IS NULL THEN 'insert' WHEN n.{key} IS NULL THEN 'delete'
+  {head}SELECT {common}, coalesce(new_row.{key}, old_row.{key})::text,
+    CASE WHEN old_row.{key} IS NULL THEN 'insert' WHEN new_row.{key} IS NULL THEN 'delete'
          ELSE 'update' END,
-    who, ST_Envelope(ST_Collect(n.{geometry}, o.{geometry})),
-    CASE WHEN o.{key} IS NOT NULL THEN {image("o")} END,
-    CASE WHEN n.{key} IS NOT NULL THEN {image("n")} END
-  FROM new_rows n FULL JOIN old_rows o ON n.{key} = o.{key}
-  WHERE {image("n")} IS DISTINCT FROM {image("o")};"""
+    who, ST_Envelope(ST_Collect(new_row.{geometry}, old_row.{geometry})),
+    CASE WHEN old_row.{key} IS NOT NULL THEN {image("old_row")} END,
+    CASE WHEN new_row.{key} IS NOT NULL THEN {image("new_row")} END
+  FROM new_rows new_row FULL JOIN old_rows old_row ON new_row.{key} = old_row.{key}
+  WHERE {image("new_row")} IS DISTINCT FROM {image("old_row")};"""

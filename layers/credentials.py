@@ -95,16 +95,20 @@ async def keys(connection: Connection, login: str | None = None) -> list[Key]:
     return [Key(*row) for row in rows]
 
 
-async def revoke_key(connection: Connection, key_id: int) -> None:
+async def revoke_key(connection: Connection, key_id: int, account: int | None = None) -> None:
     """Make a key useless from now on.
+
+    Args:
+        account: whose key it has to be; anybody's by default.
 
     Raises:
         AccountError: there is no such key.
     """
     found = await connection.fetchval(
         "UPDATE private.api_key SET revoked_at = coalesce(revoked_at, now())"
-        " WHERE id = $1 RETURNING id",
+        " WHERE id = $1 AND account_id = coalesce($2, account_id) RETURNING id",
         key_id,
+        account,
     )
     if found is None:
         raise AccountError(f"there is no key {shown(key_id)}", f"không có khóa số {shown(key_id)}")
@@ -160,6 +164,63 @@ async def session(connection: Connection, token: str) -> Session | None:
 async def close_session(connection: Connection, token: str) -> None:
     """End a session."""
     await connection.execute("DELETE FROM private.session WHERE token_hash = $1", digest(token))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session of an account, as its person sees it.
+
+    Attributes:
+        name: tells it from the account's others; the beginning of what is kept of its token.
+        is_this: whether it is the one that asks.
+    """
+
+    name: str
+    created_at: datetime
+    expires_at: datetime
+    is_this: bool
+
+
+_NAME = "left(encode(token_hash, 'hex'), 16)"
+
+
+async def sessions(connection: Connection, account: int, token: str) -> list[OpenSession]:
+    """The sessions of an account that have not ended, the newest first.
+
+    Args:
+        token: of the session that asks; empty for none.
+    """
+    rows = await connection.fetch(
+        f"SELECT {_NAME}, created_at, expires_at, token_hash = $2 FROM private.session"
+        " WHERE account_id = $1 AND expires_at > now() ORDER BY created_at DESC",
+        account,
+        digest(token),
+    )
+    return [OpenSession(*row) for row in rows]
+
+
+async def end_session(connection: Connection, account: int, name: str) -> None:
+    """End a session of an account.
+
+    Raises:
+        AccountError: the account has no such session.
+    """
+    found = await connection.fetchval(
+        f"DELETE FROM private.session WHERE account_id = $1 AND {_NAME} = $2 RETURNING account_id",
+        account,
+        name,
+    )
+    if found is None:
+        raise AccountError("this session has ended already", "phiên này đã kết thúc rồi")
+
+
+async def end_other_sessions(connection: Connection, account: int, token: str) -> None:
+    """End all sessions of an account but that of a token."""
+    await connection.execute(
+        "DELETE FROM private.session WHERE account_id = $1 AND token_hash <> $2",
+        account,
+        digest(token),
+    )
 
 
 KEYS_KEPT = timedelta(days=90)

@@ -14,13 +14,15 @@ from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from layers.layer import Audience, Layer, Text
+from layers.layer import Audience, Layer, Text, sql_type
 from layers.rows import table_name
-from spatial.sql import Sql, bind, join, quote, raw, sql
+from spatial.sql import Sql, bind, join, literal, quote, raw, sql
 
 FEWEST = 5
 """People of a cell below which the public is not told how many (0 is told)."""
 MAXIMUM_DAYS = 366
+MOST_CHANGES = 100_000
+"""Changes of a layer since midnight from which its state at the end of yesterday is worked out."""
 Level = Literal["district", "commune"]
 LEVELS: tuple[Level, ...] = ("district", "commune")
 
@@ -65,6 +67,7 @@ class Figure:
         value: the aggregate over the layer's rows that is the number.
         before: the same for the time it is compared with; None where the data has no past.
         compared: what that time is.
+        recalled: it is compared with what it was at the end of yesterday, as the change feed tells.
         better: which way is good news; None: neither.
         persons: people are counted, so small cells are kept from the public.
         mapped: it adds up, so it is also told for each district and commune.
@@ -79,6 +82,7 @@ class Figure:
     unit: str
     before: Aggregate | None = None
     compared: Text | None = None
+    recalled: bool = False
     better: Literal["less", "more"] | None = None
     persons: bool = False
     mapped: bool = False
@@ -187,6 +191,49 @@ def today_sql(figures: Sequence[Figure], moment: Moment) -> Sql:
                 sql(f"{{}} AS {quote(f'{figure.id}:before')}", figure.before(moment)),
             )
     return sql(f"SELECT {{}} FROM {table_name(figures[0].layer)}", join(", ", columns))
+
+
+def yesterday_sql(figures: Sequence[Figure], moment: Moment) -> Sql:
+    """One row: each figure at the end of yesterday as `id:before`; no row where that is not known.
+
+    Rows that have not changed since midnight are as they were; of the others the feed keeps what
+    they were before their first change. It is not known if the layer was loaded or emptied as a
+    whole since then, if the feed begins later, or if the layer had no rows at all. The feed holds
+    columns of every audience, so only the server itself may run this.
+
+    Args:
+        figures: of one layer.
+    """
+    layer = figures[0].layer
+    table, key = table_name(layer), quote(layer.id_column)
+    names = sorted({name for figure in figures for name in figure.columns})
+    columns = ", ".join(quote(name) for name in names)
+    typed = ", ".join(f"{quote(name)} {sql_type(layer, name)}" for name in names)
+    return sql(
+        "WITH since AS MATERIALIZED ("
+        "SELECT c.id, c.feature_id FROM dieuhanh.commit_log AS l"
+        " JOIN dieuhanh.change AS c ON c.commit_id = l.id"
+        f" WHERE l.layer = {literal(layer.id)} AND l.at >= {{}} LIMIT {MOST_CHANGES + 1}"
+        "), first AS ("
+        "SELECT min(id) AS id, feature_id FROM since GROUP BY feature_id"
+        "), past AS ("
+        f"SELECT {columns} FROM {table} AS t"
+        f" WHERE NOT EXISTS (SELECT FROM first AS f WHERE f.feature_id = t.{key}::text)"
+        f" UNION ALL SELECT r.* FROM first AS f JOIN dieuhanh.change AS c ON c.id = f.id"
+        f" CROSS JOIN LATERAL jsonb_to_record(c.before) AS r ({typed})"
+        " WHERE c.before IS NOT NULL"
+        ") SELECT {} FROM past HAVING count(*) > 0"
+        " AND NOT EXISTS (SELECT FROM first WHERE feature_id IS NULL)"
+        f" AND (SELECT count(*) FROM since) <= {MOST_CHANGES}"
+        " AND NOT EXISTS (SELECT FROM dieuhanh.audit AS a JOIN dieuhanh.feed_floor AS f"
+        " ON a.version = f.version WHERE a.at >= {})",
+        moment.midnight(),
+        join(
+            ", ",
+            [sql(f"{{}} AS {quote(f'{one.id}:before')}", one.value(moment)) for one in figures],
+        ),
+        moment.midnight(),
+    )
 
 
 def areas_sql(figures: Sequence[Figure], moment: Moment, level: Level) -> Sql:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from layers.layer import Audience, Layer, sql_type
-from layers.policy import writable_columns
+from layers.policy import may_edit, writable_columns
 from layers.roles import Role
 from layers.rows import DERIVED_COLUMNS, property_columns, table_name
 from spatial.sql import Sql, bind, literal, quote, sql
@@ -27,6 +27,24 @@ KEPT_BY_DATABASE = frozenset({"updated_at", "commune_code", "district_code"})
 
 Image = Mapping[str, Any]
 Members = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A feature that is gone.
+
+    Attributes:
+        identifier: the feature's, as text.
+        version: of the layer, that the deletion made.
+        actor: the account that deleted it, or the database's login.
+        before: the row as it was, as the reader may see it.
+    """
+
+    identifier: str
+    version: int
+    at: datetime
+    actor: str
+    before: Image
 
 
 class UnknownState(Exception):
@@ -80,6 +98,35 @@ def read_changes(rows: Iterable[Any]) -> list[Change]:
                image(row["after"]))
         for row in rows
     ]  # fmt: skip
+
+
+def deleted_sql(layer: Layer, newest: int) -> Sql:
+    """Rows of the features that were deleted last and are not there again, the last first.
+
+    Only those where the acting account may edit; of the whole feed, the last `MOST` deletions are
+    looked at. PostgreSQL refuses it to the public.
+    """
+    kind = sql_type(layer, layer.id_column)
+    allowed = may_edit(layer, "d.before->>'district_code'")
+    return sql(
+        "SELECT feature_id, version, at, actor, before::text FROM ("
+        "SELECT DISTINCT ON (d.feature_id) d.*"
+        f" FROM dieuhanh.deleted_features({literal(layer.id)}, {MOST}) AS d"
+        f" WHERE {allowed} AND d.before IS NOT NULL AND NOT EXISTS (SELECT"
+        f" FROM {table_name(layer)} AS t WHERE t.{quote(layer.id_column)} = d.feature_id::{kind})"
+        " ORDER BY d.feature_id, d.version DESC) AS gone ORDER BY version DESC LIMIT {}",
+        bind(newest, "int4"),
+    )
+
+
+def read_deletions(rows: Iterable[Any]) -> list[Deletion]:
+    """The deletions of the rows of `deleted_sql`."""
+    return [
+        Deletion(
+            row["feature_id"], row["version"], row["at"], row["actor"], orjson.loads(row["before"])
+        )
+        for row in rows
+    ]
 
 
 def state_at(changes: list[Change], version: int) -> Image | None:
@@ -165,6 +212,17 @@ def describe(layer: Layer, change: Change, audience: Audience) -> Members:
         ],
         "before": feature_of(layer, change.before, audience),
         "after": feature_of(layer, change.after, audience),
+    }
+
+
+def describe_deletion(layer: Layer, gone: Deletion, audience: Audience) -> Members:
+    """A deletion as readers get it; `lastVersion` is the last at which the feature was there."""
+    return {
+        "id": gone.identifier,
+        "lastVersion": gone.version - 1,
+        "at": f"{gone.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "actor": gone.actor,
+        "feature": feature_of(layer, gone.before, audience),
     }
 
 

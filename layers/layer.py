@@ -135,6 +135,8 @@ class Layer:
         editors: the ids of other roles that may edit (`layers/roles.py`).
         public_decimals: of a degree, to which the public's positions are rounded; the exact
             ones are then in `geom_exact`, for `Audience.STAFF`. None: positions are public.
+        computed: whether the server makes the features, so that nobody edits them.
+        shown: whether a map that opens draws the layer before anybody asks for it.
         allows_outside: whether features may lie outside of the province.
         requires_match: whether an edit must say by If-Match which version it was made from.
         class_column: the code column that tells symbols apart (state, kind, priority).
@@ -154,6 +156,8 @@ class Layer:
     edited_by_districts: bool = False
     editors: tuple[str, ...] = ()
     public_decimals: int | None = None
+    computed: bool = False
+    shown: bool = True
     allows_outside: bool = False
     requires_match: bool = False
     id_column: str = "id"

@@ -28,6 +28,7 @@ IN_USE = other_than("state", "closed")
 
 SAME_TIME = Text("so với cùng giờ hôm qua", "against yesterday at the same time")
 DAY_BEFORE = Text("so với 24 giờ trước đó", "against the 24 hours before")
+END_OF_YESTERDAY = Text("so với cuối ngày hôm qua", "against the end of yesterday")
 WEEK_BEFORE = Text("so với 7 ngày trước đó", "against the 7 days before")
 _DAY, _WEEK = 24, 7 * 24
 
@@ -126,6 +127,8 @@ FIGURES: tuple[Figure, ...] = (
         ("state", "occupied"),
         lambda _: total("occupied", IN_USE),
         "{person}",
+        compared=END_OF_YESTERDAY,
+        recalled=True,
         persons=True,
         mapped=True,
         whole="quarantine_capacity",
@@ -137,6 +140,8 @@ FIGURES: tuple[Figure, ...] = (
         ("state", "capacity"),
         lambda _: total("capacity", IN_USE),
         "{person}",
+        compared=END_OF_YESTERDAY,
+        recalled=True,
         mapped=True,
     ),
     Figure(
@@ -146,6 +151,8 @@ FIGURES: tuple[Figure, ...] = (
         ("state", "occupied", "capacity"),
         lambda _: percentage("occupied", "capacity", IN_USE),
         "%",
+        compared=END_OF_YESTERDAY,
+        recalled=True,
     ),
     Figure(
         "hotel_rooms_occupied",
@@ -154,6 +161,8 @@ FIGURES: tuple[Figure, ...] = (
         ("state", "occupied"),
         lambda _: total("occupied", IN_USE),
         "{room}",
+        compared=END_OF_YESTERDAY,
+        recalled=True,
         mapped=True,
         whole="hotel_rooms",
     ),
@@ -164,6 +173,8 @@ FIGURES: tuple[Figure, ...] = (
         ("state", "rooms"),
         lambda _: total("rooms", IN_USE),
         "{room}",
+        compared=END_OF_YESTERDAY,
+        recalled=True,
         mapped=True,
     ),
     Figure(
@@ -173,6 +184,8 @@ FIGURES: tuple[Figure, ...] = (
         ("state", "rooms_quarantine"),
         lambda _: total("rooms_quarantine", IN_USE),
         "{room}",
+        compared=END_OF_YESTERDAY,
+        recalled=True,
     ),
     Figure(
         "doses_today",

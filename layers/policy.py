@@ -40,7 +40,9 @@ def writable_columns(layer: Layer, role: Role) -> tuple[str, ...]:
 
 
 def editors(layer: Layer) -> tuple[Role, ...]:
-    """The roles that may change features of a layer."""
+    """The roles that may change features of a layer; none where the server computes them."""
+    if layer.computed:
+        return ()
     return tuple(dict.fromkeys((*EDITORS, *(Role(name) for name in layer.editors))))
 
 
@@ -60,23 +62,33 @@ def ddl(layer: Layer) -> list[str]:
             # Whole rows are created: QGIS offers it only where the table as a whole allows it.
             # What the database keeps, its triggers then write over.
             statements += [f"GRANT INSERT, UPDATE ({_list(written)}), DELETE ON {table} TO {name}"]
-    writers = ", ".join(role.database_role for role in editors(layer))
-    allowed = may_edit(layer)
-    policies = (
-        ("read", f"FOR SELECT TO {READERS} USING (true)"),
-        ("create", f"FOR INSERT TO {writers} WITH CHECK ({allowed})"),
-        ("change", f"FOR UPDATE TO {writers} USING ({allowed}) WITH CHECK ({allowed})"),
-        ("remove", f"FOR DELETE TO {writers} USING ({allowed})"),
-    )
-    for name, policy in policies:
-        statements += [
-            f"DROP POLICY IF EXISTS dieuhanh_{name} ON {table}",
-            f"CREATE POLICY dieuhanh_{name} ON {table} {policy}",
-        ]
-    statements.append(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {LAYER_SCHEMA} TO {writers}")
+    for name, policy in _policies(layer).items():
+        statements.append(f"DROP POLICY IF EXISTS dieuhanh_{name} ON {table}")
+        if policy:
+            statements.append(f"CREATE POLICY dieuhanh_{name} ON {table} {policy}")
+    writers = _writers(layer)
+    if writers:
+        statements.append(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {LAYER_SCHEMA} TO {writers}")
     title = literal(f"{layer.title.vi} / {layer.title.en}")
     statements.append(f"COMMENT ON TABLE {table} IS {title}")
     return statements
+
+
+def _writers(layer: Layer) -> str:
+    return ", ".join(role.database_role for role in editors(layer))
+
+
+def _policies(layer: Layer) -> dict[str, str]:
+    """The row policies by their names; empty where nobody edits the layer."""
+    writers, allowed = _writers(layer), may_edit(layer)
+    writing = {
+        "create": f"FOR INSERT TO {writers} WITH CHECK ({allowed})",
+        "change": f"FOR UPDATE TO {writers} USING ({allowed}) WITH CHECK ({allowed})",
+        "remove": f"FOR DELETE TO {writers} USING ({allowed})",
+    }
+    if not writers:
+        writing = dict.fromkeys(writing, "")
+    return {"read": f"FOR SELECT TO {READERS} USING (true)", **writing}
 
 
 def may_edit(layer: Layer, district: str | None = None) -> str:

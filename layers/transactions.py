@@ -15,10 +15,13 @@ from layers.database import Database
 from layers.history import (
     MOST,
     Change,
+    Deletion,
     UnknownState,
+    deleted_sql,
     feature_of,
     history_sql,
     read_changes,
+    read_deletions,
     restore,
     state_at,
 )
@@ -222,6 +225,16 @@ class Editor:
                 return read_changes(await _rows(connection, statement))
         except REFUSABLE as error:
             raise await refusal(self._database, self._layer, [Failure(error)]) from error
+
+    async def deleted(self, newest: int) -> list[Deletion]:
+        """The features deleted last where the caller may edit, with the columns that they read.
+
+        Raises:
+            NotAllowed: the caller may create nothing here, and so bring nothing back.
+        """
+        async with self._database.acting(self._caller, read_only=True) as connection:
+            await self._require(connection, "creates")
+            return read_deletions(await _rows(connection, deleted_sql(self._layer, newest)))
 
     async def _both(self, stale: Stale, identifier: Any) -> Stale:
         """The conflict with both versions of the feature, in CRS84."""

@@ -204,10 +204,12 @@ def for_bench(steps: Steps) -> None:
     ensure_web(steps)
 
 
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+
 COMMANDS: dict[str, tuple[Callable[[Steps], None], tuple[str, ...]]] = {
     "run": (run, (str(PYTHON), "-m", "api.cli", "local")),
-    # Each file on one of so many processes as there are cores, each with a database of its own.
-    "test": (for_tests, (str(PYTHON), "-m", "pytest", "-n", "auto", "--dist", "loadfile")),
+    # Each file on one of several processes, each of which has a database of its own.
+    "test": (for_tests, (str(PYTHON), "-m", "pytest", *SIDE_BY_SIDE)),
     "check": (for_checks, (str(PYTHON), "-m", "scripts.check")),
     "bench": (for_bench, (str(PYTHON), "-m", "bench")),
 }

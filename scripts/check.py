@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from scripts import composition, documents, locks
 from scripts.bootstrap import ROOT, VENV
@@ -50,16 +52,22 @@ CHECKS: Sequence[tuple[str, Callable[[], Problems]]] = (
 )
 
 
+def _timed(check: Callable[[], Problems]) -> tuple[Problems, float]:
+    started = time.monotonic()
+    return check(), time.monotonic() - started
+
+
 def main() -> int:
-    """Run every check; the exit status is the number of those that found something."""
+    """Run every check, one on each core; the exit status is how many found something."""
     failed = 0
-    for title, check in CHECKS:
-        started = time.monotonic()
-        found = check()
-        failed += bool(found)
-        print(f"{'✗' if found else '✓'} {title} {time.monotonic() - started:.1f} s", flush=True)
-        for line in found:
-            print(f"    {line}")
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        running = [(title, threads.submit(_timed, check)) for title, check in CHECKS]
+        for title, done in running:
+            found, seconds = done.result()
+            failed += bool(found)
+            print(f"{'✗' if found else '✓'} {title} {seconds:.1f} s", flush=True)
+            for line in found:
+                print(f"    {line}")
     print(f"{len(CHECKS) - failed} of {len(CHECKS)} checks passed")
     return failed
 

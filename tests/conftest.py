@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -20,6 +19,7 @@ import sqlalchemy as sa
 
 from api.cli.database import connection, create_database
 from api.cluster import Cluster, temporary_cluster
+from tests import warm
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SOS = 2000
@@ -27,28 +27,45 @@ DEMO_SOS = 2000
 RunServer = Callable[..., str]
 """`run_server(database_url, env=None, workers=1)` starts a server and gives its address."""
 
+KINDS = ("crash", "ops", "clients", "browser", "http", "db", "unit")
+"""The folders, those with the longest files first: a long one that began last would end alone."""
+
+PATIENT = {
+    "DIEUHANH_STATEMENT_TIMEOUT": "60",
+    "DIEUHANH_ANALYSIS_WAIT": "60",
+    "DIEUHANH_BRIEF_SECONDS": "60",
+}
+"""Settings with which a server gives nothing up because other tests keep the machine busy."""
+
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One process more than there are cores: a test that waits leaves its core to another."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return len(os.sched_getaffinity(0)) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files; `--no-loadscope-reorder` hands them out in this order."""
+    place = {kind: number for number, kind in enumerate(KINDS)}
+    items.sort(key=lambda item: place.get(item.path.relative_to(ROOT / "tests").parts[0], -1))
 
 
 def command(*arguments: str, database_url: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run `dieuhanh` to its end on a database; its output is in the result."""
-    return subprocess.run(
-        [sys.executable, "-m", "api.cli", *arguments],
-        cwd=ROOT,
-        env=environment(database_url, env),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return warm.run(arguments, environment(database_url, env))
 
 
 def environment(database_url: str, env: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a command: nothing of the product's own but what the test sets."""
+    """The environment of a command: of the product's own, patience and what the test sets."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("DIEUHANH_")}
     postgresql = os.environ.get("DIEUHANH_POSTGRESQL")
     if postgresql:
         own["DIEUHANH_POSTGRESQL"] = postgresql
-    return {**own, "DIEUHANH_DATABASE_URL": database_url, **env}
+    return {**own, **PATIENT, "DIEUHANH_DATABASE_URL": database_url, **env}
 
 
 def free_port() -> int:
@@ -66,12 +83,7 @@ def serving(
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     settings = {"PORT": str(port), "DIEUHANH_WORKERS": str(workers), "DIEUHANH_ACCESS_LOG": "0"}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "serve"],
-        cwd=ROOT,
-        env=environment(database_url, {**settings, **(env or {})}),
-        start_new_session=True,
-    )
+    process = warm.Started(["serve"], environment(database_url, {**settings, **(env or {})}))
     try:
         wait_until_ready(process, address)
         yield address
@@ -85,7 +97,9 @@ def serving(
             raise
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], address: str, seconds: float = 30) -> None:
+def wait_until_ready(
+    process: subprocess.Popen[bytes] | warm.Started, address: str, seconds: float = 60
+) -> None:
     """Wait for `/readyz`.
 
     Raises:
@@ -124,7 +138,7 @@ def template_database(cluster: Cluster, migrated_template: str) -> str:
     """The name of a migrated database with a small demo, to copy."""
     name = "template_demo"
     url = create_database(cluster, name, migrated_template)
-    done = command("demo", "--sos", str(DEMO_SOS), database_url=url)
+    done = command("demo", "--no-results", "--sos", str(DEMO_SOS), database_url=url)
     assert done.returncode == 0, done.stderr
     return name
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.auth import admin, oidc, pages, sessions
+from api.auth import account, admin, oidc, pages, sessions
 
-ROUTES = [*sessions.ROUTES, *pages.ROUTES, *oidc.ROUTES, *admin.ROUTES]
+ROUTES = [*sessions.ROUTES, *pages.ROUTES, *oidc.ROUTES, *account.ROUTES, *admin.ROUTES]

@@ -11,14 +11,15 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from api.auth import bodies
+from api.auth.names import names_of, ways
 from api.auth.pages import NOT_KEPT, to_sign_in
 from api.callers import caller_of, session_of
-from api.ogc.view import View, view
+from api.ogc.view import view
 from api.problems import Problem
 from api.services import services
 from layers import accounts, credentials, logins, passwords
 from layers.accounts import AccountError, Post
-from layers.roles import DISTRICT, Role
+from layers.roles import Role
 
 Fields = Mapping[str, list[str]]
 
@@ -45,13 +46,8 @@ async def _render(
         accounts=listed,
         keys=keys,
         roles=[role for role in Role if role is not Role.PUBLIC],
-        departments={
-            **{one.id: shown.say(one.title) for one in served.province.departments},
-            DISTRICT: shown.t("Ủy ban nhân dân huyện", "District"),
-        },
-        districts=accounts.districts_of(served.province),
-        layers={layer.id: shown.say(layer.title) for layer in served.catalogue.values()},
-        ways=partial(_ways, shown),
+        **names_of(shown, served),
+        ways=partial(ways, shown),
         with_provider=bool(served.settings.oidc_issuer),
         csrf=session.csrf if session else "",
         error="" if error is None else error.in_language(shown.language),
@@ -59,16 +55,6 @@ async def _render(
         minimum=passwords.MINIMUM,
         own=caller_of(request).login,
     )
-
-
-def _ways(shown: View, account: accounts.Account) -> list[str]:
-    """How an account signs in, in the page's language."""
-    said = (
-        (account.has_password, shown.t("mật khẩu", "password")),
-        (account.subject, "SSO"),
-        (account.database_role, "PostgreSQL"),
-    )
-    return [way for has_it, way in said if has_it]
 
 
 async def page(request: Request) -> Response:

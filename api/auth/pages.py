@@ -26,6 +26,8 @@ _WAIT = Text(
     "Đã thử sai quá nhiều lần. Hãy thử lại sau {} giây.",
     "Too many attempts have failed. Try again in {} seconds.",
 )
+REFUSALS = {400: _MISSING, 401: _WRONG, 429: _WAIT}
+"""What a page says of a password that does not open the account, by the problem's status."""
 
 
 def _page(
@@ -34,8 +36,7 @@ def _page(
     shown = view(request)
     error = ""
     if problem is not None:
-        text = {400: _MISSING, 401: _WRONG, 429: _WAIT}[problem.status]
-        error = shown.say(text).format(problem.headers.get("Retry-After", ""))
+        error = shown.say(REFUSALS[problem.status]).format(problem.headers.get("Retry-After", ""))
     headers = dict(NOT_KEPT)
     if problem is not None and "Retry-After" in problem.headers:
         headers["Retry-After"] = problem.headers["Retry-After"]

@@ -16,6 +16,7 @@ from api.cli import (
     local,
     people,
     raster,
+    results,
     roads,
     serve,
     sos,
@@ -44,6 +45,7 @@ for commands in (
     brief,
     briefing,
     raster,
+    results,
 ):
     commands.register(app)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
@@ -13,17 +16,23 @@ from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
 from api.cli.progress import progress_bar
 from api.settings import Settings
+from layers.analysis import kept
 from layers.analysis.inputs import Inputs
 from layers.analysis.processes import Process, process_of
-from layers.analysis.results import Result
-from layers.layer import Text
+from layers.layer import Audience, Text
 from layers.province import load_province
-from layers.rasters.registry import SUMMARY
-from layers.roles import ANYONE, Caller, Role
+from layers.rasters.registry import GEOTIFF, SUMMARY
+from layers.roles import READER, Caller
 from spatial.errors import BadInput
 
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from layers.analysis.archive import Archive
+    from layers.analysis.results import Result
+
 ABOUT = (SUMMARY, "provenance")
-"""What the file itself says."""
+"""What the file of a raster itself says."""
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -34,38 +43,76 @@ def register(app: typer.Typer) -> None:
 
 def analyse(
     process_name: Annotated[str, typer.Argument(metavar="PROCESS", help="For example hotspots.")],
-    file: Annotated[Path, typer.Argument(help="Where the result goes: .geojson, .json or .tif.")],
+    file: Annotated[
+        Path | None, typer.Argument(help="Where the result goes: .geojson, .json or .tif.")
+    ] = None,
     inputs: Annotated[
         list[str] | None,
         typer.Option("--input", "-i", metavar="NAME=VALUE", help="An input; may be repeated."),
     ] = None,
-    public: Annotated[
-        bool, typer.Option("--public", help="Read only what the public may read.")
-    ] = False,
-    keep: Annotated[
-        str | None, typer.Option(metavar="ID", help="Serve the raster as a collection too.")
+    archive: Annotated[
+        Path | None,
+        typer.Option(
+            help="GeoParquet file or folder whose events are counted, in place of the layer's;"
+            " by the workers of DIEUHANH_DASK_SCHEDULER where it is set."
+        ),
     ] = None,
-    title: Annotated[str | None, typer.Option(help="Its Vietnamese title.")] = None,
-    title_en: Annotated[str | None, typer.Option(help="Its English title.")] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TITLE|ID",
+            help="Keep the result as a layer of this title, or a raster under this id.",
+        ),
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="The Vietnamese title of a raster.")] = None,
+    title_en: Annotated[str | None, typer.Option(help="The English title of a raster.")] = None,
+    days: Annotated[
+        float | None,
+        typer.Option(help="Days that it is kept; DIEUHANH_RESULT_DAYS if not given.", min=0.001),
+    ] = None,
+    public: Annotated[
+        bool | None,
+        typer.Option(
+            "--public/--internal",
+            help="Read what the public may read, as for a layer that is kept, or what staff may.",
+        ),
+    ] = None,
 ) -> None:
-    """Run a process on the layers and write its result, with how it was made, to a file."""
-    if keep is not None and title is None:
-        raise UserError("--keep: hãy thêm --title / add --title")
-    caller = ANYONE if public else Caller(role=Role.ANALYST)
-    if not file.parent.is_dir():
+    """Run a process on the layers; write its result, with how it was made, to a file or keep it."""
+    if file is None and keep is None:
+        raise UserError("cần FILE hoặc --keep / give FILE or --keep")
+    if file is not None and not file.parent.is_dir():
         raise UserError(f"không có thư mục {file.parent} / there is no folder {file.parent}")
+    if keep is not None and archive is not None:
+        raise UserError("--keep: không dùng với --archive / not with --archive")
+    with _told():
+        is_raster = process_of(process_name).media_type == GEOTIFF
+        if keep is not None and not is_raster:
+            keep = kept.title_of(keep)
+            kept.collection_of(process_of(process_name))
+    if keep is not None and is_raster and title is None:
+        raise UserError("--keep: hãy thêm --title / add --title")
+    as_public = (keep is not None and not is_raster) if public is None else public
+    caller = Caller(role=READER[Audience.PUBLIC if as_public else Audience.STAFF])
     process, asked = asked_of(process_name, inputs or [], caller)
+    if archive is not None:
+        archive_of(archive)
     with use_database() as settings:
         require_migrated(settings)
-        result = performed(settings, process, asked, caller)
-        try:
-            file.write_bytes(result.body)
-            if keep is not None:
-                _keep(settings, keep, Text(title or "", title_en or title or ""), result)
-        except BadInput as error:
-            raise UserError(f"{error.vi} / {error.en}") from None
-        except OSError as error:
-            raise UserError(f"{file}: {error.strerror}") from None
+        most = settings.result_days_most
+        if days is not None and days > most:
+            raise UserError(f"--days {days:g}: nhiều nhất {most:g} / at most {most:g}")
+        result = computed(settings, process, asked, caller, archive)
+        if file is not None:
+            try:
+                file.write_bytes(result.body)
+            except OSError as error:
+                raise UserError(f"{file}: {error.strerror}") from None
+        if keep is not None and is_raster:
+            _keep_raster(settings, keep, Text(title or "", title_en or title or ""), result)
+        elif keep is not None:
+            number = _keep(settings, process, result, caller, keep, days)
+            console.print(f"{number}  {keep}")
     summary = {name: value for name, value in result.summary.items() if name not in ABOUT}
     console.print_json(orjson.dumps(summary).decode())
 
@@ -79,61 +126,117 @@ def asked_of(process_name: str, inputs: list[str], caller: Caller) -> tuple[Proc
     Raises:
         UserError: there is no such process, or an input breaks its rule.
     """
+    # psycopg2 and the statistics are large, and the server is started from this command line.
     from layers.analysis.reading import layer_of, query_of
 
-    try:
+    with _told():
         process = process_of(process_name)
         asked = process.read(_values(inputs))
         query_of(layer_of(asked), asked, caller)
-    except BadInput as error:
-        raise UserError(f"{error.vi} / {error.en}") from None
     return process, asked
 
 
-def performed(settings: Settings, process: Process, asked: Inputs, caller: Caller) -> Result:
-    """The result of a process, with a bar that shows how far it is.
+def archive_of(path: Path, scheduler: str | None = None) -> Archive:
+    """The archive in a file or folder, once its files are seen to be of one kind.
 
     Raises:
-        UserError: the inputs cannot be met, or the database does not answer.
+        UserError: they are not.
     """
-    # psycopg2 and the statistics are large, and the server is started from this command line.
-    import psycopg2
+    from layers.analysis.archive import Archive
 
+    archive = Archive(path, scheduler)
+    with _told():
+        _ = archive.schema
+    return archive
+
+
+def computed(
+    settings: Settings,
+    process: Process,
+    asked: Inputs,
+    caller: Caller,
+    archive: Path | None = None,
+) -> Result:
+    """Run a process with a bar of its progress, over an archive where one is given.
+
+    Raises:
+        UserError: the inputs cannot be met, or the database refuses.
+    """
     from layers.analysis.perform import perform
 
-    with progress_bar() as bar:
+    with progress_bar() as bar, _told():
         task = bar.add_task(process.title.vi, total=100)
+        return perform(
+            process,
+            asked,
+            database_url=settings.database_url,
+            province=load_province(settings.province_folder),
+            caller=caller,
+            rasters=settings.rasters,
+            step=lambda done: bar.update(task, completed=int(done * 100)),
+            archive=None if archive is None else archive_of(archive, settings.dask_scheduler),
+        )
+
+
+def _keep(
+    settings: Settings,
+    process: Process,
+    result: Result,
+    caller: Caller,
+    title: str,
+    days: float | None,
+) -> UUID:
+    import psycopg2
+
+    expires = datetime.now(UTC) + timedelta(days=settings.result_days if days is None else days)
+    with _told():
+        connection = psycopg2.connect(settings.database_url, application_name="dieuhanh analyse")
         try:
-            return perform(
-                process,
-                asked,
-                database_url=settings.database_url,
-                province=load_province(settings.province_folder),
-                caller=caller,
-                rasters=settings.rasters,
-                step=lambda done: bar.update(task, completed=int(done * 100)),
-            )
-        except BadInput as error:
-            raise UserError(f"{error.vi} / {error.en}") from None
-        except psycopg2.Error as error:
-            raise UserError(f"PostgreSQL: {str(error).strip().splitlines()[0]}") from None
+            with connection, connection.cursor() as cursor:
+                return kept.keep(
+                    cursor,
+                    process,
+                    result,
+                    caller,
+                    title=title,
+                    expires=expires,
+                    limits=kept.Limits(settings.results, settings.result_features),
+                )
+        finally:
+            connection.close()
 
 
-def _keep(settings: Settings, name: str, title: Text, result: Result) -> None:
+def _keep_raster(settings: Settings, name: str, title: Text, result: Result) -> None:
     """Serve a result as a raster."""
     from api.cli.raster import run
     from layers.rasters import registry, rows
     from layers.rasters.raster import Entry, check_id
 
-    entry = Entry(check_id(name), title)
-    store = registry.Store(settings.rasters, settings.rasters_mb)
+    with _told():
+        entry = Entry(check_id(name), title)
+        store = registry.Store(settings.rasters, settings.rasters_mb)
 
-    async def work(connection: Any) -> None:
-        await connection.execute(rows.ANNOUNCE, registry.hash_of_result(result.body))
-        async with connection.transaction():
-            await registry.keep(connection, store, entry, result.body, result.summary)
+        async def work(connection: Any) -> None:
+            await connection.execute(rows.ANNOUNCE, registry.hash_of_result(result.body))
+            async with connection.transaction():
+                await registry.keep(connection, store, entry, result.body, result.summary)
 
-    run(settings, work)
+        run(settings, work)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what was refused in one line."""
+    import psycopg2
+
+    try:
+        yield
+    except BadInput as error:
+        raise UserError(f"{error.vi} / {error.en}") from None
+    except psycopg2.Error as error:
+        said = str(error).strip().splitlines()[0]
+        ours = (error.pgcode or "").startswith("DH")
+        raise UserError(said if ours else f"PostgreSQL: {said}") from None
 
 
 def _values(inputs: list[str]) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.briefing.order import Form, NotBuilt, Order
-from api.cli.analyse import asked_of, performed
+from api.cli.analyse import asked_of, computed
 from api.cli.brief import Language
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
@@ -63,11 +63,11 @@ def briefing(
     wanted = None if process is None else asked_of(process, inputs or [], caller)
     with use_database() as settings:
         require_migrated(settings)
-        computed, summary = None, {}
+        finished, summary = None, {}
         if wanted is not None:
-            made = performed(settings, *wanted, caller)
-            body, summary, computed = made.body, dict(made.summary), datetime.now(UTC)
-        content = _drawn(settings, form, lang, body or b"", summary, computed)
+            made = computed(settings, *wanted, caller)
+            body, summary, finished = made.body, dict(made.summary), datetime.now(UTC)
+        content = _drawn(settings, form, lang, body or b"", summary, finished)
     try:
         file.write_bytes(content)
     except OSError as error:

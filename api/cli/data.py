@@ -41,10 +41,15 @@ def demo(
     replace: Annotated[
         bool, typer.Option("--replace", help="Also replace rows that the demo did not make.")
     ] = False,
+    results: Annotated[
+        bool, typer.Option(help="Also analyse the requests, and keep the results as layers.")
+    ] = True,
 ) -> None:
     """Fill the layers with synthetic data on the province's real units."""
     # Arrow and the demo's makers are large, and the server is started from this command line.
+    from layers.analysis.kept import Limits
     from layers.demo import DemoRefused, load_demo
+    from layers.demo.results import keep_results
 
     with use_database() as settings, progress_bar() as bar:
         require_migrated(settings)
@@ -67,6 +72,15 @@ def demo(
                 replace=replace,
                 progress=show,
             )
+            if results and sos:
+                task = bar.add_task("Phân tích", total=1)
+                keep_results(
+                    settings.database_url,
+                    province,
+                    limits=Limits(settings.results, settings.result_features),
+                    days=settings.result_days_most,
+                )
+                bar.update(task, completed=1)
         except DemoRefused as error:
             raise UserError(str(error)) from None
     total = f"{sum(result.rows.values()):,}"

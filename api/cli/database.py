@@ -63,11 +63,17 @@ def connection(database_url: str, *, autocommit: bool = False) -> Iterator[sa.Co
 
 
 def create_database(cluster: Cluster, name: str, template: str = "template1") -> str:
-    """Create a database in a private cluster if it is not there; its address."""
+    """Create a database in a private cluster if it is not there; its address.
+
+    Args:
+        template: what it is a copy of. One of ours is copied as files (PostgreSQL 15), which takes
+            a fifth of the time that it takes through the log.
+    """
+    strategy = "" if template == "template1" else "STRATEGY FILE_COPY"
     with connection(cluster.url("postgres"), autocommit=True) as opened:
         query = sa.text("SELECT FROM pg_database WHERE datname = :name")
         if opened.execute(query, {"name": name}).first() is None:
-            opened.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+            opened.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {strategy}'))
     return cluster.url(name)
 
 

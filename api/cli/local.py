@@ -28,6 +28,7 @@ from api.cli.database import (
     private_cluster,
     settings_for,
     upgrade,
+    use_database,
 )
 from api.cli.errors import UserError, guarded
 from api.cli.serve import serve
@@ -124,8 +125,17 @@ def _upgrade(settings: Settings, signals: Signals) -> None:
 
 
 def _demo(signals: Signals) -> None:
-    if _to_the_end(data.demo, signals) != 0:
+    if _to_the_end(_make_demo, signals) != 0:
         raise UserError("the demo data could not be made; see above")
+
+
+def _make_demo() -> None:
+    """The demo, with a yesterday to compare today with."""
+    from layers.demo.yesterday import give_yesterday
+
+    data.demo()
+    with use_database() as settings:
+        give_yesterday(settings.database_url)
 
 
 def _to_the_end(command: Callable[[], object], signals: Signals) -> int | None:

@@ -215,6 +215,29 @@ SCHEMAS: dict[str, Schema] = {
         "actor",
         "operation",
     ),
+    "deletions": object_of(
+        {
+            "layer": STRING,
+            "deleted": array_of(
+                object_of(
+                    {
+                        "id": STRING,
+                        "lastVersion": {"type": "integer"},
+                        "at": {"type": "string", "format": "date-time"},
+                        "actor": STRING,
+                        "feature": {"type": "object"},
+                    },
+                    "id",
+                    "lastVersion",
+                    "at",
+                    "actor",
+                    "feature",
+                )
+            ),
+            "links": LINKS,
+        },
+        "deleted",
+    ),
     "restoring": object_of({"version": _COUNT}, "version"),
     "styles": object_of(
         {"default": STRING, "styles": array_of(ref("styleEntry")), "links": LINKS}, "styles"

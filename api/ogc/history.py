@@ -1,10 +1,11 @@
-"""What became of a feature, and taking it back: for staff, as far as their role reads and writes.
+"""What became of features, and taking them back: for staff, as far as their role reads and writes.
 
-These two are the server's own, beside the standard: links and the definition describe them.
+These are the server's own, beside the standard: links and the definition describe them.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -20,7 +21,7 @@ from api.ogc.queries import no_feature
 from api.ogc.refused import answered
 from api.problems import Problem
 from api.services import origin
-from layers.history import MOST, describe, own_changes
+from layers.history import MOST, describe, describe_deletion, own_changes
 
 _LIMIT = Parameter(
     "limit",
@@ -30,6 +31,8 @@ _LIMIT = Parameter(
     shared=False,
 )
 _PARAMETERS = parameters.indexed(_LIMIT)
+_DELETED_LIMIT = replace(_LIMIT, description="Features at most, those deleted last first.")
+_DELETED_PARAMETERS = parameters.indexed(_DELETED_LIMIT)
 
 
 async def history(request: Request) -> Response:
@@ -53,6 +56,24 @@ async def history(request: Request) -> Response:
             link(f"{address}/history", "self", JSON),
             link(address, "item", GEOJSON),
             link(f"{here}/ogc/collections/{edit.layer.id}", "collection", COLLECTION),
+        ],
+    }
+    headers = {"Cache-Control": "no-store"}
+    return Response(orjson.dumps(body), headers=headers, media_type=JSON.type)
+
+
+async def deleted(request: Request) -> Response:
+    """`/collections/{layer}/deleted`: features that are gone and that the caller may bring back."""
+    edit = Edit(request, _DELETED_PARAMETERS)
+    limit = read(request, _DELETED_PARAMETERS).get("limit", 100)
+    gone = await answered(edit.editor.deleted(limit), edit.layer, edit.caller, edit.name)
+    collection = f"{origin(request)}/ogc/collections/{edit.layer.id}"
+    body = {
+        "layer": edit.layer.id,
+        "deleted": [describe_deletion(edit.layer, one, edit.caller.audience) for one in gone],
+        "links": [
+            link(f"{collection}/deleted", "self", JSON),
+            link(collection, "collection", COLLECTION),
         ],
     }
     headers = {"Cache-Control": "no-store"}
@@ -83,6 +104,17 @@ OPERATIONS = (
         media=(JSON,),
         schema="history",
         parameters=lambda _: (_LIMIT,),
+        refusals=("401", "403"),
+    ),
+    Operation(
+        path="/collections/{layer}/deleted",
+        name="deleted",
+        summary="Which features were deleted, when, and by whom",
+        tag="editing",
+        handler=deleted,
+        media=(JSON,),
+        schema="deletions",
+        parameters=lambda _: (_DELETED_LIMIT,),
         refusals=("401", "403"),
     ),
     Operation(

@@ -143,7 +143,7 @@ def _responses(operation: Operation) -> Document:
         refusals += [401, 404]
     if operation.method != "GET":
         refusals += [400, 409, 413, 415, 422]
-    if operation.path == "/api/sos":
+    if operation.path == "/api/sos" or operation.path.endswith("/position"):
         refusals.append(429)
     for status in sorted(set(refusals)):
         problem = {"application/problem+json": {"schema": {"type": "object"}}}

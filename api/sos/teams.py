@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.callers import caller_of
+from api.pace import Pace
 from api.problems import Problem
+from api.services import services
 from api.sos import given
 from api.sos.fields import unprocessable
 from api.sos.staff import desk, listed, told
@@ -55,7 +60,29 @@ async def state(request: Request) -> Response:
 
 
 async def position(request: Request) -> Response:
-    """`POST /api/teams/{id}/position`: where the team is now."""
-    at_desk = desk(request)
+    """`POST /api/teams/{id}/position`: where the team is now.
+
+    Raises:
+        Problem: 429, the one before was a moment ago.
+    """
+    at_desk, team = desk(request), _number(request)
     body = await given.read(request, given.Position)
-    return told(await at_desk.move(_number(request), body.lon, body.lat, body.accuracy_m))
+    seconds = services(request).settings.position_seconds
+    wait = _pace(request).wait((caller_of(request).account, team), seconds)
+    if wait > 0:
+        raise Problem(
+            429,
+            f"Vị trí của đội được nhận {seconds:g} giây một lần."
+            f" / A team's position is taken once in {seconds:g} seconds.",
+            headers={"Retry-After": str(ceil(wait))},
+        )
+    return told(await at_desk.move(team, body.lon, body.lat, body.accuracy_m))
+
+
+def _pace(request: Request) -> Pace:
+    """The memory of this worker."""
+    state = request.app.state
+    if not hasattr(state, "positions"):
+        state.positions = Pace()
+    found: Pace = state.positions
+    return found

@@ -99,15 +99,8 @@ def cube_of(reader: Reader, inputs: EmergingInputs) -> tuple[Cells, NDArray[np.i
         weight = np.array([row[1] for row in rows], dtype=np.int64)
         days = np.array([row[3].toordinal() for row in rows], dtype=np.int64)
     else:
-        xy, found = reader.points("day")
-        where = cells.grid.locate(xy)
-        inside = where >= 0
-        where, days = where[inside], found[inside, 0].astype(np.int64) + EPOCH_DAY
-        weight = np.ones(len(where), dtype=np.int64)
+        where, days, weight = reader.daily(cells.grid)
     return cells, *stepped(where, days, weight, len(cells.ids), inputs.step_days)
-
-
-EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 def stepped(
@@ -173,14 +166,7 @@ def _in_grid(reader: Reader, inputs: CellInputs, kind: Literal["hexagon", "squar
         size = float(round(math.sqrt(province.area / USUAL_CELLS), -1))
         chosen = {"size_m": size}
     grid = grid_over(kind, size, province.bounds).clipped(province)
-    column = () if inputs.value == "count" else (inputs.value,)
-    where, found = reader.points(*column)
-    cell = grid.locate(where)
-    inside = cell >= 0
-    events = np.bincount(cell[inside], minlength=len(grid)).astype(np.int64)
-    sums = np.full(len(grid), np.nan)
-    if column:
-        sums = np.bincount(cell[inside], found[inside, 0], minlength=len(grid))
+    events, sums, outside = reader.binned(grid, None if inputs.value == "count" else inputs.value)
     return Cells(
         grid.ids,
         None,
@@ -190,7 +176,7 @@ def _in_grid(reader: Reader, inputs: CellInputs, kind: Literal["hexagon", "squar
         _values(inputs.value, events, sums, np.empty(0)),
         grid.edge(),
         grid,
-        {**chosen, "outside": int(np.count_nonzero(~inside))},
+        {**chosen, "outside": outside},
     )
 
 

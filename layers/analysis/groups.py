@@ -29,6 +29,7 @@ def clusters(inputs: ClusterInputs, reader: Reader, told: dict[str, Any], step: 
     members = [found.members(number) for number in range(found.count)]
     columns = {
         "n": [len(each) for each in members],
+        "class": ["hdbscan" if inputs.distance_m is None else "dbscan"] * found.count,
         "core": [int(found.core[each].sum()) for each in members],
         "strength": np.array([found.strength[each].mean() for each in members]),
         "members": [[ids[i] for i in each] for each in members],
@@ -88,6 +89,7 @@ def scan(inputs: ScanInputs, reader: Reader, told: dict[str, Any], step: Progres
         "relative_risk": np.array([each.relative_risk for each in found]),
         "llr": np.array([each.log_likelihood_ratio for each in found]),
         "p": np.array([each.p for each in found]),
+        "class": ["significant" if each.p <= 0.05 else "not_significant" for each in found],
         "radius_m": np.array([each.radius_m for each in found]),
         "units": [[units.codes[i] for i in each.members] for each in found],
     }

@@ -124,18 +124,62 @@ class ScanInputs(Inputs):
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 0
 
 
+Along = Annotated[
+    Literal["road", "straight"] | None,
+    Field(description="How distances are taken; missing: by road where a road graph is loaded."),
+]
+"""Ways go by the roads, or as the crow flies."""
+
+
 class NearestInputs(Inputs):
     """The nearest features of another layer.
 
     Attributes:
         to: the id of the other layer.
         to_filter: which of its features count.
-        k: how many are given, the nearest first; distances are straight.
+        k: how many are given, the nearest first.
+        along: whether ways go by road.
     """
 
     to: Annotated[str, Field(max_length=64, description="The id of the other collection.")]
     to_filter: Annotated[str | None, Field(max_length=10_000, description="A CQL2 text.")] = None
     k: Annotated[int, Field(ge=1, le=20)] = 1
+    along: Along = None
+
+
+class ServiceAreaInputs(Inputs):
+    """What lies within a distance or a time of the features of a layer.
+
+    Attributes:
+        distance_m: of the way to the feature, at most.
+        minutes: of the way to the feature, at most; either of the two is given.
+        along: whether ways go by road.
+        off_road_m: so far beside a road one still is on the way.
+        by: the units whose people are told; people are taken to live evenly in each.
+        of: a layer whose features within are counted.
+        of_filter: which of its features count.
+    """
+
+    distance_m: Annotated[float | None, Field(ge=50, le=200_000)] = None
+    minutes: Annotated[float | None, Field(gt=0, le=600)] = None
+    along: Along = None
+    off_road_m: Annotated[
+        float, Field(ge=10, le=20_000, description="Metres beside a road that still belong to it.")
+    ] = 500.0
+    by: Literal["commune", "district"] = "commune"
+    of: Annotated[
+        str | None,
+        Field(max_length=64, description="A collection whose features within are counted."),
+    ] = None
+    of_filter: Annotated[str | None, Field(max_length=10_000, description="A CQL2 text.")] = None
+
+    @model_validator(mode="after")
+    def _check_bound(self) -> Self:
+        if (self.distance_m is None) == (self.minutes is None):
+            raise ValueError("give either distance_m or minutes")
+        if self.of_filter is not None and self.of is None:
+            raise ValueError("of_filter is for the collection in `of`")
+        return self
 
 
 class CoverageGapInputs(Inputs):

@@ -27,10 +27,10 @@ def hotspots(inputs: HotspotInputs, reader: Reader, told: dict[str, Any], step: 
         "p": _spread(found.p, kept),
         "q": _spread(q, kept),
         "class": [getis_ord.CLASSES[int(code)] for code in classes],
-        "neighbours": _spread(weights.cardinalities.astype(float), kept),
+        **_around(cells.values[kept], weights, kept),
     }
     step(0.9)
-    return _of_cells(cells, columns, told)
+    return _of_cells(cells, columns, told, _overall(cells.values[kept]))
 
 
 def local_moran(
@@ -50,10 +50,15 @@ def local_moran(
         "p": _spread(found.p, kept),
         "q": _spread(q, kept),
         "class": [names[int(code)] for code in _spread(quadrants, kept, 0)],
-        "neighbours": _spread(binary.cardinalities.astype(float), kept),
+        **_around(cells.values[kept], binary, kept),
     }
     step(0.9)
-    overview = {"global_i": overall.value, "global_z": overall.z, "global_p": overall.p}
+    overview = {
+        **_overall(cells.values[kept]),
+        "global_i": overall.value,
+        "global_z": overall.z,
+        "global_p": overall.p,
+    }
     return _of_cells(cells, columns, told, overview)
 
 
@@ -76,9 +81,10 @@ def emerging_hotspots(
         "trend_p": found.trend.p,
         "z_by_step": np.round(found.z, 4).tolist(),
         "n_by_step": cube.tolist(),
-        "neighbours": weights.cardinalities,
+        **_around(cells.values, weights, np.ones(len(cells.ids), dtype=bool)),
     }
-    return _of_cells(cells, columns, told, {"steps": [start.isoformat() for start in starts]})
+    steps = {"steps": [start.isoformat() for start in starts]}
+    return _of_cells(cells, columns, told, {**_overall(cells.values), **steps})
 
 
 def _prepared(inputs: HotspotInputs, reader: Reader, step: Progress) -> tuple[Cells, Any, Weights]:
@@ -96,6 +102,24 @@ def _prepared(inputs: HotspotInputs, reader: Reader, step: Progress) -> tuple[Ce
         weights = Weights(weights.matrix[kept][:, kept])
     step(0.6)
     return cells, kept, weights
+
+
+def _around(values: Floats, weights: Weights, kept: Any) -> dict[str, Any]:
+    """How many neighbours each cell has, and the mean of their values; None where it has none."""
+    binary = (weights.matrix != 0).astype(float)
+    cards = weights.cardinalities
+    means = np.full(len(values), np.nan)
+    np.divide(binary @ values, cards, out=means, where=cards > 0)
+    counts = _spread(cards.astype(float), kept)
+    return {
+        "neighbours": [None if np.isnan(one) else int(one) for one in counts],
+        "neighbour_mean": _spread(means, kept),
+    }
+
+
+def _overall(values: Floats) -> dict[str, float]:
+    """What a cell is compared with."""
+    return {"mean": float(f"{values.mean():.10g}")}
 
 
 def _spread(values: Any, kept: Any, missing: float = np.nan) -> Floats:

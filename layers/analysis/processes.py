@@ -21,6 +21,7 @@ from layers.analysis.inputs import (
     LocalMoranInputs,
     NearestInputs,
     ScanInputs,
+    ServiceAreaInputs,
     SummaryInputs,
     ZonalInputs,
 )
@@ -39,6 +40,8 @@ class Process:
         inputs: the model of what it is asked.
         function: its module in `layers.analysis`, and its name.
         media_type: of its result.
+        collection: the id of the layer that a kept result becomes part of; None where it has no
+            areas to show.
         source: what the method is published in.
     """
 
@@ -50,6 +53,7 @@ class Process:
     function: str
     media_type: str
     source: str
+    collection: str | None = None
 
     def read(self, values: Mapping[str, object]) -> Inputs:
         """The inputs of a request.
@@ -74,7 +78,7 @@ PROCESSES: Mapping[str, Process] = {
     for process in (
         Process(
             "hotspots",
-            "1.0.0",
+            "1.1.0",
             Text("Điểm nóng (Getis-Ord Gi*)", "Hotspots (Getis-Ord Gi*)"),
             Text(
                 "Nơi giá trị cao hoặc thấp tụ lại nhiều hơn ngẫu nhiên, theo xã, huyện hoặc lưới ô",
@@ -85,10 +89,11 @@ PROCESSES: Mapping[str, Process] = {
             "patterns.hotspots",
             "application/geo+json",
             "Ord and Getis (1995), Geographical Analysis 27(4)",
+            "hotspots",
         ),
         Process(
             "local-moran",
-            "1.0.0",
+            "1.1.0",
             Text("Moran địa phương (LISA)", "Local Moran's I (LISA)"),
             Text(
                 "Đơn vị giống hay khác láng giềng, kiểm định bằng hoán vị có điều kiện",
@@ -98,10 +103,11 @@ PROCESSES: Mapping[str, Process] = {
             "patterns.local_moran",
             "application/geo+json",
             "Anselin (1995), Geographical Analysis 27(2)",
+            "local_moran",
         ),
         Process(
             "emerging-hotspots",
-            "1.0.0",
+            "1.1.0",
             Text("Điểm nóng theo thời gian", "Emerging hotspots"),
             Text(
                 "Điểm nóng mới, kéo dài, tăng, giảm hay đã qua, theo từng bước thời gian",
@@ -111,10 +117,11 @@ PROCESSES: Mapping[str, Process] = {
             "patterns.emerging_hotspots",
             "application/geo+json",
             "Ord and Getis (1995); Mann (1945) and Kendall (1975)",
+            "emerging_hotspots",
         ),
         Process(
             "clusters",
-            "1.0.0",
+            "1.1.0",
             Text("Cụm theo mật độ (DBSCAN, HDBSCAN)", "Clusters by density (DBSCAN, HDBSCAN)"),
             Text(
                 "Các cụm điểm gần nhau, với đường bao và các điểm của cụm",
@@ -124,10 +131,11 @@ PROCESSES: Mapping[str, Process] = {
             "groups.clusters",
             "application/geo+json",
             "Ester et al. (1996); Campello et al. (2013)",
+            "event_clusters",
         ),
         Process(
             "scan",
-            "1.0.0",
+            "1.1.0",
             Text("Quét Kulldorff", "Kulldorff's scan"),
             Text(
                 "Vùng, hoặc vùng và thời gian, có nhiều ca hơn mức dân số cho phép dự kiến",
@@ -137,6 +145,7 @@ PROCESSES: Mapping[str, Process] = {
             "groups.scan",
             "application/geo+json",
             "Kulldorff (1997), Communications in Statistics 26(6)",
+            "scan_clusters",
         ),
         Process(
             "density",
@@ -179,20 +188,35 @@ PROCESSES: Mapping[str, Process] = {
         ),
         Process(
             "nearest",
-            "1.0.0",
+            "1.1.0",
             Text("Gần nhất", "Nearest"),
             Text(
-                "Các đối tượng gần nhất của một lớp khác, theo đường chim bay",
-                "The nearest features of another layer, as the crow flies",
+                "Các đối tượng gần nhất của một lớp khác, theo đường bộ hoặc đường chim bay",
+                "The nearest features of another layer, by road or as the crow flies",
             ),
             NearestInputs,
             "reach.nearest",
             "application/geo+json",
-            "",
+            "Dijkstra (1959), Numerische Mathematik 1",
+        ),
+        Process(
+            "service-area",
+            "1.0.0",
+            Text("Vùng phục vụ", "Service area"),
+            Text(
+                "Nơi và số dân trong một khoảng cách hay số phút quanh mỗi đối tượng, theo đường bộ"
+                " hoặc đường chim bay",
+                "Where one is within a distance or minutes of each feature, by road or as the crow"
+                " flies, and how many people live there",
+            ),
+            ServiceAreaInputs,
+            "service.service_area",
+            "application/geo+json",
+            "Dijkstra (1959), Numerische Mathematik 1",
         ),
         Process(
             "coverage-gap",
-            "1.0.0",
+            "1.1.0",
             Text("Vùng chưa được phục vụ", "Coverage gap"),
             Text(
                 "Số dân ở xa hơn một khoảng cách tính từ điểm phục vụ gần nhất",
@@ -202,6 +226,7 @@ PROCESSES: Mapping[str, Process] = {
             "reach.coverage_gap",
             "application/geo+json",
             "",
+            "coverage_gaps",
         ),
         Process(
             "summary",

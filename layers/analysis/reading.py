@@ -7,9 +7,10 @@ layer has in it.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from layers.analysis.inputs import Inputs
 from layers.catalogue import CATALOGUE
 from layers.exporting import psycopg2_text
 from layers.layer import Layer, sql_type
+from layers.places import UNITS
 from layers.province import Province
 from layers.query import Query, conditions
 from layers.queryables import queryables
@@ -35,9 +37,12 @@ from spatial.cql2 import compile_filter, parse_filter
 from spatial.crs import CRS84, Crs
 from spatial.errors import BadInput, shown
 from spatial.sql import Sql, bind, literal, quote, sql
+from spatial.stats.grid import Grid
 from spatial.temporal import parse_datetime
 
 Floats = NDArray[np.float64]
+
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 _SIGNATURE = 11 + 4 + 4
 """Octets before the first row of PostgreSQL's binary COPY."""
@@ -65,7 +70,8 @@ class Reader:
     """Reads one layer for one caller, in one snapshot.
 
     Attributes:
-        version: the layer's version in this snapshot.
+        versions: by the id of a layer, which version it has in this snapshot: this one, those that
+            are read beside it, and the units.
     """
 
     def __init__(
@@ -74,7 +80,7 @@ class Reader:
         province: Province,
         caller: Caller,
         inputs: Inputs,
-        version: int,
+        versions: Mapping[str, int],
         rasters: Path | None = None,
     ) -> None:
         self._rasters = rasters
@@ -83,7 +89,7 @@ class Reader:
         self.province = province
         self.layer = layer_of(inputs)
         self.query = query_of(self.layer, inputs, caller)
-        self.version = version
+        self.versions = versions
 
     def points(self, *columns: str) -> tuple[Floats, Floats]:
         """Where the events are, and values of numeric columns or of the time.
@@ -104,7 +110,7 @@ class Reader:
         values = [self._numeric(name) for name in columns]
         wanted = ", ".join((f"ST_X({place})", f"ST_Y({place})", *values))
         known = "".join(f" AND {value} IS NOT NULL" for value in values)
-        rows = self._copy(
+        rows = self.arrays(
             sql(
                 f"SELECT {wanted} FROM {table_name(self.layer)} AS t WHERE {{}}{known}"
                 f" ORDER BY {quote(self.layer.id_column)}"
@@ -115,6 +121,40 @@ class Reader:
             2 + len(values),
         )
         return self._metres(rows[:, 0], rows[:, 1]), rows[:, 2:]
+
+    def binned(self, grid: Grid, value: str | None = None) -> tuple[NDArray[np.int64], Floats, int]:
+        """How many events each cell of a grid holds.
+
+        Returns:
+            Counts and the sums of a numeric column, one for each cell; and how many events lie in
+            no cell. Events without the value do not count. Sums are NaN where no column is given.
+
+        Raises:
+            BadInput: the column is not there or is no number.
+        """
+        where, found = self.points(*(() if value is None else (value,)))
+        cell = grid.locate(where)
+        inside = cell >= 0
+        counts = np.bincount(cell[inside], minlength=len(grid)).astype(np.int64)
+        sums = np.full(len(grid), np.nan)
+        if value is not None:
+            sums = np.bincount(cell[inside], found[inside, 0], minlength=len(grid))
+        return counts, sums, int(np.count_nonzero(~inside))
+
+    def daily(self, grid: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Events by cell of a grid and day of the province's zone.
+
+        Returns:
+            Indices of cells, proleptic ordinals of days, and counts.
+
+        Raises:
+            BadInput: the layer has no time.
+        """
+        where, found = self.points("day")
+        cell = grid.locate(where)
+        inside = cell >= 0
+        days = found[inside, 0].astype(np.int64) + EPOCH_DAY
+        return cell[inside], days, np.ones(len(days), dtype=np.int64)
 
     def _numeric(self, name: str) -> str:
         """SQL of a number: a numeric column that the caller reads, `time` or `day`."""
@@ -128,6 +168,15 @@ class Reader:
             if name == "time":
                 return f"extract(epoch FROM {moment})::float8"
             return f"({self._local(moment)}::date - '1970-01-01'::date)::float8"
+        self.check_numeric(name)
+        return f"{quote(name)}::float8"
+
+    def check_numeric(self, name: str) -> None:
+        """See that the caller reads a numeric column of that name.
+
+        Raises:
+            BadInput: it is not so.
+        """
         numeric = [
             column.name
             for column in self.layer.readable(self._caller.audience)
@@ -139,13 +188,12 @@ class Reader:
                 f"value {name!r} must be count, rate or a numeric column: {listed}",
                 f"value {name!r} phải là count, rate hoặc một cột số: {listed}",
             )
-        return f"{quote(name)}::float8"
 
     def _local(self, moment: str) -> str:
         """SQL of an instant as the province's clocks show it."""
         return f"({moment} AT TIME ZONE {literal(self.province.time_zone.key)})"
 
-    def _copy(self, statement: Sql, width: int) -> Floats:
+    def arrays(self, statement: Sql, width: int) -> Floats:
         """Rows of `width` float8 columns, none of them NULL, as an array."""
         text, values = psycopg2_text(statement)
         buffer = io.BytesIO()
@@ -181,7 +229,7 @@ class Reader:
             BadInput: there is no such layer, or the filter breaks a rule.
         """
         inputs = Inputs(layer=layer_id, filter=filter_)
-        return Reader(self._connection, self.province, self._caller, inputs, self.version)
+        return Reader(self._connection, self.province, self._caller, inputs, self.versions)
 
     def raster(self, name: str) -> tuple[Raster, Path]:
         """A raster that the caller may see, and the folder of the rasters' files.
@@ -203,7 +251,7 @@ class Reader:
         geometry = quote(self.query.geometry_column)
         identifier = quote(self.layer.id_column)
         title = quote(self.layer.title_column)
-        rows = self._rows(
+        rows = self.rows(
             sql(
                 f"SELECT {identifier}::text, {title}::text, ST_AsBinary({geometry}),"
                 f" ST_AsGeoJSON({geometry}, 6) FROM {table_name(self.layer)} AS t WHERE {{}}"
@@ -229,7 +277,7 @@ class Reader:
         geometry = quote(self.query.geometry_column)
         place = geometry if self.layer.is_point else f"ST_PointOnSurface({geometry})"
         identifier = quote(self.layer.id_column)
-        rows = self._rows(
+        rows = self.rows(
             sql(
                 f"SELECT {identifier}::text, ST_X({place}), ST_Y({place})"
                 f" FROM {table_name(self.layer)} AS t WHERE {{}} ORDER BY {identifier}",
@@ -242,7 +290,7 @@ class Reader:
 
     def units(self, level: str) -> Units:
         """The present communes or the districts, with their areas."""
-        rows = self._rows(
+        rows = self.rows(
             sql(
                 "SELECT code, name, ST_AsBinary(ST_Transform(geom, {})), ST_AsGeoJSON(geom, 5),"
                 f" population FROM {table_name(ADMIN_UNITS)} WHERE level = {{}} ORDER BY code",
@@ -268,19 +316,14 @@ class Reader:
         Raises:
             BadInput: the layer does not know its units, or the column or time is not there.
         """
-        column = f"{level}_code"
-        if column not in self.layer.table.c:
-            raise BadInput(
-                f"the features of {self.layer.id} do not know their {level}; use a grid",
-                f"các đối tượng của {self.layer.id} không gắn với đơn vị {level}; hãy dùng lưới ô",
-            )
+        column = self.unit_column(level)
         total = "NULL::float8" if value is None else f"sum({self._numeric(value)})"
         start = "NULL::date"
         if period is not None:
             self._numeric("time")
             local = self._local(quote(self.layer.time_columns[0]))
             start = f"date_trunc({literal(period)}, {local})::date"
-        return self._rows(
+        return self.rows(
             sql(
                 f"SELECT {quote(column)}, count(*), {total}, {start}"
                 f" FROM {table_name(self.layer)} AS t WHERE {quote(column)} IS NOT NULL AND {{}}"
@@ -289,7 +332,22 @@ class Reader:
             )
         )
 
-    def _rows(self, statement: Sql) -> list[tuple[Any, ...]]:
+    def unit_column(self, level: str) -> str:
+        """The column with the code of the unit that a feature lies in.
+
+        Raises:
+            BadInput: the layer does not know its units.
+        """
+        column = f"{level}_code"
+        if column not in self.layer.table.c:
+            raise BadInput(
+                f"the features of {self.layer.id} do not know their {level}; use a grid",
+                f"các đối tượng của {self.layer.id} không gắn với đơn vị {level}; hãy dùng lưới ô",
+            )
+        return column
+
+    def rows(self, statement: Sql) -> list[tuple[Any, ...]]:
+        """What a statement finds, as the caller."""
         with self._connection.cursor() as cursor:
             cursor.execute(*psycopg2_text(statement))
             rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -338,12 +396,14 @@ def reading(
     caller: Caller,
     inputs: Inputs,
     rasters: Path | None = None,
+    kind: Callable[..., Reader] = Reader,
 ) -> Iterator[Reader]:
     """A reader on a snapshot of the database.
 
     Args:
         database_url: of a role that may become the callers' roles.
         rasters: the folder of the rasters' files, for a process that reads one.
+        kind: what makes the reader.
 
     Raises:
         BadInput: the inputs name what is not there.
@@ -355,11 +415,11 @@ def reading(
         with connection, connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute(
-                "SELECT coalesce(max(version), 0) FROM dieuhanh.commit_log"
-                " WHERE layer = %s AND version IS NOT NULL",
-                (inputs.layer,),
+                "SELECT r.layer, coalesce(max(c.version), 0) FROM unnest(%s) AS r(layer)"
+                " LEFT JOIN dieuhanh.commit_log AS c USING (layer) GROUP BY r.layer ORDER BY 1",
+                (list(dict.fromkeys((inputs.layer, getattr(inputs, "to", inputs.layer), UNITS))),),
             )
-            (version,) = cursor.fetchone()
+            versions = dict(cursor.fetchall())
             cursor.execute("SET LOCAL jit = off")
             cursor.execute(
                 "SELECT set_config('role', %s, true), set_config('dieuhanh.account', %s, true)",
@@ -368,6 +428,6 @@ def reading(
                     "" if caller.account is None else str(caller.account),
                 ),
             )
-            yield Reader(connection, province, caller, inputs, version, rasters)
+            yield kind(connection, province, caller, inputs, versions, rasters)
     finally:
         connection.close()

@@ -9,28 +9,29 @@ with one, pages that need an account are left out.
 from __future__ import annotations
 
 import argparse
+import io
 import re
-import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 import httpx
-from playwright.sync_api import Browser, Geolocation, Page
+from PIL import Image
+from PIL.Image import Dither
+from playwright.sync_api import Browser, Error, Geolocation, Page
 
 from api.cli.database import create_database
 from api.cluster import temporary_cluster
+from layers.demo.yesterday import give_yesterday
 from layers.roles import Role
 from tests.browser.chromium import chromium, open_page
-from tests.browser.shots import REPORT, SHOTS, SIZES, Shot
+from tests.browser.shots import REPORT, SHOTS, SIZES, THEMES, Shot
 from tests.conftest import ROOT, command, serving
 from tests.people import PASSWORD, Person, person
 
 IMAGES = ROOT / "docs" / "images"
 LANGUAGES = ("vi", "en")
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 HERE: Geolocation = {"longitude": 108.4740, "latitude": 15.5736, "accuracy": 18}
 REFUSED = "Failed to load resource"  # what a browser notes of an answer that is an error
 
@@ -50,7 +51,12 @@ def file_name(shot: Shot, size: str, language: str, theme: str) -> str:
 
 
 def take(
-    browser: Browser, address: str, shot: Shot, logins: Mapping[Role, str]
+    browser: Browser,
+    address: str,
+    shot: Shot,
+    logins: Mapping[Role, str],
+    languages: Sequence[str] = LANGUAGES,
+    themes: Sequence[str] = THEMES,
 ) -> Iterator[tuple[str, bytes]]:
     """The pictures of a shot, with their names.
 
@@ -58,14 +64,14 @@ def take(
         AssertionError: the page wrote errors, or asked another host.
     """
     for size in shot.sizes:
-        for language in LANGUAGES:
+        for language in languages:
             scale = 2 if size == "phone" else 1
             page, watch = open_page(browser, address, SIZES[size], language=language, scale=scale)
             _arrive(page, shot, address, language, logins)
-            for theme in THEMES:
+            for theme in (one for one in shot.themes if one in themes):
                 page.emulate_media(color_scheme=theme)
                 page.wait_for_timeout(1500)
-                yield file_name(shot, size, language, theme), page.screenshot()
+                yield file_name(shot, size, language, theme), shot.picture(page)
             watch.errors = [error for error in watch.errors if REFUSED not in error]
             watch.assert_clean()
             page.context.close()
@@ -107,6 +113,7 @@ def _own_server() -> Iterator[tuple[str, dict[Role, str]]]:
         for words in (("migrate",), ("demo",)):
             done = command(*words, database_url=url)
             assert done.returncode == 0, done.stderr
+        give_yesterday(url)
         people = {
             role: person(
                 url,
@@ -122,32 +129,57 @@ def _own_server() -> Iterator[tuple[str, dict[Role, str]]]:
             yield address, {role: one.login for role, one in people.items()}
 
 
-def _write(address: str, logins: Mapping[Role, str], folder: Path, only: list[str]) -> None:
+def small(picture: bytes) -> bytes:
+    """A picture of at most 256 colours, a third of its size; those of pages have few more."""
+    paletted = Image.open(io.BytesIO(picture)).convert("RGB").quantize(256, dither=Dither.NONE)
+    written = io.BytesIO()
+    paletted.save(written, "PNG", optimize=True)
+    return min(picture, written.getvalue(), key=len)
+
+
+def _write(address: str, logins: Mapping[Role, str], asked: argparse.Namespace) -> list[str]:
+    """Take the pictures; the names of the shots that failed."""
     shown = documents_show()
+    failed = []
     with chromium() as browser:
         for shot in SHOTS:
-            if (only and shot.name not in only) or (shot.role and shot.role not in logins):
+            if asked.only and shot.name not in asked.only:
                 continue
-            for name, picture in take(browser, address, shot, logins):
-                (folder / name).write_bytes(picture)
-                if name in shown:
-                    shutil.copy(folder / name, IMAGES / name)
-                sys.stdout.write(f"{name}\n")
+            if shot.role and shot.role not in logins:
+                continue
+            pictures = take(browser, address, shot, logins, asked.languages, asked.themes)
+            try:
+                for name, picture in pictures:
+                    (asked.folder / name).write_bytes(picture)
+                    if name in shown:
+                        (IMAGES / name).write_bytes(small(picture))
+                    sys.stdout.write(f"{name}\n")
+                    sys.stdout.flush()
+            except (Error, AssertionError) as error:
+                failed.append(shot.name)
+                sys.stderr.write(f"{shot.name}: {error}\n")
+                for context in browser.contexts:
+                    context.close()
+    return failed
 
 
 def main() -> None:
-    """Take the pictures that the arguments ask for."""
+    """Take the pictures that the arguments ask for; the exit status is 1 if any failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--address", help="of a server that is running")
     parser.add_argument("--folder", type=Path, default=ROOT / ".data" / "screenshots")
     parser.add_argument("--only", nargs="*", default=[], help="names of shots")
+    parser.add_argument("--languages", nargs="*", default=LANGUAGES, choices=LANGUAGES)
+    parser.add_argument("--themes", nargs="*", default=THEMES, choices=THEMES)
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     if asked.address:
-        _write(asked.address, {}, asked.folder, asked.only)
-        return
-    with _own_server() as (address, logins):
-        _write(address, logins, asked.folder, asked.only)
+        failed = _write(asked.address, {}, asked)
+    else:
+        with _own_server() as (address, logins):
+            failed = _write(address, logins, asked)
+    if failed:
+        sys.exit(f"not taken: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
 
 from playwright.sync_api import Page, ViewportSize
 
 from layers.roles import Role
+from tests.browser import shots_edit
 from tests.browser.chromium import DESKTOP, PHONE, open_menu
 
+Theme = Literal["light", "dark"]
 WALL: ViewportSize = {"width": 1920, "height": 1080}
-SIZES: dict[str, ViewportSize] = {"desktop": DESKTOP, "phone": PHONE, "wall": WALL}
+SIZES: dict[str, ViewportSize] = {
+    "desktop": DESKTOP,
+    "phone": PHONE,
+    "wall": WALL,
+    "paper": DESKTOP,
+}
+THEMES: tuple[Theme, ...] = ("light", "dark")
 BOTH = ("desktop", "phone")
 MAP = "#map[data-idle]"
 SMALL_MAPS = "[data-map][data-ready]"
@@ -42,6 +54,33 @@ def nothing(page: Page) -> None:
     """Leave the page as it opens."""
 
 
+def screen(page: Page) -> bytes:
+    """What the screen shows."""
+    return page.screenshot()
+
+
+def sheet_of_paper(page: Page) -> bytes:
+    """The sheet that printing the map makes."""
+    page.locator(".tool-print select").nth(3).select_option("png")
+    page.locator(".tool-print select").nth(4).select_option("150")
+    with page.expect_download(timeout=180_000) as waiting:
+        page.locator(".tool-print .button-strong").click()
+    return Path(waiting.value.path()).read_bytes()
+
+
+def brief(page: Page) -> bytes:
+    """The brief, as paper shows it."""
+    language = page.locator("html").get_attribute("lang") or "vi"
+    answer = page.request.get(f"/api/brief.pdf?lang={language}", timeout=120_000)
+    assert answer.ok, answer.status
+    with TemporaryDirectory() as folder:
+        pdf, png = Path(folder, "brief.pdf"), Path(folder, "brief")
+        pdf.write_bytes(answer.body())
+        command = ("pdftoppm", "-png", "-r", "100", "-singlefile", str(pdf), str(png))
+        subprocess.run(command, check=True)
+        return png.with_suffix(".png").read_bytes()
+
+
 @dataclass(frozen=True)
 class Shot:
     """A picture in each size, language and theme.
@@ -52,6 +91,8 @@ class Shot:
         ready: what is on the page once it has drawn what it loads.
         act: what to do on it first; in any language, so by classes rather than by words.
         role: of who is signed in; nobody without.
+        themes: that it is taken in.
+        picture: what makes it.
     """
 
     name: str
@@ -60,11 +101,32 @@ class Shot:
     act: Callable[[Page], None] = nothing
     role: Role | None = None
     sizes: tuple[str, ...] = BOTH
+    themes: tuple[Theme, ...] = THEMES
+    picture: Callable[[Page], bytes] = screen
 
 
 def menu(page: Page) -> None:
     """Open the menu."""
     open_menu(page)
+
+
+def analysed(page: Page) -> None:
+    """Run hotspots by commune in the tool of analysis."""
+    page.locator("[data-tool=analyse]").click()
+    form = page.locator("form.analyse-form")
+    form.locator("select").nth(2).select_option("commune")
+    form.locator("select").nth(3).select_option("rate")
+    form.locator("button").first.click()
+    page.locator(".analyse-legend li").first.wait_for()
+    page.wait_for_timeout(3000)
+
+
+def why(page: Page) -> None:
+    """Open the card of the hottest place."""
+    found = page.request.get("/api/hotspots").json()["results"][0]["listed"][0]
+    page.goto(f"/#feature={found['feature']}")
+    page.locator("#feature .why h3").wait_for()
+    page.wait_for_selector(MAP)
 
 
 def search(page: Page) -> None:
@@ -115,7 +177,7 @@ def two_dates(page: Page) -> None:
 def printing(page: Page) -> None:
     """Open printing, with its preview."""
     tool(page, "print")
-    page.locator(".print-preview canvas").wait_for()
+    page.locator(".print-preview canvas").wait_for(timeout=180_000)
 
 
 def spot(page: Page) -> None:
@@ -194,7 +256,7 @@ def reported(page: Page) -> None:
     """Report without a network. Nothing reaches the server."""
     page.context.set_offline(True)
     task(page)
-    page.locator(".team-actions button").first.click()
+    page.locator(".team-actions .go").click()
     page.locator(".undo").wait_for()
     page.locator(".undo").wait_for(state="detached")
 
@@ -213,6 +275,14 @@ SHOTS: tuple[Shot, ...] = (
     Shot("map-time", "/", MAP, over_time),
     Shot("map-compare", "/", MAP, two_dates),
     Shot("map-print", "/", MAP, printing),
+    Shot("map-analyse", "/", MAP, analysed),
+    Shot("map-why", "/", MAP, why),
+    Shot("map", "/", MAP, printing, None, ("paper",), ("light",), sheet_of_paper),
+    Shot("map-edit", "/", MAP, shots_edit.fault, ADMIN, ("desktop",)),
+    Shot("map-edit", "/", MAP, shots_edit.form, ADMIN, ("phone",)),
+    Shot("map-conflict", "/", MAP, shots_edit.conflict, ADMIN),
+    Shot("map-history", "/", MAP, shots_edit.history, ADMIN),
+    Shot("map-deleted", "/", MAP, shots_edit.deleted, ADMIN),
     Shot("sos-where", "/sos", "#heading"),
     Shot("sos-map", "/sos", "#heading", spot),
     Shot("sos-what", "/sos", "#heading", kinds),
@@ -221,6 +291,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("follow", "/sos/follow"),
     Shot("dashboard", "/dashboard", "[data-painted]"),
     Shot("dashboard-map", "/dashboard", "[data-painted]", areas),
+    Shot("brief", "/dashboard", "[data-painted]", nothing, None, ("paper",), ("light",), brief),
     Shot("dashboard", "/dashboard?wall=1", ".wall [data-figure]", sizes=("wall",)),
     Shot("board", "/board", ".row-button", assign, COORDINATOR, ("desktop",)),
     Shot("board", "/board", ".row-button", role=COORDINATOR, sizes=("phone",)),
@@ -232,6 +303,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("team-offline", "/team", ".card .direction span", reported, RESCUER),
     Shot("checkpoint", "/checkpoint", ".place, .reading"),
     Shot("sign-in", "/sign-in"),
+    Shot("account", "/account", role=ADMIN),
     Shot("admin", "/admin", role=ADMIN),
     Shot("help", "/help"),
     Shot("ogc", "/ogc"),

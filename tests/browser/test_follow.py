@@ -7,13 +7,11 @@ from uuid import uuid4
 import httpx
 import psycopg2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
+from tests.browser.accessible import faults_of as faults
 from tests.browser.chromium import DESKTOP, PHONE, choose_language, open_page
 from tests.conftest import RunServer
-
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 
 
 class Site:
@@ -39,12 +37,6 @@ class Site:
 @pytest.fixture
 def site(empty_database_url: str, run_server: RunServer) -> Site:
     return Site(run_server(empty_database_url), empty_database_url)
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds wrong."""
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])

@@ -346,6 +346,26 @@ def test_a_new_feature_is_added_in_the_middle_of_the_map_and_deleted(
     question.get_by_role("button", name="Xóa").click()
     expect(page.locator("#feature")).to_be_hidden()
     assert site.sql("SELECT 1 FROM layer.checkpoints WHERE id = %s", identifier) == []
+
+    page.locator(".notice").get_by_role("button", name="Khôi phục").click()
+    expect(page.locator("#feature h2")).to_have_text("Chốt mới <b>")
+    assert site.sql("SELECT 1 FROM layer.checkpoints WHERE id = %s", identifier) == [(1,)]
+    card_button(page, "Xóa").click()
+    question.get_by_role("button", name="Xóa").click()
+    expect(page.locator("#feature")).to_be_hidden()
+    if size is PHONE:
+        page.locator(".sheet-handle").click()
+    page.get_by_role("button", name="Xem chú giải: Chốt kiểm soát").click()
+    page.locator("[data-layer=checkpoints] .layer-deleted").click()
+    last = page.locator(".deleted li").first
+    expect(last).to_contain_text("Chốt mới <b>")
+    expect(last).to_contain_text(site.officer.login)
+    assert faults(page) == []
+    assert page.evaluate(SMALL, "#feature button") == [] or size is DESKTOP
+    last.get_by_role("button", name="Khôi phục “Chốt mới <b>”").click()
+    question.get_by_role("button", name="Khôi phục").click()
+    saved(page)
+    assert site.sql("SELECT wifi FROM layer.checkpoints WHERE id = %s", identifier) == [(True,)]
     watch.assert_clean()
 
 

@@ -82,11 +82,19 @@ def test_a_png_has_the_papers_size_the_map_and_the_legend(
 
 
 @pytest.mark.parametrize(
-    ("paper", "orientation", "points"),
-    [("A4", "portrait", (595.276, 841.89)), ("A3", "landscape", (1190.551, 841.89))],
+    ("paper", "orientation", "points", "dpi"),
+    [
+        ("A4", "portrait", (595.276, 841.89), 150),
+        ("A3", "landscape", (1190.551, 841.89), 300),
+    ],
 )
 def test_a_pdf_has_one_page_of_its_paper_with_text_that_can_be_chosen(
-    browser: Browser, server: str, paper: str, orientation: str, points: tuple[float, float]
+    browser: Browser,
+    server: str,
+    paper: str,
+    orientation: str,
+    points: tuple[float, float],
+    dpi: int,
 ) -> None:
     page, watch, panel = opened_print(browser, server, DESKTOP)
     panel.get_by_label("Tiêu đề").fill("Lũ lụt ở Điện Bàn")
@@ -96,7 +104,7 @@ def test_a_pdf_has_one_page_of_its_paper_with_text_that_can_be_chosen(
         Khổ_giấy=paper,
         Hướng_giấy=orientation,
         Loại_tệp="pdf",
-        Độ_phân_giải="150",
+        Độ_phân_giải=str(dpi),
         Tỉ_lệ="500000",
     )
     assert name.endswith(f"-{paper.lower()}.pdf")
@@ -115,7 +123,7 @@ def test_a_pdf_has_one_page_of_its_paper_with_text_that_can_be_chosen(
     assert any("Asia/Ho Chi Minh" in text for text in found)
     start = data.index(b"stream\n", data.index(b"/DCTDecode")) + len(b"stream\n")
     picture = Image.open(io.BytesIO(data[start:]))
-    assert picture.size == tuple(round(side / 72 * 150) for side in points)
+    assert picture.size == tuple(round(side / 72 * dpi) for side in points)
     assert colours(picture.convert("RGB"), (0.2, 0.2, 0.6, 0.6)) > 500
     watch.assert_clean()
 

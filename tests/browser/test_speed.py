@@ -9,6 +9,7 @@ import json
 import re
 import threading
 import urllib.request
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -31,6 +32,8 @@ BEFORE_SIGHT = """() => {
     .filter(({ responseEnd }) => responseEnd <= startTime)
     .map(({ name, transferSize }) => ({ name, size: transferSize }));
 }"""
+LETTERS = """() => performance.getEntriesByType('resource')
+  .map(({ name }) => name).filter((name) => name.includes('/ogc/fonts/'))"""
 HANOI = "#map=15/15.88/108.334"
 
 
@@ -94,8 +97,11 @@ def test_the_panel_is_of_use_before_the_library_has_come(browser: Browser, serve
     assert page.locator(".sight[data-drawn]").is_visible()
     page.get_by_role("combobox").fill("hoi an")
     expect(page.get_by_role("option").first).to_contain_text("Hội An")
+    assert page.evaluate(LETTERS) == []
     release()
     wait_for_map(page)
+    # Letters are asked for ahead, and then by the map: those that it takes, and no others.
+    assert list(Counter(page.evaluate(LETTERS)).values()) == [2, 2, 2]
     watch.assert_clean()
 
 
@@ -132,6 +138,49 @@ def test_a_shared_view_has_no_first_sight_of_another(browser: Browser, server: s
     marked(page, "first-sight")
     assert page.locator(".sight").count() == 0
     wait_for_map(page)
+    watch.assert_clean()
+
+
+SLOW = """() => {
+  const burn = () => {
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    if (!window.rested) requestAnimationFrame(burn);
+  };
+  burn();
+}"""
+WIDTH = "document.querySelector('#map canvas').width"
+
+
+def test_a_slow_device_draws_coarser_while_it_moves(browser: Browser, server: str) -> None:
+    page, watch = open_page(browser, server, DESKTOP)
+    page.goto(f"/{HANOI}")
+    wait_for_map(page)
+    fine = page.evaluate(WIDTH)
+    page.evaluate(SLOW)
+    page.mouse.move(900, 450)
+    page.mouse.down()
+    for step in range(1, 200):
+        page.mouse.move(900 - step, 450)
+        if page.evaluate(WIDTH) < 0.6 * fine:
+            break
+    else:
+        raise AssertionError("the map is as fine as at rest")
+    # The hand has not let go: the map follows it on.
+    before = page.locator("#map canvas").screenshot()
+    page.mouse.move(600, 450, steps=3)
+    page.wait_for_timeout(200)
+    assert page.locator("#map canvas").screenshot() != before
+    page.evaluate("window.rested = true")
+    page.mouse.up()
+    page.wait_for_function(f"fine => {WIDTH} === fine", arg=fine, timeout=PATIENCE_MS)
+    wait_for_map(page)
+    zoom, latitude, longitude = (float(part) for part in page.url.split("map=")[1].split("/"))
+    # From 900 to 600: 300 pixels, but for those by which the library tells a drag from a click.
+    moved = (longitude - 108.334) * 512 * 2**15 / 360
+    assert zoom == 15
+    assert latitude == pytest.approx(15.88, abs=1e-4)
+    assert moved == pytest.approx(300, abs=8)
     watch.assert_clean()
 
 

@@ -211,6 +211,16 @@ def test_a_task_from_its_coming_to_its_end(
     expect(task.get_by_role("link", name="Chỉ đường trên máy")).to_have_attribute(
         "href", f"geo:15.88012,108.33421?q=15.88012,108.33421({code})"
     )
+    # Held to the west, the phone has the north on its right.
+    expect(task.get_by_text("phía trên là hướng bắc")).to_be_visible()
+    arrow = task.locator(".arrow path")
+    expect(arrow).to_have_attribute("transform", "rotate(0 16 16)")
+    page.evaluate(
+        "dispatchEvent(new DeviceOrientationEvent('deviceorientationabsolute',"
+        " {absolute: true, alpha: 90, beta: 0, gamma: 0}))"
+    )
+    expect(arrow).to_have_attribute("transform", "rotate(90 16 16)")
+    expect(task.get_by_text("Mũi tên quay theo máy")).to_be_visible()
     assert faults(page) == []
     assert page.evaluate(WIDE) <= 0
     assert page.evaluate(SMALL) == []

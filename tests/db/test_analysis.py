@@ -29,6 +29,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "scan": {"permutations": 99},
     "nearest": {"to": "rescue_teams", "k": 2},
     "coverage-gap": {"distance_m": 4000},
+    "service-area": {"minutes": 10, "filter": "category = 'medical'", "of": "rescue_teams"},
     "summary": {"period": "week", "value": "people"},
     "density": {"bandwidth_m": 3000, "cell_m": 400},
     "interpolate": {"layer": "shelters", "value": "capacity", "cell_m": 1000},

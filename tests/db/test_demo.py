@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+import re
+from datetime import UTC, datetime
 
+import asyncpg
 import psycopg2
 import pytest
 
 from layers.catalogue import CATALOGUE
 from layers.demo import DemoRefused, load_demo
+from layers.demo.yesterday import give_yesterday
+from layers.figures import Moment, yesterday_sql
 from layers.layer import Audience
+from layers.overview import FIGURES
 from layers.province import load_province
 from tests.conftest import DEMO_SOS
 
@@ -216,4 +222,42 @@ def test_it_leaves_the_tables_vacuumed(empty_database_url: str) -> None:
         " 'ledger\\_%' OR relname LIKE 'overview\\_%')"
         " AND (last_vacuum IS NULL OR last_analyze IS NULL)",
     )
+    # What the server computes comes after the demo's rows, or not at all.
+    kept = {layer.id for layer in CATALOGUE.values() if layer.computed}
+    neglected = [
+        one for one in neglected if re.sub("^(ledger|overview)_", "", str(one[0])) not in kept
+    ]
     assert neglected == []
+
+
+def test_a_fresh_demo_gets_a_yesterday_once(empty_database_url: str) -> None:
+    url = empty_database_url
+    moment = Moment(datetime.now(UTC), PROVINCE.time_zone)
+    sites = [one for one in FIGURES if one.recalled and one.layer.id == "quarantine_sites"]
+
+    async def told() -> list[object]:
+        connection = await asyncpg.connect(url)
+        text, values = yesterday_sql(sites, moment).render()
+        found = await connection.fetch(text, *values)
+        await connection.close()
+        return [value for row in found for value in row.values()]
+
+    load_demo(url, PROVINCE, sos=10, seed=3, until=UNTIL)
+    now = rows(url, "SELECT * FROM layer.quarantine_sites ORDER BY id")
+    assert asyncio.run(told()) == []
+    give_yesterday(url)
+    occupied, capacity, percent = asyncio.run(told())
+    ((today, room),) = rows(
+        url,
+        "SELECT sum(occupied), sum(capacity) FROM layer.quarantine_sites WHERE state <> 'closed'",
+    )
+    assert capacity == room
+    assert occupied != today
+    assert float(str(percent)) == pytest.approx(
+        float(str(occupied)) / float(str(room)) * 100, abs=0.1
+    )
+    changes = value(url, "SELECT count(*) FROM dieuhanh.change")
+    give_yesterday(url)
+    assert value(url, "SELECT count(*) FROM dieuhanh.change") == changes
+    assert rows(url, "SELECT * FROM layer.quarantine_sites ORDER BY id") == now
+    assert load_demo(url, PROVINCE, sos=10, seed=3, until=UNTIL).unchanged

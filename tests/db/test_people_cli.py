@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 
 import psycopg2
 import pytest
 
-from tests.conftest import ROOT, command, environment
+from tests import warm
+from tests.conftest import command, environment
 from tests.people import PASSWORD, on_database
 
 
 def typed(url: str, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
     """A command with a password on its standard input."""
-    return subprocess.run(
-        [sys.executable, "-m", "api.cli", *arguments],
-        cwd=ROOT,
-        env=environment(url, {}),
-        input=password,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return warm.run(arguments, environment(url, {}), password)
 
 
 def test_an_account_from_its_making_to_its_end(empty_database_url: str) -> None:

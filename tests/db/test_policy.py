@@ -45,6 +45,15 @@ PUBLIC_PARTS = {"geom", "geom_3857", "feature", "search", "tile_x", "tile_y", "t
 """What the database keeps beside a layer's columns, all of it made from what is public."""
 A, B = "502", "503"
 """Two districts: the officers' own, and another."""
+RESULT = "5b6ce5a1-6f44-4c5f-9c43-0a4c4f7f5a10"
+RESULT_OF_ALL = """
+    INSERT INTO dieuhanh.analysis_result (id, title, process, version, inputs, layer,
+      layer_version, layer_versions, audience, summary, computed_at, kept_by, expires, media_type,
+      sha256, body)
+    VALUES (%s, 'T', 'hotspots', '1', '{}', 'hotels', 1, '{}', 'public', '{}', now(), 'test',
+      now() + interval '1 day', '', '', '')
+"""
+"""What features of the layers of results belong to."""
 CASES = ("own", "own district", "other department", "district", "other layer", "disabled")
 PLACES = ("inside", "outside")
 WRITES = ("create", "change", "move", "delete")
@@ -54,6 +63,8 @@ NAMES = [f"{layer.id}-{role.value}" for layer, role in PAIRS]
 
 def may_write(layer: Layer, role: Role, case: str, place: str, operation: str) -> bool:
     """What is expected: the one table, as rules."""
+    if layer.computed:
+        return False
     if role.value not in ("officer", "admin", *layer.editors) or case == "disabled":
         return False
     if role is Role.ADMIN:
@@ -108,6 +119,7 @@ def setting(cluster: Any, template_database: str) -> Iterator[Setting]:
     people: dict[Role, Person] = {r: person(url, r) for r in Role if r is not Role.PUBLIC}
     connection = psycopg2.connect(url)
     with connection.cursor() as cursor:
+        cursor.execute(RESULT_OF_ALL, (RESULT,))
         features = {
             (layer.id, place): _create(cursor, layer, place, owner=True)
             for layer in CATALOGUE.values()
@@ -153,6 +165,8 @@ def _value(layer: Layer, column: Any, number: int) -> Any:
         return record.codes.values[0]
     if isinstance(column.type, sa.Integer | sa.Float | sa.Numeric):
         return 1 if record is None or record.minimum is None else record.minimum
+    if isinstance(column.type, sa.Uuid):
+        return RESULT
     if isinstance(column.type, sa.Boolean):
         return True
     if isinstance(column.type, sa.DateTime):
@@ -210,7 +224,8 @@ def attempt(setting: Setting, layer: Layer, role: Role, account: int, **what: st
                 (*other, feature),
             )
         else:
-            column = quote(next(c.name for c in layer.columns if c.editable and not c.audience))
+            editable = [c for c in layer.columns if c.editable or layer.computed]
+            column = quote(next(c.name for c in editable if not c.audience))
             cursor.execute(f"UPDATE {target} SET {column} = {column} WHERE {key} = %s", (feature,))
         return bool(cursor.rowcount == 1)
     except psycopg2.errors.InsufficientPrivilege:

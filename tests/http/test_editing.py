@@ -22,11 +22,12 @@ from tests.http.editing import (
     checkpoint,
     site,
 )
-from tests.people import person
+from tests.people import Person, person
 
 __all__ = ["site"]
 
 QGIS = {"User-Agent": "Mozilla/5.0 QGIS/33200/Linux"}
+COLLECTION = "/ogc/collections/checkpoints"
 EPSG_4326 = "http://www.opengis.net/def/crs/EPSG/0/4326"
 
 
@@ -91,6 +92,7 @@ def test_the_public_is_asked_to_sign_in_before_anything_is_read(site: Site) -> N
         ("PATCH", path),
         ("DELETE", path),
         ("GET", f"{path}/history"),
+        ("GET", f"{COLLECTION}/deleted"),
         ("POST", f"{path}/restore"),
     ):
         answer = site.client.request(method, address, content=b"not json")
@@ -351,6 +353,40 @@ def test_history_and_restore(site: Site) -> None:
         answer = site.send("POST", f"{path}/restore", wrong, headers=json)
         assert answer.status_code == status
     assert site.send("GET", f"{CHECKPOINTS}/999999999/history").status_code == 404
+
+
+def test_deleted_features_are_listed_for_those_who_may_bring_them_back(site: Site) -> None:
+    def listed(who: Person | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+        answer = site.send("GET", f"{COLLECTION}/deleted?limit={limit}", who=who or site.officer)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["deleted"]
+        return found
+
+    path, made = site.make()
+    elsewhere, _ = site.make(checkpoint(geometry=ELSEWHERE), site.admin)
+    site.send("PATCH", path, {"properties": {"officers": 7}})
+    site.send("DELETE", path)
+    site.send("DELETE", elsewhere, who=site.admin)
+    gone = listed()[0]
+    assert gone["id"] == path.rpartition("/")[2]
+    assert gone["actor"] == site.officer.login
+    assert gone["feature"]["geometry"] == made.json()["geometry"]
+    assert gone["feature"]["properties"]["officers"] == 7
+    other = elsewhere.rpartition("/")[2]
+    assert other not in [one["id"] for one in listed()], "it lies outside of the officer's part"
+    assert other == listed(site.admin, 1)[0]["id"]
+    back = site.send(
+        "POST",
+        f"{path}/restore",
+        {"version": gone["lastVersion"]},
+        headers={"Content-Type": "application/json"},
+    )
+    assert back.status_code == 200, back.text
+    assert back.json()["properties"]["officers"] == 7
+    assert gone["id"] not in [one["id"] for one in listed()]
+    viewer = person(site.database_url, "viewer")
+    assert site.send("GET", f"{COLLECTION}/deleted", who=viewer).status_code == 403
+    assert site.send("GET", f"{COLLECTION}/deleted?limit=0").status_code == 400
 
 
 def test_history_shows_private_columns_to_those_who_read_them(site: Site) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from api.cli.database import create_database
-from layers import accounts
+from layers import accounts, credentials
 from tests.conftest import serving
 from tests.people import PASSWORD, Person, on_database, person
 
@@ -175,6 +175,54 @@ def test_the_sign_in_page_works_without_a_script(site: tuple[str, str]) -> None:
     wrong = httpx.post(f"{address}/sign-in", data={**form, "password": "<b>wrong"})
     assert wrong.status_code == 401
     assert "wrong" not in wrong.text.lower().replace("password is wrong", "")
+
+
+def test_a_person_looks_after_their_own_account(site: tuple[str, str]) -> None:
+    url, address = site
+    someone = person(url, "officer", departments=["health"], districts=["503"], password=PASSWORD)
+    other = person(url, "viewer", password=PASSWORD)
+    asked = httpx.get(f"{address}/account")
+    assert (asked.status_code, asked.headers["location"]) == (303, "/sign-in?next=%2Faccount")
+    first, second = (cookie_of(sign_in(address, someone)) for _ in range(2))
+    theirs = cookie_of(sign_in(address, other))
+    page = httpx.get(f"{address}/account", headers=first)
+    assert page.headers["cache-control"] == "no-store"
+    for told in (someone.login, "Sở Y tế", "Thành phố Hội An", "Phiên này", "Khóa API"):
+        assert told in page.text
+    form = {"csrf": csrf_in(page)}
+
+    def post(path: str, **fields: str) -> httpx.Response:
+        sent = {**form, **fields}
+        return httpx.post(f"{address}/account/{path}", data=sent, headers=first)
+
+    (ending,) = re.findall(r"/account/(sessions/\w{16}/end)", page.text)
+    assert (
+        httpx.post(f"{address}/account/{ending}", headers=first, data={"csrf": "x"}).status_code
+        == 403
+    )
+    stolen = {"csrf": csrf_in(httpx.get(f"{address}/account", headers=theirs))}
+    refused = httpx.post(f"{address}/account/{ending}", data=stolen, headers=theirs)
+    assert refused.status_code == 409, "somebody else's session"
+    assert post(ending).headers["location"] == "/account?done=session"
+    assert httpx.get(f"{address}/account", headers=second).status_code == 303
+    (key,) = on_database(url, lambda c: credentials.keys(c, someone.login))
+    foreign = httpx.post(f"{address}/account/keys/{key.id}/revoke", data=stolen, headers=theirs)
+    assert foreign.status_code == 409
+    assert httpx.get(f"{address}/api/session", headers=someone.headers).status_code == 200
+    assert post(f"keys/{key.id}/revoke").status_code == 303
+    assert httpx.get(f"{address}/api/session", headers=someone.headers).status_code == 401
+
+    third = cookie_of(sign_in(address, someone))
+    fresh = "mật khẩu mới của tôi"
+    assert post("password", password="không phải", new_password=fresh).status_code == 401
+    assert post("password", password=PASSWORD, new_password="ngắn").status_code == 409
+    changed = post("password", password=PASSWORD, new_password=fresh)
+    assert changed.status_code == 303
+    mine = cookie_of(changed)
+    for cookie, signed in ((first, False), (third, False), (mine, True)):
+        who = httpx.get(f"{address}/api/session", headers=cookie).json()
+        assert who["signedIn"] is signed
+    assert sign_in(address, someone).status_code == 401
 
 
 def test_administrators_alone_look_after_accounts(site: tuple[str, str]) -> None:

@@ -193,6 +193,8 @@ def test_a_team_says_where_it_is(desk: Desk) -> None:
     here = {"lon": 108.123456, "lat": 15.654321, "accuracy_m": 8.5}
     found = desk.post(path, here, me)
     assert {name: found[name] for name in here} == here
+    soon = desk.send("POST", path, here, me)
+    assert (soon.status_code, int(soon.headers["retry-after"]) in range(1, 6)) == (429, True)
     public = desk.client.get(f"/ogc/collections/rescue_teams/items/{team}").json()
     assert public["geometry"]["coordinates"] == [108.12, 15.65]
     assert desk.send("POST", path, here, "other_rescuer").status_code == 403

@@ -23,6 +23,8 @@ def test_the_layers_of_the_card_are_there() -> None:
     assert set(CATALOGUE) == {
         "admin_units", "checkpoints", "quarantine_sites", "hotels", "vaccination_points",
         "sos_requests", "rescue_teams", "shelters", "alerts",
+        "hotspots", "emerging_hotspots", "local_moran", "event_clusters", "scan_clusters",
+        "coverage_gaps",
     }  # fmt: skip
     grouped = [layer for layers in CATALOGUE.themes().values() for layer in layers]
     assert grouped == list(CATALOGUE.values())

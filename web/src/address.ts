@@ -35,12 +35,19 @@ export function writeField(hash: string, name: string, value: string | null): st
   return fields.length > 0 ? `#${fields.join("&")}` : "";
 }
 
-/** Reads the part of the address after `#`. What it does not understand it leaves out. */
-export function readHash(hash: string): Shared {
+/**
+ * Reads the part of the address after `#`. What it does not understand it leaves out.
+ *
+ * @param usual the layers that are off until the address, or a person, says that they are on.
+ */
+export function readHash(hash: string, usual: readonly string[] = []): Shared {
   const fields = fieldsOf(hash);
+  const list = (name: string): string[] =>
+    (fields.get(name) ?? "").split(",").map(decoded).filter(Boolean);
+  const on = list("on");
   const [layer, id] = (fields.get("feature") ?? "").split("/").map(decoded);
   return {
-    off: (fields.get("off") ?? "").split(",").map(decoded).filter(Boolean),
+    off: [...list("off"), ...usual.filter((one) => !on.includes(one))],
     feature: layer && id ? { layer, id } : null,
   };
 }
@@ -50,13 +57,27 @@ export function hasView(hash: string): boolean {
   return /[#&]map=/.test(hash);
 }
 
-/** The part after `#` with these things in it; the other fields, such as the view, stay. */
-export function writeHash(hash: string, shared: Shared): string {
+/**
+ * The part after `#` with these things in it; the other fields, such as the view, stay.
+ *
+ * @param usual as for `readHash`.
+ */
+export function writeHash(hash: string, shared: Shared, usual: readonly string[] = []): string {
   const kept = hash
     .replace(/^#/, "")
     .split("&")
-    .filter((field) => field !== "" && !/^(off|feature)=/.test(field));
-  if (shared.off.length > 0) kept.push(`off=${shared.off.map(encodeURIComponent).join(",")}`);
+    .filter((field) => field !== "" && !/^(off|on|feature)=/.test(field));
+  const list = (name: string, layers: string[]): void => {
+    if (layers.length > 0) kept.push(`${name}=${layers.map(encodeURIComponent).join(",")}`);
+  };
+  list(
+    "off",
+    shared.off.filter((one) => !usual.includes(one)),
+  );
+  list(
+    "on",
+    usual.filter((one) => !shared.off.includes(one)),
+  );
   if (shared.feature) {
     const { layer, id } = shared.feature;
     kept.push(`feature=${encodeURIComponent(layer)}/${encodeURIComponent(id)}`);

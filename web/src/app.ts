@@ -6,6 +6,7 @@ import type { Editing } from "./edit/editing";
 import type { Freshness } from "./freshness";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
+import { readyAhead } from "./map/ahead";
 import { boxOf, inBox } from "./map/box";
 import type { FirstSight } from "./map/first-sight";
 import { keepFilters, keepOpacities, readOpacities } from "./map/kept";
@@ -15,13 +16,15 @@ import { LayerQueries, queriedTiles } from "./map/queries";
 import { Sprite } from "./map/sprite";
 import { workerAddress } from "./map/worker-address";
 import { controls, position } from "./panel/controls";
+import { explained } from "./panel/explained";
 import { FeatureCard } from "./panel/feature-card";
 import { footer, header, syntheticBadge } from "./panel/header";
 import { LayerCounts } from "./panel/layer-counts";
-import { layerList } from "./panel/layer-list";
+import { type Adding, layerList } from "./panel/layer-list";
 import { message } from "./panel/message";
 import { Notices } from "./panel/notices";
 import { Places } from "./panel/places";
+import { Rasters } from "./panel/rasters";
 import { SearchBox } from "./panel/search-box";
 import { Sheet } from "./panel/sheet";
 import { signedIn } from "./signed-in";
@@ -43,6 +46,8 @@ export class App {
   readonly #styles = new Map<string, StyleSpecification>();
   readonly #sprite = Sprite.begin(SPRITE);
   readonly #off: Set<string>;
+  /** The layers that are off until somebody asks for them. */
+  readonly #usual: string[];
   readonly #legends = new Set<string>();
   readonly #over = new Set<string>();
   readonly #notices = new Notices();
@@ -60,6 +65,7 @@ export class App {
   readonly #opacities: Map<string, number>;
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
+  #rasters: Rasters | null = null;
   #editing: Editing | null = null;
   #mayLocate = false;
   readonly #sight: FirstSight | null;
@@ -77,7 +83,8 @@ export class App {
     this.#sight = sight;
     for (const { id, drawing } of config.layers) if (drawing) this.#styles.set(id, drawing);
     this.#mayLocate = may;
-    const shared = readHash(location.hash);
+    this.#usual = config.layers.filter(({ shown }) => !shown).map(({ id }) => id);
+    const shared = readHash(location.hash, this.#usual);
     this.#off = new Set(shared.off.filter((id) => config.layers.some((one) => one.id === id)));
     keepFilters(this.#queries, config.layers);
     this.#counts = new LayerCounts(config.layers, this.#queries);
@@ -90,6 +97,7 @@ export class App {
       onZoom: (geometry) => this.#zoomTo(geometry),
       onResize: () => document.body.classList.toggle("has-card", this.#card.isOpen),
       onNotice: (text) => this.#notices.pass(text),
+      explain: (layer, feature) => explained(config, layer, feature),
     });
     this.#search = new SearchBox((result) => this.#found(result));
     this.#stage = h("main", { class: "stage" }, this.#canvas, this.#tip);
@@ -108,6 +116,7 @@ export class App {
     this.#render();
     onLanguage(() => {
       this.#render();
+      void this.#rasters?.load();
       this.#search.translate();
       this.#sheet.translate();
       this.#card.render();
@@ -132,7 +141,7 @@ export class App {
       card: this.#card,
       places: this.#places,
       map: this.#map,
-      notify: (text) => this.#notices.pass(text),
+      notify: (text, offer) => this.#notices.pass(text, offer),
       refresh: (layer) => this.#refresh([layer]),
     });
     if (this.#editing) this.#render();
@@ -147,7 +156,7 @@ export class App {
       this.#sheet.handle,
       header(this.#config),
       this.#search.element,
-      h("div", { class: "panel-body" }, this.#layers()),
+      h("div", { class: "panel-body" }, this.#layers(), this.#rasters?.element ?? null),
       footer(),
     );
     const locate = this.#mayLocate ? () => void this.#locate() : null;
@@ -184,7 +193,7 @@ export class App {
   /** Shows the province until the map has been drawn; it has all layers. */
   async #showSight(): Promise<void> {
     const sight = this.#sight;
-    if (sight && this.#off.size === 0) {
+    if (sight && this.#usual.length === this.#off.size) {
       sight.fit(this.#covered());
       this.#stage.prepend(sight.element);
       // Not longer than it would take: the map itself must come.
@@ -195,9 +204,9 @@ export class App {
 
   async #draw(): Promise<void> {
     try {
-      // So that the worker comes with the library, not after it.
-      void fetch(workerAddress).catch(() => undefined);
-      const { OperationsMap } = await import("./map/operations-map");
+      const loading = import("./map/operations-map");
+      void readyAhead(this.#sight !== null);
+      const { OperationsMap } = await loading;
       this.#map = new OperationsMap(
         this.#canvas,
         this.#config,
@@ -242,6 +251,9 @@ export class App {
       const layer = this.#config.layers.find((one) => one.id === id);
       if (layer) query(layer);
     });
+    this.#rasters = new Rasters(map);
+    this.#panel.querySelector(".panel-body")?.append(this.#rasters.element);
+    void this.#rasters.load();
     this.#tools = new Toolbox({
       config: this.#config,
       map,
@@ -253,10 +265,8 @@ export class App {
     void this.#tools.openNamed(location.hash);
   }
 
-  #adding(layer: LayerConfig): { name: string; add(): void } | null {
-    const editing = this.#editing;
-    if (!editing?.mayAdd(layer.id)) return null;
-    return { name: editing.addLabel(layer), add: () => void editing.add(layer) };
+  #adding(layer: LayerConfig): Adding | null {
+    return this.#editing?.adding(layer) ?? null;
   }
 
   /** Draws layers again that have changed, and tells how many features they have now. */
@@ -306,7 +316,9 @@ export class App {
 
   /** Draws what is over if that was asked for, or if another time than now is looked at. */
   #narrow(layer: string): void {
-    const over = this.#over.has(layer) || this.#queries.get(layer).datetime !== null;
+    const { filter, datetime } = this.#queries.get(layer);
+    const chosen = filter !== null && /\bresult\b/.test(filter);
+    const over = this.#over.has(layer) || datetime !== null || chosen;
     this.#map?.whenReady(() => this.#map?.showOver(layer, over));
   }
 
@@ -319,7 +331,7 @@ export class App {
 
   #remember(): void {
     const shared = { off: [...this.#off], feature: this.#feature };
-    const hash = writeHash(location.hash, shared);
+    const hash = writeHash(location.hash, shared, this.#usual);
     history.replaceState(history.state, "", hash || location.pathname);
   }
 
@@ -331,6 +343,10 @@ export class App {
     const layer = this.#config.layers.find(({ id }) => id === feature.layer);
     if (!layer) return;
     this.#view = view;
+    if (this.#off.has(layer.id)) {
+      this.#toggle(layer.id, true);
+      this.#render();
+    }
     this.#card.open({ layer, id: feature.id, title: feature.id });
   }
 

@@ -22,6 +22,8 @@ export interface LayerConfig {
   titleColumn: string;
   classColumn: string | null;
   count: number | null;
+  /** Whether it is on where nobody has said otherwise. */
+  shown: boolean;
   minZoom: number;
   maxZoom: number;
   synthetic: boolean;

@@ -18,8 +18,10 @@ function locale(): string {
   return language() === "en" ? "en-GB" : "vi-VN";
 }
 
-/** A number as people of the language write it. */
+/** A number as people of the language write it; a very small one by what it has of digits. */
 export function formatNumber(value: number): string {
+  if (value !== 0 && Math.abs(value) < 0.0005)
+    return new Intl.NumberFormat(locale(), { maximumSignificantDigits: 2 }).format(value);
   return new Intl.NumberFormat(locale(), { maximumFractionDigits: 3 }).format(value);
 }
 

@@ -16,6 +16,18 @@ test("nothing to keep leaves nothing", () => {
   expect(writeHash("#off=hotels&feature=a/1", { off: [], feature: null })).toBe("");
 });
 
+test("layers that are off until asked for are named where they are on", () => {
+  const usual = ["local_moran", "scan_clusters"];
+  const shared = { off: usual, feature: null };
+  expect(writeHash("", shared, usual)).toBe("");
+  expect(readHash("", usual)).toEqual(shared);
+  const one = { off: ["hotels", "scan_clusters"], feature: null };
+  expect(writeHash("", one, usual)).toBe("#off=hotels&on=local_moran");
+  expect(readHash("#off=hotels&on=local_moran", usual)).toEqual(one);
+  // An older link says nothing of layers that there were not yet.
+  expect(readHash("#off=hotels", usual).off).toEqual(["hotels", ...usual]);
+});
+
 test.each(["", "#", "#feature=", "#feature=x", "#feature=%E0%A4%A/1", "#off=,,", "#=&&="])(
   "%s is understood as nothing",
   (hash) => {

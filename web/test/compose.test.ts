@@ -1,5 +1,9 @@
 import { readFileSync } from "node:fs";
-import { featureFilter, validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
+import {
+  createExpression,
+  featureFilter,
+  validateStyleMin,
+} from "@maplibre/maplibre-gl-style-spec";
 import type { FillLayerSpecification, StyleSpecification } from "maplibre-gl";
 import { expect, test } from "vitest";
 import type { LayerConfig, MapConfig } from "../src/config";
@@ -22,6 +26,7 @@ function layer(id: string): LayerConfig {
     titleColumn: "name",
     classColumn: null,
     count: 1,
+    shown: true,
     minZoom: 0,
     maxZoom: 22,
     synthetic: true,
@@ -76,6 +81,20 @@ test("a base map from elsewhere takes the place of our own ground", () => {
   expect(layers[0]?.id).toBe("basemap");
   expect(layers.some(({ id }) => id === "admin_units/province_land")).toBe(false);
   expect(layers.some(({ id }) => id === "admin_units/province_line")).toBe(true);
+});
+
+test("sort keys of clusters take few values, for features of each are drawn by themselves", () => {
+  const { layers } = compose(config, styles, ORIGIN);
+  for (const { id, layout } of layers as { id: string; layout?: Record<string, unknown> }[]) {
+    const key = layout?.["circle-sort-key"] ?? layout?.["symbol-sort-key"];
+    if (key === undefined) continue;
+    const made = createExpression(key, id);
+    if (made.result === "error") throw new Error(`${id}: its sort key is none`);
+    const values = new Set<unknown>();
+    for (let n = 1; n <= 100_000; n += 7)
+      values.add(made.value.evaluate({ zoom: 12 }, { type: "Point", properties: { n } } as never));
+    expect(values.size, id).toBeLessThan(8);
+  }
 });
 
 test("a layer without a style is left out", () => {

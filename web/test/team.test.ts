@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { between, headingOf } from "../src/team/compass";
 import { bearing, compassPoint, distance } from "../src/team/geo";
 import { applied, nextStep, type Snapshot, type Task } from "../src/team/model";
 import { type Fix, isWorthTelling, Sharer, type Sharing } from "../src/team/position";
@@ -117,4 +118,16 @@ test("a position that could not be sent is not sent later, and the reason is tol
     "refused",
     "shared",
   ]);
+});
+
+test("a heading is measured against north, and turned with the screen", () => {
+  const measured = (event: object): DeviceOrientationEvent => event as DeviceOrientationEvent;
+  expect(headingOf(measured({ absolute: true, alpha: 270 }), 0)).toBe(90);
+  expect(headingOf(measured({ absolute: true, alpha: 0 }), 90)).toBe(90);
+  expect(headingOf(measured({ absolute: false, alpha: 5, webkitCompassHeading: 350 }), 90)).toBe(
+    80,
+  );
+  expect(headingOf(measured({ absolute: false, alpha: 270 }), 0)).toBeNull();
+  expect(headingOf(measured({ absolute: true, alpha: null }), 0)).toBeNull();
+  expect(between(355, 5)).toBe(10);
 });

@@ -16,6 +16,8 @@ import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { en as teamEn } from "../src/texts/team/en";
 import { vi as teamVi } from "../src/texts/team/vi";
+import { en as analyseEn } from "../src/texts/tools/analyse/en";
+import { vi as analyseVi } from "../src/texts/tools/analyse/vi";
 import { en as areaEn } from "../src/texts/tools/area/en";
 import { vi as areaVi } from "../src/texts/tools/area/vi";
 import { en as compareEn } from "../src/texts/tools/compare/en";
@@ -45,6 +47,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   team: [teamVi, teamEn],
   checkpoint: [checkpointVi, checkpointEn],
   "tools/filter": [filterVi, filterEn],
+  "tools/analyse": [analyseVi, analyseEn],
   "tools/area": [areaVi, areaEn],
   "tools/measure": [measureVi, measureEn],
   "tools/compare": [compareVi, compareEn],

@@ -77,7 +77,9 @@ function change(figure: Figure): HTMLElement | null {
   const way = difference > 0 ? "up" : difference < 0 ? "down" : "same";
   const good =
     way === "same" || !figure.better ? null : (way === "up") === (figure.better === "more");
-  const size = formatFigure(Math.abs(difference), figure.unit);
+  const by = Math.abs(difference);
+  const size =
+    figure.unit === "%" ? t("points", { n: formatNumber(by) }) : formatFigure(by, figure.unit);
   return h(
     "p",
     { class: `change${good === null ? "" : good ? " change-good" : " change-bad"}` },

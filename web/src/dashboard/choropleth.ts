@@ -5,15 +5,13 @@ import { formatNumber } from "../format";
 import { fetchJson } from "../http";
 import { pick } from "../locale";
 import type { MapLibre } from "../map/library";
-import { onTheme, theme } from "../theme";
+import { onTheme, type Theme, theme } from "../theme";
 import type { Area, Areas, Kind, Level, Measure } from "./data";
+import { CHOSEN, coloured, FILL, LINE, PAPER, repaint, UNITS } from "./map-style";
 import { colourOf, palette, ranges, shades } from "./scale";
 import { svg } from "./svg";
 import { t, unitWord } from "./text";
 
-const UNITS = "admin_units";
-const FILL = "figures";
-const CHOSEN = "figures-chosen";
 /** Pixels of the names, beside a page and on a wall. */
 const [SMALL, LARGE] = [12, 17];
 const LEVELS: Level[] = ["district", "commune"];
@@ -39,10 +37,14 @@ export class Choropleth {
   #chosen: string | null = null;
   #begun = false;
   #wall = false;
+  /** Paints the ground by day or at night. */
+  #ground: ((on: Theme) => void) | null = null;
 
   /** @param reload asks for the areas of the level that is chosen. */
   constructor(readonly reload: () => void) {
     onTheme(() => this.#paint());
+    addEventListener("beforeprint", () => this.#onPaper(true));
+    addEventListener("afterprint", () => this.#onPaper(false));
   }
 
   /** Builds all but the map anew, in the language in use. */
@@ -164,28 +166,44 @@ export class Choropleth {
     const measure = this.#measure;
     if (!data || !measure) return;
     const limits = measure.classes[this.choice.kind];
-    const { hidden, chosen } = palette(theme());
-    this.#legend.replaceChildren(...this.#legendOf(measure, limits));
+    const { chosen } = palette(theme());
+    this.#legend.replaceChildren(...this.#legendOf(measure, limits, theme()));
     this.#table.replaceChildren(...this.#rows(data, measure));
     this.#tell(this.#chosen);
     const map = this.#map;
     if (!map) return;
     map.getCanvas().setAttribute("aria-label", t("mapLabel", { title: this.#title(measure) }));
-    const colours = data.areas.flatMap((area) => [
-      area.code,
-      colourOf(area, measure.id, this.choice.kind, limits, theme()),
-    ]);
-    const colour =
-      colours.length > 0
-        ? (["match", ["to-string", ["get", "id"]], ...colours, hidden] as unknown)
-        : hidden;
-    map.setFilter(FILL, ["==", ["get", "level"], data.level]);
-    map.setFilter(`${FILL}-line`, ["==", ["get", "level"], data.level]);
-    map.setPaintProperty(FILL, "fill-color", colour as ExpressionSpecification);
+    for (const id of [FILL, PAPER, LINE]) map.setFilter(id, ["==", ["get", "level"], data.level]);
+    map.setPaintProperty(FILL, "fill-color", this.#colours(data, measure, theme()));
+    map.setPaintProperty(PAPER, "fill-color", this.#colours(data, measure, "light"));
     map.setPaintProperty(CHOSEN, "line-color", chosen);
     map.once("idle", () =>
       this.element.setAttribute("data-painted", `${measure.id} ${data.level}`),
     );
+  }
+
+  /** The colour of each area. */
+  #colours(data: Areas, measure: Measure, on: Theme): ExpressionSpecification | string {
+    const { kind } = this.choice;
+    const { hidden } = palette(on);
+    const colours = data.areas.flatMap((area) => [
+      area.code,
+      colourOf(area, measure.id, kind, measure.classes[kind], on),
+    ]);
+    if (colours.length === 0) return hidden;
+    return ["match", ["to-string", ["get", "id"]], ...colours, hidden] as ExpressionSpecification;
+  }
+
+  /** Puts map and legend into the colours of paper, at once, or back into those of the theme. */
+  #onPaper(printing: boolean): void {
+    const [measure, map] = [this.#measure, this.#map];
+    if (theme() === "light" || !measure || !map) return;
+    const on = printing ? "light" : theme();
+    const limits = measure.classes[this.choice.kind];
+    this.#legend.replaceChildren(...this.#legendOf(measure, limits, on));
+    this.#ground?.(on);
+    map.setPaintProperty(PAPER, "fill-opacity", printing ? 1 : 0);
+    map.redraw();
   }
 
   #title(measure: Measure): string {
@@ -193,7 +211,7 @@ export class Choropleth {
     return unit ? `${pick(measure.title)} (${unit.toLowerCase()})` : pick(measure.title);
   }
 
-  #legendOf(measure: Measure, limits: number[]): HTMLElement[] {
+  #legendOf(measure: Measure, limits: number[], on: Theme): HTMLElement[] {
     const whole = this.choice.kind === "values";
     const entry = (colour: string, label: string): HTMLElement =>
       h(
@@ -211,8 +229,8 @@ export class Choropleth {
         ),
         label,
       );
-    const { zero, hidden } = palette(theme());
-    const colours = shades(Math.max(0, limits.length - 1), theme());
+    const { zero, hidden } = palette(on);
+    const colours = shades(Math.max(0, limits.length - 1), on);
     const classes = ranges(limits, whole).map(([low, high], i) =>
       entry(
         colours[i] ?? hidden,
@@ -330,6 +348,7 @@ export class Choropleth {
       map.on("click", FILL, ({ features }) => this.#tell(idOf(features?.[0])));
       await map.once("load");
       this.#map = map;
+      this.#ground = (on) => repaint(map, on === "dark" ? night.nightStyle(day) : day);
       night.keepInTheme(map, day);
       this.resize(this.#wall);
       new ResizeObserver(() => {
@@ -347,38 +366,4 @@ export class Choropleth {
 
 function idOf(feature: { properties: Record<string, unknown> } | undefined): string | null {
   return feature ? String(feature.properties.id) : null;
-}
-
-/** The ground of the pages, its districts and communes filled with the colours of classes. */
-function coloured(style: StyleSpecification): StyleSpecification {
-  const at = style.layers.findIndex(({ type }) => type === "line" || type === "symbol");
-  const land = style.layers.findIndex(({ id }) => id === "province_land");
-  const source = { source: UNITS, "source-layer": UNITS } as const;
-  style.layers.splice(
-    Math.max(at, land) + 1,
-    0,
-    {
-      id: FILL,
-      type: "fill",
-      ...source,
-      filter: ["==", ["get", "level"], "district"],
-      paint: { "fill-color": "transparent" },
-    },
-    {
-      id: `${FILL}-line`,
-      type: "line",
-      ...source,
-      filter: ["==", ["get", "level"], "district"],
-      paint: { "line-color": "#5b6b76", "line-width": 0.6 },
-    },
-  );
-  style.layers = style.layers.filter(({ id }) => !/_area$/.test(id));
-  style.layers.push({
-    id: CHOSEN,
-    type: "line",
-    ...source,
-    filter: ["==", ["get", "id"], ""],
-    paint: { "line-width": 3 },
-  });
-  return style;
 }

@@ -8,7 +8,15 @@ import { spaced } from "../spaced";
 import { breakdown, cards } from "./cards";
 import { Trend } from "./chart";
 import { Choropleth } from "./choropleth";
-import { type Areas, type Figures, loadAreas, loadFigures } from "./data";
+import {
+  type Areas,
+  type Figures,
+  type Hotspots,
+  loadAreas,
+  loadFigures,
+  loadHotspots,
+} from "./data";
+import { hotspotScene } from "./hotspots";
 import { LiveLayers } from "./live";
 import { t } from "./text";
 import { Wall } from "./wall";
@@ -41,6 +49,7 @@ export class Dashboard {
   readonly #refresh = spaced(() => this.#load(), PAUSE_MS);
   #scenes: Scene[] = [];
   #data: Figures | null = null;
+  #hotspots: Hotspots = { results: [] };
   #days = 30;
   #reached = true;
   #streaming = true;
@@ -58,8 +67,12 @@ export class Dashboard {
   async #load(): Promise<void> {
     try {
       const { level } = this.#map.choice;
-      const [figures, areas] = await Promise.all([loadFigures(this.#days), loadAreas(level)]);
-      this.#show(figures, areas);
+      const [figures, areas, hotspots] = await Promise.all([
+        loadFigures(this.#days),
+        loadAreas(level),
+        loadHotspots(),
+      ]);
+      this.#show(figures, areas, hotspots);
     } catch {
       this.#reached = false;
       this.#say();
@@ -80,17 +93,20 @@ export class Dashboard {
     );
   }
 
-  #show(figures: Figures, areas: Areas): void {
+  #show(figures: Figures, areas: Areas, hotspots: Hotspots): void {
     const first = this.#data === null || this.#themes(this.#data) !== this.#themes(figures);
+    const others = JSON.stringify(hotspots) !== JSON.stringify(this.#hotspots);
     this.#data = figures;
-    if (first) this.#render();
+    this.#hotspots = hotspots;
+    if (first || others) this.#render();
     for (const scene of this.#scenes) scene.fill(figures);
     this.#map.show(areas);
     this.#wall.fit();
     this.#asOf.textContent = t("asOf", { at: formatInstant(figures.asOf, figures.timeZone) });
     this.#reached = true;
     this.#say();
-    this.#live.watch([...new Set(figures.figures.map(({ layer }) => layer))]);
+    const layers = figures.figures.map(({ layer }) => layer);
+    this.#live.watch([...new Set([...layers, "hotspots", "emerging_hotspots"])]);
   }
 
   #themes(data: Figures): string {
@@ -106,7 +122,10 @@ export class Dashboard {
     }
     this.#scenes = data.themes.map(({ id }) => this.#scene(id, data));
     this.#map.render();
+    const hot = hotspotScene(this.#hotspots, data.timeZone);
     const scenes = [...this.#scenes.map(({ element }) => element), this.#map.element];
+    // After the first theme: what is happening, then where it gathers.
+    if (hot) scenes.splice(1, 0, hot);
     this.#main.replaceChildren(...scenes);
     for (const scene of this.#scenes) scene.fill(data);
     this.#wall.render(scenes);

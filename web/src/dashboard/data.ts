@@ -76,6 +76,31 @@ export interface Areas extends Head {
   areas: Area[];
 }
 
+export interface Place {
+  name: string;
+  /** As the address of the map names it. */
+  feature: string;
+  class: string;
+  class_title: Bilingual | null;
+  n: number;
+  /** How many cells of the result the place stands for. */
+  cells: number;
+}
+
+/** What /api/hotspots says: the newest results, with their hottest places. */
+export interface Hotspots {
+  results: {
+    collection: "hotspots" | "emerging_hotspots";
+    title: string;
+    layer: Bilingual | null;
+    computed_at: string;
+    places: number;
+    listed: Place[];
+  }[];
+}
+
+export const loadHotspots = (): Promise<Hotspots> => fetchJson<Hotspots>("/api/hotspots");
+
 export const loadFigures = (days: number): Promise<Figures> =>
   fetchJson<Figures>(`/api/figures?days=${days}`);
 

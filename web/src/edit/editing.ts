@@ -4,9 +4,12 @@ import { button, h } from "../dom";
 import { pick } from "../locale";
 import type { Hit, OperationsMap } from "../map/operations-map";
 import type { CardPart, FeatureCard } from "../panel/feature-card";
+import type { Adding } from "../panel/layer-list";
+import type { Offer } from "../panel/notices";
 import type { Places } from "../panel/places";
 import "../styles/edit.css";
 import { ask } from "./ask";
+import { bringBack, DeletedList } from "./deleted";
 import { EditForm } from "./form";
 import { historyPart } from "./history";
 import { type Action, Refusal, Server, type Session, type Tagged } from "./server";
@@ -22,7 +25,7 @@ export interface EditContext {
   card: FeatureCard;
   places: Places;
   map: OperationsMap | null;
-  notify(text: string): void;
+  notify(text: string, offer?: Offer | null): void;
   /** Draws a layer anew, whose features have changed. */
   refresh(layer: string): void;
 }
@@ -49,14 +52,15 @@ export class Editing implements CardPart {
     this.#layers = layers;
   }
 
-  /** Whether the person may create features in a layer, somewhere at least. */
-  mayAdd(layer: string): boolean {
-    return this.#layers[layer]?.includes("create") ?? false;
-  }
-
-  /** The name of the button that adds a feature to a layer. */
-  addLabel(layer: LayerConfig): string {
-    return tx("add", { layer: pick(layer.title) });
+  /** What the person may do with a layer as a whole; null if they may create nothing in it. */
+  adding(layer: LayerConfig): Adding | null {
+    if (!this.#layers[layer.id]?.includes("create")) return null;
+    return {
+      name: tx("add", { layer: pick(layer.title) }),
+      add: () => void this.#add(layer),
+      deletedName: tx("deletedTitle"),
+      showDeleted: () => this.#showDeleted(layer),
+    };
   }
 
   /** The buttons and the history of a feature's card. */
@@ -89,7 +93,7 @@ export class Editing implements CardPart {
   }
 
   /** Opens the form of a new feature, in the middle of the map. */
-  async add(layer: LayerConfig): Promise<void> {
+  async #add(layer: LayerConfig): Promise<void> {
     const { card, config, map } = this.#context;
     try {
       const record = await this.#server.form(layer.id);
@@ -106,6 +110,29 @@ export class Editing implements CardPart {
           title: "",
         }),
       );
+    } catch (error) {
+      this.#context.notify(refusalWords(error));
+    }
+  }
+
+  #showDeleted(layer: LayerConfig): void {
+    const { card, config, notify } = this.#context;
+    const context = {
+      layer,
+      server: this.#server,
+      zone: config.province.timeZone,
+      onRestored: (saved: Tagged) => this.#saved(layer, saved, tx("restored")),
+      notify,
+    };
+    card.leave(() => card.take(layer, new DeletedList(context)));
+  }
+
+  /** Takes a deletion back that has just been made. */
+  async #undo(layer: LayerConfig, id: string): Promise<void> {
+    try {
+      const gone = (await this.#server.deleted(layer.id)).find((one) => one.id === id);
+      if (!gone) throw new Refusal(404, {});
+      this.#saved(layer, await bringBack(this.#server, layer, gone), tx("restored"));
     } catch (error) {
       this.#context.notify(refusalWords(error));
     }
@@ -187,7 +214,8 @@ export class Editing implements CardPart {
       await this.#server.remove(item, tag);
       card.dismiss();
       refresh(hit.layer.id);
-      notify(tx("deleted", { name }));
+      const undo = { label: tx("undo"), act: () => void this.#undo(hit.layer, hit.id) };
+      notify(tx("deleted", { name }), this.adding(hit.layer) ? undo : null);
     } catch (error) {
       const changed = error instanceof Refusal && error.status === 412;
       const referred = error instanceof Refusal && error.status === 409;

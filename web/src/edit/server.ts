@@ -42,6 +42,16 @@ export interface Change {
   after: Feature | null;
 }
 
+/** A feature that is gone, as it was last. */
+export interface Deletion {
+  id: string;
+  /** The last version of the layer at which it was there. */
+  lastVersion: number;
+  at: string;
+  actor: string;
+  feature: Feature;
+}
+
 export interface Session {
   signedIn: boolean;
   login: string;
@@ -84,6 +94,12 @@ export class Server {
 
   async history(item: string): Promise<Change[]> {
     return (await this.#read<{ changes: Change[] }>(`${item}/history`)).changes;
+  }
+
+  /** The features deleted last from a layer that the person may bring back, the last first. */
+  async deleted(layer: string): Promise<Deletion[]> {
+    const address = `/ogc/collections/${encodeURIComponent(layer)}/deleted`;
+    return (await this.#read<{ deleted: Deletion[] }>(address)).deleted;
   }
 
   async create(items: string, feature: unknown): Promise<Tagged> {

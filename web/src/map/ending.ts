@@ -8,6 +8,11 @@ export function ends(style: StyleSpecification | undefined): boolean {
   return currentOf(style) !== undefined;
 }
 
+/** Whether it is by time that features come to an end, not by what has come after them. */
+export function endsByTime(style: StyleSpecification | undefined): boolean {
+  return JSON.stringify(currentOf(style) ?? null).includes(NOW);
+}
+
 function currentOf(style: StyleSpecification | undefined): unknown {
   return (style?.metadata as Record<string, unknown> | undefined)?.[CURRENT];
 }

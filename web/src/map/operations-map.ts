@@ -10,10 +10,11 @@ import type {
 import type { Box, LayerConfig, MapConfig } from "../config";
 import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
 import { Current } from "./current";
-import { AttributionControl, MapLibre, ScaleControl } from "./library";
+import { AttributionControl, type MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
 import { inTheme, keepInTheme, onPaper } from "./night";
 import { fadedPaint } from "./opacity";
+import { PacedMap } from "./paced-map";
 import { showSelection, withSelection } from "./selection";
 import { keepView, readView } from "./view";
 
@@ -36,7 +37,7 @@ const CLOSE_UP = 14;
 
 /** The map of all layers: draws them, finds what is under the pointer, moves the view. */
 export class OperationsMap {
-  readonly #map: MapLibre;
+  readonly #map: PacedMap;
   readonly #config: MapConfig;
   readonly #events: MapEvents;
   readonly #padding: () => PaddingOptions;
@@ -67,7 +68,7 @@ export class OperationsMap {
     const reach = 1.5;
     const style = withSelection(compose(config, styles, location.origin));
     this.#style = style;
-    this.#map = new MapLibre({
+    this.#map = new PacedMap({
       container,
       style: inTheme(style),
       ...(readView(location.hash) ?? {
@@ -104,9 +105,11 @@ export class OperationsMap {
       if (this.picks) this.#pick(event);
     });
     this.#map.on("mousemove", (event) => {
-      if (!this.picks) return;
       cancelAnimationFrame(this.#hovering);
-      this.#hovering = requestAnimationFrame(() => this.#hover(event));
+      if (!this.picks) return;
+      // A map that is dragged is not pointed at, and to look each time would cost it its frames.
+      if (event.originalEvent.buttons !== 0) this.#events.onHover(null, event.point);
+      else this.#hovering = requestAnimationFrame(() => this.#hover(event));
     });
     this.#map.on("mouseout", () => {
       cancelAnimationFrame(this.#hovering);
@@ -120,7 +123,9 @@ export class OperationsMap {
       if (status ? status >= 500 : /fetch|network/i.test(message ?? "")) this.#events.onTrouble();
     });
     // For tests and pictures: whether all that is in view has been drawn.
-    this.#map.on("idle", () => this.#map.getContainer().setAttribute("data-idle", ""));
+    this.#map.on("idle", () => {
+      if (this.#map.isFine) this.#map.getContainer().setAttribute("data-idle", "");
+    });
     this.#map.on("dataloading", () => this.#map.getContainer().removeAttribute("data-idle"));
     this.#map.on("movestart", () => this.#map.getContainer().removeAttribute("data-idle"));
   }

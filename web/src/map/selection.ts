@@ -4,6 +4,10 @@ const SOURCE = "selection";
 const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
 const INK = "#0b4f5c";
 
+/** Until something is chosen: for lines that draw nothing, too, each frame cuts out all tiles twice. */
+const HIDDEN = { visibility: "none" } as const;
+const PARTS = ["selection-casing", "selection-line", "selection-ring"];
+
 /** Adds what marks the chosen feature: a ring around a point, a border around an area. */
 export function withSelection(style: StyleSpecification): StyleSpecification {
   return {
@@ -15,6 +19,7 @@ export function withSelection(style: StyleSpecification): StyleSpecification {
         id: "selection-casing",
         type: "line",
         source: SOURCE,
+        layout: HIDDEN,
         filter: ["!=", ["geometry-type"], "Point"],
         paint: { "line-color": "#ffffff", "line-width": 6, "line-opacity": 0.9 },
       },
@@ -22,6 +27,7 @@ export function withSelection(style: StyleSpecification): StyleSpecification {
         id: "selection-line",
         type: "line",
         source: SOURCE,
+        layout: HIDDEN,
         filter: ["!=", ["geometry-type"], "Point"],
         paint: { "line-color": INK, "line-width": 3 },
       },
@@ -29,6 +35,7 @@ export function withSelection(style: StyleSpecification): StyleSpecification {
         id: "selection-ring",
         type: "circle",
         source: SOURCE,
+        layout: HIDDEN,
         filter: ["==", ["geometry-type"], "Point"],
         paint: {
           "circle-radius": 18,
@@ -45,5 +52,6 @@ export function withSelection(style: StyleSpecification): StyleSpecification {
 /** Marks a geometry as the chosen one; null marks nothing. */
 export function showSelection(map: MapLibre, geometry: GeoJSON.Geometry | null): void {
   const source = map.getSource<GeoJSONSource>(SOURCE);
+  for (const id of PARTS) map.setLayoutProperty(id, "visibility", geometry ? "visible" : "none");
   source?.setData(geometry ? { type: "Feature", properties: {}, geometry } : EMPTY);
 }

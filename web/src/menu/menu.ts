@@ -115,6 +115,7 @@ class Menu {
           t("signedIn", { login: known.login }),
           known.roleTitle ? h("small", {}, pick(known.roleTitle)) : null,
         ),
+        h("a", { class: "button", href: "/account" }, t("myAccount")),
         button({ class: "button" }, () => void this.#leave(known.csrf ?? ""), t("signOut")),
       );
     if (this.#failed) part.append(h("p", { role: "alert" }, t("signOutFailed")));

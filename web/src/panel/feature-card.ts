@@ -13,6 +13,8 @@ export interface CardEvents {
   onZoom(geometry: GeoJSON.Geometry): void;
   onResize(): void;
   onNotice(text: string): void;
+  /** What explains a feature above its fields; null where they speak for themselves. */
+  explain(layer: LayerConfig, feature: Feature): HTMLElement | null;
 }
 
 /** A form in the place of a feature's fields. */
@@ -21,6 +23,8 @@ export interface CardForm {
   readonly title: string;
   /** The feature's id; null for a new one. */
   readonly id: string | null;
+  /** Whether a click on the map beside it is about another feature. */
+  readonly passing?: boolean;
   /** Whether the card may go on to something else; asks the person where something would be lost. */
   mayLeave(): Promise<boolean>;
   close(): void;
@@ -80,7 +84,7 @@ export class FeatureCard {
 
   /** Whether a form is open: clicks on the map are then not about other features. */
   get hasForm(): boolean {
-    return this.#state.kind === "form";
+    return this.#state.kind === "form" && !this.#state.form.passing;
   }
 
   /** Shows a form in place of the feature. */
@@ -287,7 +291,8 @@ export class FeatureCard {
   #fields(state: Extract<State, { kind: "feature" }>): HTMLElement {
     const { hit, feature, names } = state;
     const rows = hit.layer.columns
-      .filter(({ name }) => name !== hit.layer.titleColumn)
+      // Lists by step are for the slider, and told above.
+      .filter(({ name }) => name !== hit.layer.titleColumn && !name.endsWith("_by_step"))
       .flatMap((column) => {
         const shown = this.#value(column, feature, names);
         return shown === null ? [] : [h("dt", {}, pick(column.title)), h("dd", {}, shown)];
@@ -296,6 +301,7 @@ export class FeatureCard {
     return h(
       "div",
       { class: "card-body" },
+      this.#events.explain(hit.layer, feature),
       h("dl", { class: "fields", "aria-label": t("featureFields") }, ...rows),
       h(
         "div",

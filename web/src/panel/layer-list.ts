@@ -2,10 +2,18 @@ import type { LayerConfig, MapConfig } from "../config";
 import { button, DRAWINGS, drawing, h } from "../dom";
 import { pick, t } from "../language";
 import type { LegendEntry, Styles } from "../map/compose";
-import { ends } from "../map/ending";
+import { ends, endsByTime } from "../map/ending";
 import { legendInTheme } from "../map/night";
 import { legendPicture, type Sprite } from "../map/sprite";
 import type { LayerCounts } from "./layer-counts";
+
+/** What an editor does with a layer as a whole, and the names of the buttons. */
+export interface Adding {
+  name: string;
+  add(): void;
+  deletedName: string;
+  showDeleted(): void;
+}
 
 export interface LayerListOptions {
   config: MapConfig;
@@ -19,8 +27,8 @@ export interface LayerListOptions {
   /** How strongly layers are drawn, in percent; 100 where nothing is said. */
   opacities: ReadonlyMap<string, number>;
   onToggle(layer: string, on: boolean): void;
-  /** What adds a feature to a layer, and its name; null where the person may not. */
-  adding(layer: LayerConfig): { name: string; add(): void } | null;
+  /** What adds a feature to a layer and brings deleted ones back; null where the person may not. */
+  adding(layer: LayerConfig): Adding | null;
   onOver(layer: string, on: boolean): void;
   onOpacity(layer: string, percent: number): void;
 }
@@ -81,15 +89,16 @@ function item(layer: LayerConfig, options: LayerListOptions): HTMLElement {
     );
   const element = h("li", { class: "layer", "data-layer": layer.id }, row);
   if (layer.count === 0) element.append(h("p", { class: "empty" }, t("noFeatures")));
-  if (ends(options.styles.get(layer.id))) element.append(overSwitch(layer, options));
-  row.append(legendButton(layer, legend, element, options));
+  else if (ends(options.styles.get(layer.id))) element.append(overSwitch(layer, options));
+  row.append(legendButton(layer, legend, element, options, adding));
   return element;
 }
 
 function overSwitch(layer: LayerConfig, options: LayerListOptions): HTMLElement {
   const toggle = h("input", { type: "checkbox", checked: options.over.has(layer.id) });
   toggle.addEventListener("change", () => options.onOver(layer.id, toggle.checked));
-  return h("label", { class: "over-switch" }, toggle, t("showOver"));
+  const text = endsByTime(options.styles.get(layer.id)) ? t("showOver") : t("showEarlier");
+  return h("label", { class: "over-switch" }, toggle, text);
 }
 
 /** The slider of how strongly a layer is drawn. */
@@ -121,6 +130,7 @@ function legendButton(
   legend: LegendEntry[],
   element: HTMLElement,
   options: LayerListOptions,
+  adding: Adding | null,
 ): HTMLButtonElement {
   const id = `legend-${layer.id}`;
   const lines = legend.map((entry) =>
@@ -131,6 +141,8 @@ function legendButton(
     { id, class: "legend" },
     lines.length > 0 && h("ul", {}, ...lines),
     opacity(layer, options),
+    adding &&
+      button({ class: "button layer-deleted" }, () => adding.showDeleted(), adding.deletedName),
   );
   const opener = button(
     { class: "icon-button legend-button", "aria-controls": id },

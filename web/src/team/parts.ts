@@ -3,17 +3,24 @@ import { t } from "./text";
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An arrow that points to a bearing in degrees, north being up. */
-export function arrow(degrees: number): SVGSVGElement {
+/** An arrow that points to a bearing in degrees; what is up on the screen has the heading. */
+export function arrow(degrees: number, heading: number): SVGSVGElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 32 32");
   svg.setAttribute("class", "arrow");
   svg.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("d", "M16 2 26 28 16 22 6 28Z");
-  path.setAttribute("transform", `rotate(${Math.round(degrees)} 16 16)`);
   svg.append(path);
+  svg.dataset.bearing = String(degrees);
+  turn(svg, heading);
   return svg;
+}
+
+/** Turns an arrow after the device has turned. */
+export function turn(svg: SVGElement, heading: number): void {
+  const degrees = Math.round(Number(svg.dataset.bearing) - heading + 360) % 360;
+  svg.firstElementChild?.setAttribute("transform", `rotate(${degrees} 16 16)`);
 }
 
 /** A link that calls a number. */

@@ -1,6 +1,7 @@
 import { button, h } from "../dom";
+import { Compass } from "./compass";
 import { bearing, compassPoint, distance, type Place } from "./geo";
-import { arrow } from "./parts";
+import { arrow, turn } from "./parts";
 import { type Fix, Sharer, type Sharing, watch } from "./position";
 import { post } from "./server";
 import { keep, kept, type Store } from "./store";
@@ -13,6 +14,8 @@ const TURN_MS = 1000;
 export class Positions {
   readonly #store: Store;
   readonly #changed: () => void;
+  readonly #compass = new Compass(() => this.#turn());
+  #turning = 0;
   #fix: Fix | null = null;
   #stop: (() => void) | null = null;
   #sharer: Sharer | null = null;
@@ -120,6 +123,34 @@ export class Positions {
     line.textContent = this.sharedTeam === null ? "" : t("sharingOn");
   }
 
+  /** Says what is up where an arrow points, and offers to turn it where that has to be asked for. */
+  #explain(place: HTMLElement): void {
+    const { heading, mustAsk } = this.#compass;
+    place.hidden = this.#fix === null;
+    const text = t(heading === null ? "arrowNorth" : "arrowTurns");
+    if (place.dataset.says === text && place.childElementCount === Number(mustAsk)) return;
+    place.dataset.says = text;
+    place.replaceChildren(text);
+    if (mustAsk)
+      place.append(
+        button(
+          { class: "button", "data-key": "compass" },
+          () => void this.#compass.ask(),
+          t("arrowAsk"),
+        ),
+      );
+  }
+
+  /** Turns the arrows as the device is turned, at most once a frame. */
+  #turn(): void {
+    cancelAnimationFrame(this.#turning);
+    this.#turning = requestAnimationFrame(() => {
+      for (const one of document.querySelectorAll<SVGElement>(".arrow"))
+        turn(one, this.#compass.heading ?? 0);
+      for (const one of document.querySelectorAll<HTMLElement>(".arrow-says")) this.#explain(one);
+    });
+  }
+
   /** What offers to measure the position, until it is measured. */
   offer(): HTMLElement {
     const says = h("p", { class: "quiet offer-text", role: "status" });
@@ -135,9 +166,10 @@ export class Positions {
   fill(root: HTMLElement): void {
     for (const one of root.querySelectorAll<HTMLElement>(".direction")) {
       const to = { lon: Number(one.dataset.lon), lat: Number(one.dataset.lat) };
-      if (this.#fix) one.replaceChildren(...direction(this.#fix, to));
+      if (this.#fix) one.replaceChildren(...direction(this.#fix, to, this.#compass.heading ?? 0));
       else one.replaceChildren();
     }
+    for (const one of root.querySelectorAll<HTMLElement>(".arrow-says")) this.#explain(one);
     const offer = root.querySelector<HTMLElement>(".offer");
     if (offer) {
       offer.hidden = this.#fix !== null;
@@ -156,13 +188,13 @@ export class Positions {
   }
 }
 
-function direction(from: Fix, to: Place): (Node | string)[] {
+function direction(from: Fix, to: Place, heading: number): (Node | string)[] {
   const far = distance(from, to);
   // Nearer than the device can tell there is no direction.
   if (far <= Math.max(20, from.accuracy_m)) return [h("span", {}, t("here"))];
   const degrees = bearing(from, to);
   return [
-    arrow(degrees),
+    arrow(degrees, heading),
     h("span", {}, t("towards", { far: metres(far), where: t(compassPoint(degrees)) })),
   ];
 }

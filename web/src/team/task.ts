@@ -36,6 +36,7 @@ export function taskView(app: TeamApp, task: Task, map: HTMLElement): HTMLElemen
         h("span", { class: "code" }, task.code),
       ),
       h("p", { class: "far" }, direction(task)),
+      h("p", { class: "quiet arrow-says", hidden: true }),
       h(
         "div",
         { class: "ways" },

@@ -47,6 +47,12 @@ export const TOOLS: readonly ToolEntry[] = [
     load: () => import("./compare/compare"),
   },
   {
+    id: "analyse",
+    text: "toolAnalyse",
+    picture: "M3.5 16.500h13M5.500 14V9.500h2.500V14M9 14V4h2.500v10M12.500 14V7h2.500v7",
+    load: () => import("./analyse/analyse"),
+  },
+  {
     id: "print",
     text: "toolPrint",
     picture: "M6 7V3.5h8V7M6 14H3.5V7.5h13V14H14M6 11.5h8v5H6z",

@@ -60,9 +60,17 @@ export const en: EditTexts = {
   leaveDetails: "What you have entered here will be lost.",
   leaveYes: "Discard",
   deleteQuestion: "Delete “{name}”?",
-  deleteDetails:
-    "Its history is kept, so it can be restored through the API or by an administrator.",
+  deleteDetails: "It can be brought back at once, or later under “Recently deleted” of the layer.",
   deleted: "“{name}” was deleted.",
+  undo: "Undo",
+  deletedTitle: "Recently deleted",
+  deletedLoading: "Loading…",
+  deletedNone: "Nothing has been deleted where you may edit.",
+  again: "Try again",
+  bringBackOf: "Bring back “{name}”",
+  bringBackQuestion: "Bring “{name}” back?",
+  bringBackDetails:
+    "It will be as it was when it was deleted. Only fields that you may edit come back.",
   deleteStale: "Not deleted: somebody has just changed this feature. Look at it again.",
   deleteReferred: "Not deleted: other features refer to this one.",
   changedMeanwhile:

@@ -9,6 +9,7 @@ export const en: Texts = {
   signedOut: "Not signed in",
   signedIn: "Signed in as {login}",
   unknown: "Not known, because the server does not answer.",
+  myAccount: "My account",
   signIn: "Sign in",
   signOut: "Sign out",
   signOutFailed: "Signing out failed. Try again.",

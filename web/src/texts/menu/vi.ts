@@ -7,6 +7,7 @@ export const vi = {
   signedOut: "Chưa đăng nhập",
   signedIn: "Đang đăng nhập: {login}",
   unknown: "Chưa biết, vì máy chủ không trả lời.",
+  myAccount: "Tài khoản của tôi",
   signIn: "Đăng nhập",
   signOut: "Đăng xuất",
   signOutFailed: "Chưa đăng xuất được. Hãy thử lại.",

@@ -3,6 +3,7 @@ import { h } from "../../dom";
 import { NAMES } from "../../map/compose";
 import { MapLibre as SecondMap } from "../../map/library";
 import { AreaNames } from "../../map/names";
+import { theme } from "../../theme";
 import { clamped } from "./state";
 
 /** The words of the divider: its name, its value, and what each side shows. */
@@ -38,6 +39,7 @@ export class Swipe {
   readonly #copy = (): void => this.#mirror();
   #moving = false;
   #styled = false;
+  #theme = theme();
   #percent = 50;
 
   /**
@@ -132,15 +134,24 @@ export class Swipe {
     this.#moving = false;
   }
 
-  /** Layers that are turned on and off on the first map are so on the second. */
+  /** Layers are on or off, and in the colours of the theme, as they are on the first map. */
   #mirror(): void {
     if (!this.#styled) return;
+    if (this.#theme !== theme()) this.#recolour();
     for (const id of this.#second.getLayersOrder()) {
       if (!this.#first.getLayer(id)) continue;
       const visible = this.#first.getLayoutProperty(id, "visibility") ?? "visible";
       if ((this.#second.getLayoutProperty(id, "visibility") ?? "visible") !== visible)
         this.#second.setLayoutProperty(id, "visibility", visible);
     }
+  }
+
+  #recolour(): void {
+    this.#theme = theme();
+    for (const { id, paint } of this.#first.getStyle().layers)
+      for (const [name, value] of Object.entries(paint ?? {}))
+        if (name.endsWith("-color") && this.#second.getLayer(id))
+          this.#second.setPaintProperty(id, name as "line-color", value);
   }
 
   #listen(): void {

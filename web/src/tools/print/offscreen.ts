@@ -6,6 +6,11 @@ import { AreaNames } from "../../map/names";
 import { CSS_DPI, dots, MM_PER_INCH, type Size } from "./paper";
 
 const PATIENCE_MS = 150_000;
+/**
+ * Dots in a pixel of CSS while tiles are coming, since each of them draws the map anew; above 1, so
+ * that the finer symbols are loaded.
+ */
+const DRAFT_RATIO = 1.01;
 
 /** This device cannot draw a picture that large. */
 export class TooLarge extends Error {
@@ -69,17 +74,17 @@ export async function drawMap(part: MapPart, signal: AbortSignal): Promise<Drawn
       attributionControl: false,
       fadeDuration: 0,
     });
-    const source = map.getCanvas();
-    const gl = source.getContext("webgl2");
-    if (!gl || source.width < pixels.width - 1 || gl.drawingBufferWidth < source.width)
-      throw new TooLarge(pixels);
-    if (gl.drawingBufferHeight < source.height) throw new TooLarge(pixels);
+    requireWhole(map.getCanvas(), pixels);
+    map.setPixelRatio(Math.min(ratio, DRAFT_RATIO));
     for (const id of Object.keys(part.style.sources))
       if (id.endsWith(NAMES)) new AreaNames(map, id.slice(0, -NAMES.length));
     await settled(map, signal);
+    map.setPixelRatio(ratio);
+    requireWhole(map.getCanvas(), pixels);
+    await settled(map, signal);
     const mm = (px: number): number => (px * MM_PER_INCH) / CSS_DPI;
     return {
-      canvas: copied(source, pixels),
+      canvas: copied(map.getCanvas(), pixels),
       size: { width: mm(css.width), height: mm(css.height) },
       icons: iconsOf(map, part.icons),
     };
@@ -87,6 +92,18 @@ export async function drawMap(part: MapPart, signal: AbortSignal): Promise<Drawn
     map?.remove();
     container.remove();
   }
+}
+
+/** Refuses a canvas that the device made smaller than was asked for. */
+function requireWhole(canvas: HTMLCanvasElement, pixels: Size): void {
+  const gl = canvas.getContext("webgl2");
+  if (
+    !gl ||
+    canvas.width < pixels.width - 1 ||
+    gl.drawingBufferWidth < canvas.width ||
+    gl.drawingBufferHeight < canvas.height
+  )
+    throw new TooLarge(pixels);
 }
 
 /** Done when all that is in view has been drawn. */

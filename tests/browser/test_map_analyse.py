@@ -1,0 +1,79 @@
+"""Analysis on the map in Chromium: run, look, keep, ask why, go through the steps."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, open_page, wait_for_map
+from tests.browser.test_ogc_pages import faults
+from tests.people import PASSWORD, person
+
+expect.set_options(timeout=PATIENCE_MS)
+SMALL = """() => [...document.querySelectorAll('.analyse :is(button, select, summary)')]
+  .filter((one) => one.offsetParent && one.offsetHeight < 44).map((one) => one.outerHTML)"""
+
+
+def run(page: Page, process: str, **choices: str) -> None:
+    """Run a process and wait until its result is drawn."""
+    form = page.locator("form.analyse-form")
+    for label, value in {"Phương pháp": process, **choices}.items():
+        form.locator(f"label:has(> span:text-is('{label}')) select").select_option(value)
+    form.get_by_role("button", name="Chạy").click()
+    expect(page.locator(".tool-status")).to_have_text(re.compile("Đã tính xong"))
+
+
+def test_from_a_run_to_a_kept_layer_and_why_it_is_red(
+    browser: Browser, sos_site: tuple[str, str]
+) -> None:
+    url, address = sos_site
+    analyst = person(url, "analyst", password=PASSWORD)
+    page, watch = open_page(browser, address, DESKTOP)
+    page.goto("/sign-in?next=/")
+    page.get_by_label("Tên đăng nhập").fill(analyst.login)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/")
+    wait_for_map(page)
+    page.locator("[data-tool=analyse]").click()
+    run(page, "hotspots", Theo="district")
+    legend = page.locator(".analyse-legend li")
+    assert sum(int(one) for one in legend.locator(".count").all_inner_texts()) == 18
+    wait_for_map(page)
+    page.mouse.click(1000, 560)
+    expect(page.locator(".tool .why h3")).to_have_text(re.compile("ùng này"))
+    expect(page.locator(".tool .why")).to_contain_text("láng giềng trung bình")
+    assert faults(page) == []
+
+    keeping = page.locator("form.keeping")
+    keeping.get_by_label("Tên kết quả").fill("SOS theo huyện")
+    keeping.get_by_role("button", name="Giữ kết quả").click()
+    expect(page.locator(".kept-results li")).to_contain_text("SOS theo huyện")
+    (kept,) = httpx.get(f"{address}/api/results").json()["results"]
+    assert (kept["audience"], kept["inputs"]["by"]) == ("public", "district")
+
+    run(page, "emerging-hotspots")
+    slider = page.locator(".steps input")
+    slider.fill("0")
+    expect(page.locator(".steps output")).to_contain_text("sự kiện")
+    page.get_by_role("button", name="Bước sau").click()
+    assert slider.input_value() == "1"
+    watch.assert_clean()
+
+    # Somebody else, on a phone, sees the kept layer, and who kept it does not concern them.
+    items = httpx.get(f"{address}/ogc/collections/hotspots/items").json()["features"]
+    hottest = max(items, key=lambda one: one["properties"]["z"] or 0)
+    phone, watch = open_page(browser, address, PHONE)
+    phone.goto(f"/#feature=hotspots/{hottest['id']}")
+    why = phone.locator("#feature .why")
+    expect(why).to_contain_text(f"{hottest['properties']['n']} sự kiện")
+    why.locator("summary").click()
+    expect(why).to_contain_text("SOS theo huyện")
+    expect(why).not_to_contain_text(analyst.login)
+    phone.keyboard.press("Escape")
+    phone.locator("[data-tool=analyse]").click()
+    expect(phone.locator(".kept-results summary")).to_be_visible()
+    assert phone.evaluate(SMALL) == []
+    watch.assert_clean()
