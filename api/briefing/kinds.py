@@ -137,6 +137,7 @@ HISTORIES = (
     NOT_COMPUTED,
 )
 CLUSTER = (Class("cluster", Text("Cụm", "Cluster"), "#c2410c"),)
+SERVED = (Class("served", Text("Trong tầm", "Within reach"), "#41b6c4"),)
 LEVELS = (
     Class("p01", Text("p đến 0,01", "p up to 0.01"), "#b2182b"),
     Class("p05", Text("p đến 0,05", "p up to 0.05"), "#ef8a62"),
@@ -327,6 +328,21 @@ KINDS: Mapping[str, Kind] = {
             Column(texts.NEAREST, "text", lambda found: _first(found.properties.get("nearest"))),
             Column(
                 texts.DISTANCE, "metres", lambda found: _first(found.properties.get("distance_m"))
+            ),
+        ),
+    ),
+    "service-area": Kind(
+        lambda _: SERVED,
+        lambda found, classes: "served",
+        lambda found: (_number(found, "people"), _number(found, "area_km2")),
+        lambda finding: (
+            Column(texts.FEATURE, "text", lambda found: found.id),
+            Column(texts.AREA_KM2, "value", _of("area_km2")),
+            Column(texts.PEOPLE, "count", _of("people")),
+            *(
+                (Column(texts.WITHIN, "count", _of("features_within")),)
+                if finding.inputs.get("of")
+                else ()
             ),
         ),
     ),

@@ -221,19 +221,18 @@ NEAREST: Notes = (
     (
         WHAT,
         Text(
-            "Khoảng cách thẳng, tính bằng mét trong hệ tọa độ của tỉnh, tới đối tượng gần nhất của"
-            " lớp kia.",
-            "Straight distances, in metres of the province's own system, to the nearest feature of"
-            " the other layer.",
+            "Khoảng cách tới đối tượng gần nhất của lớp kia, tính {along}, bằng mét.",
+            "Distances to the nearest feature of the other layer, {along}, in metres.",
         ),
     ),
     (
         LIMITS,
         Text(
-            "Đường đi thực tế dài hơn, nhất là qua sông và núi. Đối tượng ở tỉnh bên không được"
-            " xét.",
-            "Roads are longer, most of all across rivers and mountains. Features of neighbouring"
-            " provinces are not considered.",
+            "Đường chim bay ngắn hơn đường đi, nhất là qua sông và núi; đường bộ đúng đến mức dữ"
+            " liệu đường. Đối tượng ở tỉnh bên không được xét.",
+            "As the crow flies is shorter than the way, most of all across rivers and mountains; by"
+            " road is as right as the roads that were loaded. Features of neighbouring provinces"
+            " are not considered.",
         ),
     ),
 )
@@ -241,9 +240,8 @@ COVERAGE: Notes = (
     (
         WHAT,
         Text(
-            "Phần diện tích của mỗi đơn vị nằm ngoài khoảng cách đã cho quanh các điểm, nhân với"
-            " dân số.",
-            "The share of each unit's area beyond the given distance of any point, times its"
+            "Phần diện tích của mỗi đơn vị nằm ngoài tầm các điểm, tính {along}, nhân với dân số.",
+            "The share of each unit's area beyond reach of the points, {along}, times its"
             " population.",
         ),
     ),
@@ -251,10 +249,30 @@ COVERAGE: Notes = (
         LIMITS,
         Text(
             "Dân được coi là ở đều trong đơn vị; thực tế dân ở gần đường và trung tâm nên con số ở"
-            " xã rộng, miền núi thường cao hơn thực. Khoảng cách thẳng, không theo đường đi.",
+            " xã rộng, miền núi thường cao hơn thực.",
             "People are taken to live evenly in each unit; they live near roads and centres, so"
-            " figures of large mountain units tend to be too high. Distances are straight, not by"
-            " road.",
+            " figures of large mountain units tend to be too high.",
+        ),
+    ),
+)
+SERVICE: Notes = (
+    (
+        WHAT,
+        Text(
+            "Vùng mà từ đó tới được đối tượng trong tầm đã cho, tính {along}; theo đường bộ là"
+            " đường ngắn nhất của Dijkstra (1959), Numerische Mathematik 1.",
+            "The area from which a feature is within the given reach, {along}; by road it is the"
+            " shortest way of Dijkstra (1959), Numerische Mathematik 1.",
+        ),
+    ),
+    (
+        LIMITS,
+        Text(
+            "Dân được coi là ở đều trong đơn vị, nên số người là ước tính. Vùng của các đối tượng"
+            " chồng lên nhau: không cộng số người của chúng. Nước lũ và tắc đường không được xét.",
+            "People are taken to live evenly in each unit, so their number is an estimate. Areas"
+            " of features overlap: do not add up their people. Floods and traffic are not"
+            " considered.",
         ),
     ),
 )
@@ -353,6 +371,7 @@ METHODS: Mapping[str, Notes] = {
     "scan": SCAN,
     "nearest": NEAREST,
     "coverage-gap": COVERAGE,
+    "service-area": SERVICE,
     "density": DENSITY,
     "interpolate": INTERPOLATE,
     "zonal-statistics": ZONAL,

@@ -236,6 +236,25 @@ def _coverage_gap(told: Told) -> list[str]:
     return [said, told.say(texts.MOST_PEOPLE, names=names)]
 
 
+def _service_area(told: Told) -> list[str]:
+    inputs, summary, writer = told.finding.inputs, told.finding.summary, told.writer
+    minutes = inputs.get("minutes")
+    reach = writer.metres(inputs.get("distance_m"))
+    if minutes is not None:
+        reach = told.say(texts.MINUTES, n=writer.number(minutes, 1))
+    said = told.say(
+        texts.SERVED,
+        people=told.total("people"),
+        reach=reach,
+        n=told.total("n"),
+        layer=told.layer(told.finding.layer),
+        along=told.say(texts.ALONG[summary.get("along") == "road"]),
+        area=told.total("area_km2"),
+    )
+    names = told.top(lambda one: writer.number(one.properties.get("people")))
+    return [said, told.say(texts.MOST_PEOPLE, names=names)] if told.found else [said]
+
+
 def _summary(told: Told) -> list[str]:
     units = told.writer.number(len(told.found))
     layer = told.layer(told.finding.layer)
@@ -300,6 +319,7 @@ _SENTENCES: Mapping[str, Callable[[Told], list[str]]] = {
     "scan": _scan,
     "nearest": _nearest,
     "coverage-gap": _coverage_gap,
+    "service-area": _service_area,
     "density": _density,
     "interpolate": _interpolate,
     "zonal-statistics": _zonal,

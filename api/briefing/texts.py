@@ -93,6 +93,20 @@ BEYOND = Text(
     "About {beyond} of {people} people ({share}) live more than {distance} from the nearest of"
     " “{layer}”.",
 )
+ALONG = (
+    Text("theo đường chim bay", "as the crow flies"),
+    Text("theo đường bộ", "by road"),
+)
+SERVED = Text(
+    "Khoảng {people} người sống trong tầm {reach} của {n} đối tượng lớp “{layer}”, {along};"
+    " vùng rộng {area} km².",
+    "About {people} people live within {reach} of {n} features of the layer “{layer}”, {along};"
+    " the area has {area} km².",
+)
+MINUTES = Text("{n} phút", "{n} minutes")
+AREA_KM2 = Text("Diện tích (km²)", "Area (km²)")
+PEOPLE = Text("Số người", "People")
+WITHIN = Text("Đối tượng trong vùng", "Features within")
 MOST_PEOPLE = Text("Nhiều người nhất: {names}.", "Most people: {names}.")
 TOTALS = Text(
     "{n} đối tượng của lớp “{layer}” ở {units} đơn vị.",

@@ -242,6 +242,7 @@ def _method(writer: Writer, finding: Finding, counts: Mapping[str, int]) -> tupl
     permutations = int(inputs.get("permutations") or 999)
     tails = 1 if finding.process.id == "scan" else 2
     parts = {
+        "along": writer.say(texts.ALONG[finding.summary.get("along") == "road"]),
         "cells": writer.number(cells),
         "chance": writer.number(cells * 0.05),
         "edge": writer.number(sum(one.properties.get("edge") is True for one in finding.found)),

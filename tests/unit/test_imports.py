@@ -8,6 +8,7 @@ import sys
 from tests.conftest import ROOT
 
 HEAVY = (
+    "folium",
     "fpdf",
     "fontTools",
     "pyarrow",
