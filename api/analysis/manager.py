@@ -28,7 +28,7 @@ from api.analysis.runner import Runner
 from layers.analysis.inputs import describe
 from layers.analysis.jobs import Job, QuotaExceeded
 from layers.analysis.processes import PROCESSES
-from layers.analysis.reading import layer_of, query_of
+from layers.analysis.selecting import layer_of, query_of
 from layers.rasters.registry import GEOTIFF
 from layers.roles import ANYONE, Caller
 from spatial.errors import BadInput

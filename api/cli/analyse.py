@@ -127,7 +127,7 @@ def asked_of(process_name: str, inputs: list[str], caller: Caller) -> tuple[Proc
         UserError: there is no such process, or an input breaks its rule.
     """
     # psycopg2 and the statistics are large, and the server is started from this command line.
-    from layers.analysis.reading import layer_of, query_of
+    from layers.analysis.selecting import layer_of, query_of
 
     with _told():
         process = process_of(process_name)

@@ -22,23 +22,20 @@ from pyproj import Transformer
 
 from layers.admin import ADMIN_UNITS
 from layers.analysis.inputs import Inputs
-from layers.catalogue import CATALOGUE
+from layers.analysis.selecting import layer_of, query_of
 from layers.exporting import psycopg2_text
-from layers.layer import Layer, sql_type
+from layers.layer import sql_type
 from layers.places import UNITS
 from layers.province import Province
-from layers.query import Query, conditions
-from layers.queryables import queryables
+from layers.query import conditions
 from layers.rasters.raster import Raster
 from layers.rasters.rows import FIND, raster_of
 from layers.roles import Caller
 from layers.rows import table_name
-from spatial.cql2 import compile_filter, parse_filter
-from spatial.crs import CRS84, Crs
+from spatial.crs import Crs
 from spatial.errors import BadInput, shown
 from spatial.sql import Sql, bind, literal, quote, sql
 from spatial.stats.grid import Grid
-from spatial.temporal import parse_datetime
 
 Floats = NDArray[np.float64]
 
@@ -352,41 +349,6 @@ class Reader:
             cursor.execute(*psycopg2_text(statement))
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
-
-
-def layer_of(inputs: Inputs) -> Layer:
-    """The layer that is asked for.
-
-    Raises:
-        BadInput: there is none of that id.
-    """
-    layer = CATALOGUE.get(inputs.layer)
-    if layer is None:
-        known = ", ".join(CATALOGUE)
-        raise BadInput(
-            f"there is no layer {inputs.layer!r}; the layers are {known}",
-            f"không có lớp {inputs.layer!r}; các lớp: {known}",
-        )
-    return layer
-
-
-def query_of(layer: Layer, inputs: Inputs, caller: Caller) -> Query:
-    """The query that selects the events.
-
-    Raises:
-        BadInput: the filter or the time breaks a rule.
-    """
-    compiled = interval = None
-    if inputs.filter is not None:
-        expression = parse_filter(inputs.filter, "cql2-text")
-        compiled = compile_filter(expression, queryables(layer, caller.audience), CRS84)
-    if inputs.datetime is not None:
-        if not layer.time_columns:
-            raise BadInput(
-                f"the layer {layer.id} has no time", f"lớp {layer.id} không có cột thời gian"
-            )
-        interval = parse_datetime(inputs.datetime)
-    return Query(layer, caller.audience, filter=compiled, interval=interval)
 
 
 @contextmanager
