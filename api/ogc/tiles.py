@@ -175,16 +175,34 @@ def _address(request: Request, layer: Layer, tile_matrix_set: TileMatrixSet) -> 
 
 def _summary(request: Request, layer: Layer, tile_matrix_set: TileMatrixSet) -> dict[str, Any]:
     here = _address(request, layer, tile_matrix_set)
+    return tileset_summary(request, here, layer.title, tile_matrix_set, ("vector", "mvt", MVT))
+
+
+def tileset_summary(
+    request: Request,
+    here: str,
+    title: Text,
+    tile_matrix_set: TileMatrixSet,
+    tiles: tuple[str, str, Media],
+) -> dict[str, Any]:
+    """A tileset in a list of tilesets (20-057, 10).
+
+    Args:
+        here: the address of its metadata.
+        title: of the collection.
+        tiles: their data type, `vector` or `map`; the value of `f` for one; its media type.
+    """
+    data_type, f, media = tiles
+    named = f"{title.in_language(language(request))} ({tile_matrix_set.id})"
     scheme = f"{origin(request)}/ogc/tileMatrixSets/{tile_matrix_set.id}"
-    title = f"{layer.title.in_language(language(request))} ({tile_matrix_set.id})"
-    template = link(f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=mvt", "item", MVT)
+    template = link(f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f={f}", "item", media)
     return {
-        "title": title,
-        "dataType": "vector",
+        "title": named,
+        "dataType": data_type,
         "crs": tile_matrix_set.crs,
         "tileMatrixSetURI": tile_matrix_set.uri,
         "links": [
-            link(here, "self", JSON, title),
+            link(here, "self", JSON, named),
             link(f"{here}?f=tilejson", "describedby", TILEJSON),
             link(scheme, TILING_SCHEME, JSON, tile_matrix_set.title),
             {**template, "templated": True},

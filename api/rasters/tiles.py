@@ -14,9 +14,8 @@ from starlette.responses import Response
 from api.negotiation import JSON, PNG, TILEJSON, language, negotiate
 from api.ogc import parameters
 from api.ogc.answers import own_links
-from api.ogc.links import link
 from api.ogc.operations import Parameter, read
-from api.ogc.tiles import TILING_SCHEME, number_of, tile_matrix_set_of
+from api.ogc.tiles import number_of, tile_matrix_set_of, tileset_summary
 from api.problems import Problem
 from api.rasters.parameters import TILESET_MEDIA
 from api.rasters.records import raster_of
@@ -135,21 +134,7 @@ def _address(request: Request, raster: Raster, tile_matrix_set: TileMatrixSet) -
 
 def _summary(request: Request, raster: Raster, tile_matrix_set: TileMatrixSet) -> dict[str, Any]:
     here = _address(request, raster, tile_matrix_set)
-    scheme = f"{origin(request)}/ogc/tileMatrixSets/{tile_matrix_set.id}"
-    title = f"{raster.title.in_language(language(request))} ({tile_matrix_set.id})"
-    template = link(f"{here}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}?f=png", "item", PNG)
-    return {
-        "title": title,
-        "dataType": "map",
-        "crs": tile_matrix_set.crs,
-        "tileMatrixSetURI": tile_matrix_set.uri,
-        "links": [
-            link(here, "self", JSON, title),
-            link(f"{here}?f=tilejson", "describedby", TILEJSON),
-            link(scheme, TILING_SCHEME, JSON, tile_matrix_set.title),
-            {**template, "templated": True},
-        ],
-    }
+    return tileset_summary(request, here, raster.title, tile_matrix_set, ("map", "png", PNG))
 
 
 def _tilejson(request: Request, raster: Raster, tile_matrix_set: TileMatrixSet) -> dict[str, Any]:
