@@ -28,7 +28,7 @@ from layers.layer import sql_type
 from layers.places import UNITS
 from layers.province import Province
 from layers.query import conditions
-from layers.rasters.raster import Raster
+from layers.rasters.raster import Raster, is_id
 from layers.rasters.rows import FIND, raster_of
 from layers.roles import Caller
 from layers.rows import table_name
@@ -234,9 +234,11 @@ class Reader:
         Raises:
             BadInput: there is none of that id.
         """
-        with self._connection.cursor() as cursor:
-            cursor.execute(FIND.format("%s"), (name,))
-            row = cursor.fetchone()
+        row = None
+        if is_id(name):
+            with self._connection.cursor() as cursor:
+                cursor.execute(FIND.format("%s"), (name,))
+                row = cursor.fetchone()
         if row is None or self._rasters is None:
             raise BadInput(
                 f"there is no raster '{shown(name)}'", f"không có raster '{shown(name)}'"

@@ -67,13 +67,18 @@ class Entry:
     expires: datetime | None = None
 
 
+def is_id(name: str) -> bool:
+    """Whether a raster may have that id; a database cannot even be asked for some texts."""
+    return _ID.fullmatch(name) is not None
+
+
 def check_id(name: str) -> str:
     """The id of a raster to be added.
 
     Raises:
         BadInput: it is written otherwise than ids are, or is a layer's.
     """
-    if not _ID.fullmatch(name):
+    if not is_id(name):
         raise BadInput(
             f"'{shown(name)}' is no id: small letters, digits and _, a letter first, 63 at most",
             f"'{shown(name)}' không phải là mã: chỉ chữ thường, số và _, bắt đầu bằng chữ, tối đa"

@@ -9,7 +9,7 @@ import orjson
 
 from layers.database import Database
 from layers.layer import Text
-from layers.rasters.raster import Entry, Raster
+from layers.rasters.raster import Entry, Raster, is_id
 from layers.roles import ANYONE, Caller
 from spatial.errors import BadInput
 from spatial.rasters.colours import Style
@@ -55,6 +55,8 @@ async def listed(database: Database, caller: Caller = ANYONE) -> list[Raster]:
 
 async def find(database: Database, name: str, caller: Caller = ANYONE) -> Raster | None:
     """The raster of that id, if the caller may see it; raises as `listed` does."""
+    if not is_id(name):
+        return None
     rows = await database.fetch_text(FIND.format("$1"), [name], caller)
     return raster_of(rows[0]) if rows else None
 
