@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from api.negotiation import CSV, FLATGEOBUF, GEOJSON, GEOJSONL, Media
+from api.ogc.queries import is_searched
 from api.ogc.view import View
 from api.present import PLACE_COLUMNS, Presenter
 from layers.layer import Column, Layer, json_type
@@ -95,10 +96,12 @@ def filter_form(request: Request, layer: Layer, presenter: Presenter) -> FilterF
         for column in layer.readable()
         if (options := _options(layer, column, presenter))
     )
-    words = asked.get("q", "") if any(column.in_search for column in layer.columns) else None
+    words = asked.get("q", "") if is_searched(layer) else None
     days = _days(asked.get("datetime", ""), presenter) if layer.time_columns else None
     size = asked.get("limit", "")
-    shown = {"q", "limit", "cursor", "offset", *(choice.column.name for choice in choices)}
+    shown = {"limit", "cursor", "offset", *(choice.column.name for choice in choices)}
+    if words is not None:
+        shown.add("q")
     if days is not None:
         shown.add("datetime")
     return FilterForm(

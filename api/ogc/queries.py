@@ -45,7 +45,7 @@ def query_parameters(
 ) -> tuple[Parameter, ...]:
     """What selects, shapes and orders features; the same for pages and downloads."""
     p = parameters
-    searchable = (p.q(),) if any(column.in_search for column in layer.columns) else ()
+    searchable = (p.q(),) if is_searched(layer) else ()
     fixed = (
         p.bbox(),
         p.crs("bbox-crs", listed, "The coordinate reference system of bbox."),
@@ -111,6 +111,11 @@ def _parameters(
     return parameters.indexed(*make(layer, listed, audience))
 
 
+def is_searched(layer: Layer) -> bool:
+    """Whether `q` seeks words in the layer's texts; else it may be a column, as any other name."""
+    return any(column.in_search for column in layer.columns)
+
+
 def build_query(
     layer: Layer, values: Mapping[str, Any], audience: Audience = Audience.PUBLIC
 ) -> Query:
@@ -128,7 +133,7 @@ def build_query(
     equals = tuple(
         (name, value)
         for name, value in values.items()
-        if name in layer.by_name and name not in ("datetime", "q")
+        if name in layer.by_name and name != "datetime" and not (name == "q" and is_searched(layer))
     )
     query = Query(
         layer,
@@ -137,7 +142,7 @@ def build_query(
         interval=values.get("datetime"),
         filter=_filter(layer, values, audience),
         equals=equals,
-        words=values.get("q", ()),
+        words=values.get("q", ()) if is_searched(layer) else (),
         properties=values.get("properties"),
         geometry=not values.get("skipGeometry", False),
         crs=values.get("crs", CRS84),

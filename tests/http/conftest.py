@@ -22,6 +22,16 @@ LAYERS = (
     "sos_requests",
     "vaccination_points",
 )
+COMPUTED = (
+    "coverage_gaps",
+    "emerging_hotspots",
+    "event_clusters",
+    "hotspots",
+    "local_moran",
+    "scan_clusters",
+)
+"""The layers of results of analyses, of which the tests' database holds none."""
+EVERY_LAYER = tuple(sorted((*LAYERS, *COMPUTED)))
 
 Rows = Callable[..., list[Any]]
 

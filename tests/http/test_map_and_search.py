@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.http.abstract import abstract
-from tests.http.conftest import LAYERS, Rows
+from tests.http.conftest import EVERY_LAYER, LAYERS, Rows
 
 STYLES = "ogcapi-styles-1/0.0/conf"
 
@@ -28,13 +28,13 @@ def test_map_data(client: httpx.Client, rows: Rows) -> None:
     assert data["province"]["timeZone"] == "Asia/Ho_Chi_Minh"
     assert data["basemap"] is None
     assert data["synthetic"] is True
-    assert sorted(name for theme in data["themes"] for name in theme["layers"]) == list(LAYERS)
+    assert sorted(name for theme in data["themes"] for name in theme["layers"]) == list(EVERY_LAYER)
     layers = {layer["id"]: layer for layer in data["layers"]}
-    assert sorted(layers) == list(LAYERS)
+    assert sorted(layers) == list(EVERY_LAYER)
     for name, layer in layers.items():
         ((total,),) = rows(f'SELECT count(*) FROM layer."{name}"')
         assert layer["count"] == total
-        assert layer["synthetic"] is (name != "admin_units")
+        assert layer["synthetic"] is (name in LAYERS and name != "admin_units")
         columns = {column["name"] for column in layer["columns"]}
         assert {layer["titleColumn"], layer["classColumn"]} <= columns
         style = client.get(layer["style"])

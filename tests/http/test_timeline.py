@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 
 from tests.conftest import RunServer
-from tests.http.conftest import LAYERS, Rows
+from tests.http.conftest import EVERY_LAYER, Rows
 
 SOS = "/api/layers/sos_requests/timeline"
 ALERTS = "/api/layers/alerts/timeline"
@@ -143,7 +143,7 @@ def test_what_breaks_its_rule_is_refused(
 
 def test_the_map_tells_which_layers_have_times(client: httpx.Client, rows: Rows) -> None:
     layers = {layer["id"]: layer["time"] for layer in client.get("/api/map").json()["layers"]}
-    assert sorted(layers) == list(LAYERS)
+    assert sorted(layers) == list(EVERY_LAYER)
     assert layers["admin_units"] is None
     assert layers["checkpoints"]["of"] == "state"
     assert layers["alerts"]["columns"] == ["onset", "expires"]

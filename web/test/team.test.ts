@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { between, headingOf } from "../src/team/compass";
 import { bearing, compassPoint, distance } from "../src/team/geo";
 import { applied, nextStep, type Snapshot, type Task } from "../src/team/model";
-import { type Fix, isWorthTelling, Sharer, type Sharing } from "../src/team/position";
+import { AGAIN_MS, type Fix, isWorthTelling, Sharer, type Sharing } from "../src/team/position";
 
 const HERE = { lon: 108.33, lat: 15.88 };
 const task = (id: string, state: string): Task => ({
@@ -118,6 +118,29 @@ test("a position that could not be sent is not sent later, and the reason is tol
     "refused",
     "shared",
   ]);
+});
+
+test("a position that comes too soon is told a little later, unless sharing has ended", async () => {
+  vi.useFakeTimers();
+  let asked = 0;
+  const how: string[] = [];
+  const sharer = new Sharer(
+    7,
+    async () => {
+      asked += 1;
+      if (asked !== 2) throw { status: 429 };
+    },
+    (state) => how.push(state.kind),
+  );
+  await sharer.tell({ ...HERE, accuracy_m: 5, at: 1000 });
+  expect(how).toEqual([]);
+  await vi.advanceTimersByTimeAsync(AGAIN_MS);
+  expect(how).toEqual(["shared"]);
+  await sharer.tell({ ...HERE, accuracy_m: 5, at: 200_000 });
+  sharer.stop();
+  await vi.advanceTimersByTimeAsync(2 * AGAIN_MS);
+  expect(asked).toBe(3);
+  vi.useRealTimers();
 });
 
 test("a heading is measured against north, and turned with the screen", () => {

@@ -14,6 +14,9 @@ export const LATEST_MS = 120_000;
 /** Less is not worth telling: about what a phone is wrong by. */
 export const MOVED_M = 25;
 
+/** A server that has just taken one, before a reload perhaps, is told again after so long. */
+export const AGAIN_MS = 6_000;
+
 /** Whether a place is worth telling, after the last one that was told. */
 export function isWorthTelling(fix: Fix, last: Fix | null): boolean {
   if (last === null) return true;
@@ -53,6 +56,8 @@ export class Sharer {
   readonly #changed: (how: Sharing) => void;
   #last: Fix | null = null;
   #busy = false;
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
 
   constructor(
     team: number,
@@ -65,7 +70,7 @@ export class Sharer {
   }
 
   async tell(fix: Fix): Promise<void> {
-    if (this.#busy || !isWorthTelling(fix, this.#last)) return;
+    if (this.#stopped || this.#busy || !isWorthTelling(fix, this.#last)) return;
     this.#busy = true;
     try {
       const { lon, lat, accuracy_m } = fix;
@@ -74,10 +79,20 @@ export class Sharer {
       this.#changed({ kind: "shared", at: Date.now() });
     } catch (error) {
       const { status = 0 } = error as { status?: number };
+      if (status === 429) {
+        if (!this.#stopped) this.#again = setTimeout(() => void this.tell(fix), AGAIN_MS);
+        return;
+      }
       const refused = status === 401 || status === 403 || status === 404;
       this.#changed({ kind: "failed", why: refused ? "refused" : "offline" });
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** Tells no more. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#again);
   }
 }

@@ -52,6 +52,7 @@ export class Positions {
   /** Begins to tell where a team is; null ends it. That it is on is kept, no place ever is. */
   async share(team: number | null, login: string): Promise<void> {
     this.#sharing = { kind: "starting" };
+    this.#sharer?.stop();
     this.#sharer =
       team === null
         ? null
