@@ -228,11 +228,11 @@ NEAREST: Notes = (
     (
         LIMITS,
         Text(
-            "Đường chim bay ngắn hơn đường đi, nhất là qua sông và núi; đường bộ đúng đến mức dữ"
-            " liệu đường. Đối tượng ở tỉnh bên không được xét.",
+            "Đường chim bay ngắn hơn đường đi, nhất là qua sông và núi; đường bộ, tìm theo Dijkstra"
+            " (1959), đúng đến mức dữ liệu đường. Đối tượng ở tỉnh bên không được xét.",
             "As the crow flies is shorter than the way, most of all across rivers and mountains; by"
-            " road is as right as the roads that were loaded. Features of neighbouring provinces"
-            " are not considered.",
+            " road, found as Dijkstra (1959) does, is as right as the roads that were loaded."
+            " Features of neighbouring provinces are not considered.",
         ),
     ),
 )
