@@ -87,7 +87,7 @@ class Watch:
 
     def assert_clean(self) -> None:
         """Fail if anything went wrong so far."""
-        assert self.errors == []
+        assert self.errors == [], self.errors
         assert self.foreign == []
 
 

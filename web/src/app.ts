@@ -343,7 +343,7 @@ export class App {
     const layer = this.#config.layers.find(({ id }) => id === feature.layer);
     if (!layer) return;
     this.#view = view;
-    if (this.#off.has(layer.id)) {
+    if (this.#usual.includes(layer.id) && this.#off.has(layer.id)) {
       this.#toggle(layer.id, true);
       this.#render();
     }
