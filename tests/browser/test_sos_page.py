@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import (
     BrowserType,
     FloatRect,
+    Route,
     ViewportSize,
     expect,
 )
@@ -147,6 +148,25 @@ def test_a_refused_position_leaves_other_ways(
         (kept,) = one.kept()
         assert stored(url, kept["id"])[0][3] == "commune"
         one.watch.assert_clean()
+
+
+def test_communes_that_come_late_are_shown(
+    browsers: BrowserType, sos_site: tuple[str, str], tmp_path: Path
+) -> None:
+    _, address = sos_site
+    with phone(browsers, address, tmp_path, permissions=(), workers=False) as one:
+        page = one.page
+        page.goto("/ogc/conformance?f=json")
+        page.evaluate("indexedDB.deleteDatabase('dieuhanh-sos')")
+        held: list[Route] = []
+        # A list's own append takes none of the attributes that Playwright hangs on a handler.
+        page.route("**/admin_units/items*", lambda route: held.append(route))  # noqa: PLW0108
+        page.goto("/sos")
+        page.locator("#way-commune").click()
+        expect(page.get_by_text("Chưa tải được danh sách xã, phường.")).to_be_visible()
+        held[0].continue_()
+        expect(page.locator("#commune_code")).to_be_visible()
+        expect(page.locator("#way-commune")).to_be_focused()
 
 
 def test_a_poor_position_is_said_to_be_poor(

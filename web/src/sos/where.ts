@@ -41,8 +41,12 @@ export class WhereStep {
   /** Takes in what has come meanwhile: the communes, the network, a position. */
   update(): void {
     this.#tell();
-    // What somebody is filling in stays as it is.
-    if (!this.#ways.contains(document.activeElement) && this.#way !== "map") this.#renderWays();
+    // What somebody is filling in stays as it is; a button that has the focus keeps it.
+    const focused = document.activeElement;
+    const within = this.#ways.contains(focused);
+    if (this.#way === "map" || (within && focused?.closest("form"))) return;
+    this.#renderWays();
+    if (within && focused) document.getElementById(focused.id)?.focus();
   }
 
   /** The place that was chosen, in words. */
