@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import (
     auth,
+    cards,
     forms,
     health,
     help,
@@ -51,7 +52,7 @@ from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
-from layers import credentials
+from layers import credentials, persons
 from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
@@ -117,6 +118,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *pages.ROUTES,
             *help.ROUTES,
             *SOS_ROUTES,
+            *cards.ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -179,6 +181,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
     return (
         partial(credentials.purge, failures_seconds=settings.sign_in_window),
         partial(keeping.purge, keep_days=settings.sos_keep_days),
+        partial(persons.purge, keep_days=settings.person_keep_days),
         analysis.purge,
         # After the one before has been committed: a file must not go before its photo has.
         partial(remove_loose, folder=settings.photos),

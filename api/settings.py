@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     """Seconds between two positions of a team from one account; each worker counts for itself."""
     sos_keep_days: Annotated[int, Field(ge=1, le=3650)] = 21
     """Days after its closing for which a request's personal data and photos are kept."""
+    person_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
+    """Days for which persons whom nothing uses, nor any register holds, and old cards are kept."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
     """Photos of one request."""
     sos_photo_mb: Annotated[int, Field(ge=1, le=100)] = 12

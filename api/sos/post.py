@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.addresses import client_address
 from api.callers import caller_of
+from api.keyed import hashed, load_key
 from api.problems import Problem
 from api.services import Services, origin, services
 from api.sos import fields, photos, proof
@@ -34,7 +35,7 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
 async def form(request: Request) -> Response:
     """`GET /api/sos/form`: what the form of a post needs, and a proof of delay to come."""
     served = services(request)
-    key = await proof.load_key(served.database)
+    key = await load_key(served.database)
     codes = [
         {"value": code.value, "vi": code.title.vi, "en": code.title.en} for code in CATEGORY.codes
     ]
@@ -56,7 +57,7 @@ async def post(request: Request) -> Response:
     served = services(request)
     given, pictures = await read_fields(request)
     posted = fields.read_post(given, served.province)
-    key = await proof.load_key(served.database)
+    key = await load_key(served.database)
     token = proof.follow_token(key, posted.id, posted.content)
     caller = caller_of(request)
     row = await _write(request, served, caller, posted, key, token)
@@ -106,8 +107,8 @@ async def _write(
         orjson.dumps(posted.row).decode(),
         content=posted.content,
         follow=proof.follow_hash(token),
-        sender=proof.hashed(key, "address", address),
-        phone=proof.hashed(key, "phone", posted.phone) if posted.phone else None,
+        sender=hashed(key, "address", address),
+        phone=hashed(key, "phone", posted.phone) if posted.phone else None,
         proof=proof.proof(key, shown) if shown else None,
         limits=served.settings.sos_limits.text(),
     )
@@ -156,7 +157,7 @@ async def add(request: Request) -> Response:
     given, pictures = await read_fields(request)
     token = proof.follow_hash(_follow_token(request, dict(given)))
     addition = fields.read_addition(given)
-    key = await proof.load_key(served.database)
+    key = await load_key(served.database)
     found = await posting.add(
         served.database,
         token,
@@ -165,7 +166,7 @@ async def add(request: Request) -> Response:
         addition=addition.id,
         content=addition.content,
         details=orjson.dumps(addition.details).decode(),
-        phone=proof.hashed(key, "phone", addition.phone) if addition.phone else None,
+        phone=hashed(key, "phone", addition.phone) if addition.phone else None,
     )
     if found is None:
         raise _unknown()

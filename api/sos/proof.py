@@ -1,8 +1,4 @@
-"""What only this server can make: follow tokens, proofs by delay, hashes of addresses and phones.
-
-All are keyed with a secret that the database keeps (`private.sos_key`), so that every worker, and
-the server after a restart, says the same.
-"""
+"""What only this server can make: follow tokens, and proofs by delay."""
 
 from __future__ import annotations
 
@@ -13,26 +9,12 @@ import time
 from hashlib import sha256
 from uuid import UUID
 
-from layers.database import Database
+from api.keyed import digest
 
 SOONEST_S = 3.0
 """Seconds after which a form's token proves that its bearer waited."""
 LATEST_S = 86_400.0
 """Seconds after which it proves nothing any more."""
-_KEYS: dict[str, bytes] = {}
-
-
-async def load_key(database: Database) -> bytes:
-    """The secret; read once for each process and database."""
-    key = _KEYS.get(database.url)
-    if key is None:
-        row = await database.call("SELECT key FROM private.sos_key")
-        key = _KEYS[database.url] = bytes(row["key"])
-    return key
-
-
-def _digest(key: bytes, *parts: bytes) -> bytes:
-    return hmac.digest(key, b"\x00".join(parts), sha256)
 
 
 def _text(octets: bytes) -> str:
@@ -41,7 +23,7 @@ def _text(octets: bytes) -> str:
 
 def follow_token(key: bytes, request: UUID, content: bytes) -> str:
     """The secret to follow a request with: the same for the same post, 144 bits."""
-    return _text(_digest(key, b"follow", request.bytes, content)[:18])
+    return _text(digest(key, b"follow", request.bytes, content)[:18])
 
 
 def follow_hash(token: str) -> bytes:
@@ -49,21 +31,16 @@ def follow_hash(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def hashed(key: bytes, kind: str, value: str) -> bytes:
-    """What is kept of an address or a phone number to count posts by."""
-    return _digest(key, kind.encode(), value.encode())[:16]
-
-
 def form_token(key: bytes) -> str:
     """A token that will prove, some seconds from now, that its bearer waited."""
     issued = f"{int(time.time())}.{secrets.token_urlsafe(9)}"
-    return f"{issued}.{_text(_digest(key, b'form', issued.encode())[:18])}"
+    return f"{issued}.{_text(digest(key, b'form', issued.encode())[:18])}"
 
 
 def proof(key: bytes, token: str) -> bytes | None:
     """What is kept of a form's token that proves a delay; None if it proves nothing."""
     issued, _, signature = token.rpartition(".")
-    expected = _text(_digest(key, b"form", issued.encode())[:18])
+    expected = _text(digest(key, b"form", issued.encode())[:18])
     if not hmac.compare_digest(signature.encode(), expected.encode()):
         return None
     age = time.time() - int(issued.partition(".")[0])
