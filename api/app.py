@@ -39,6 +39,7 @@ from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
+from api.declarations.routes import ROUTES as DECLARATION_ROUTES
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
 from api.identify import Identify
@@ -57,6 +58,7 @@ from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
+from layers.declarations import keeping as declarations
 from layers.deltas import ChangeReader
 from layers.feed import Feed
 from layers.province import load_province
@@ -119,6 +121,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *help.ROUTES,
             *SOS_ROUTES,
             *cards.ROUTES,
+            *DECLARATION_ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -181,6 +184,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
     return (
         partial(credentials.purge, failures_seconds=settings.sign_in_window),
         partial(keeping.purge, keep_days=settings.sos_keep_days),
+        partial(declarations.purge, keep_days=settings.declaration_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
         analysis.purge,
         # After the one before has been committed: a file must not go before its photo has.

@@ -138,7 +138,13 @@ class Identify:
         scope[SESSION_KEY] = session
 
 
-OPEN_PATHS = ("/api/sos", "/api/sos/follow", "/sos/follow")
+OPEN_PATHS = (
+    "/api/sos",
+    "/api/sos/follow",
+    "/sos/follow",
+    "/api/declarations",
+    "/api/declarations/card/revoke",
+)
 """Anybody may post there: with a cookie that proves nothing, a request is the public's."""
 FORM_PATHS = ("/account", "/admin", "/sign-out")
 """Pages whose plain forms carry the token in a field, which their handlers check."""

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api.addresses import networks
 from layers.attempts import Limits
+from layers.declarations.posting import Limits as DeclarationLimits
 from layers.sos.posting import Limits as PostLimits
 
 if TYPE_CHECKING:
@@ -120,6 +121,20 @@ class Settings(BaseSettings):
     """Days after its closing for which a request's personal data and photos are kept."""
     person_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
     """Days for which persons whom nothing uses, nor any register holds, and old cards are kept."""
+    card_days: Annotated[float, Field(gt=0, le=90)] = 7.0
+    """Days for which a personal QR holds after its declaration."""
+    declaration_hours: Annotated[float, Field(gt=0, le=720)] = 72.0
+    """Hours for which a health declaration holds."""
+    declaration_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
+    """Days for which health declarations and what they raised are kept; counts stay."""
+    declaration_window_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    """Minutes back to which declarations count for their limits."""
+    declaration_per_address: Annotated[int, Field(ge=1, le=10_000_000)] = 12_000
+    """Declarations in that time from one network address: it may stand for a mobile network."""
+    declaration_per_phone: Annotated[int, Field(ge=1, le=1_000_000)] = 60
+    """Declarations in that time with one phone number: a family, or who helps one, has many."""
+    declaration_import: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
+    """Rows of a file of declarations, at most."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
     """Photos of one request."""
     sos_photo_mb: Annotated[int, Field(ge=1, le=100)] = 12
@@ -240,6 +255,15 @@ class Settings(BaseSettings):
             self.sos_per_address,
             self.sos_per_phone,
             self.sos_notable_phone,
+        )
+
+    @property
+    def declaration_limits(self) -> DeclarationLimits:
+        """How many declarations are taken from people who are not signed in."""
+        return DeclarationLimits(
+            self.declaration_window_minutes,
+            self.declaration_per_address,
+            self.declaration_per_phone,
         )
 
     def load_signer(self) -> Signer | None:

@@ -5,11 +5,20 @@ from __future__ import annotations
 from layers.layer import Text, Theme
 
 RESCUE = Theme("rescue", Text("Cứu hộ, cứu nạn", "Rescue"))
+EPIDEMIC = Theme("epidemic", Text("Dịch bệnh", "Epidemic"))
 CONTROL = Theme("control", Text("Kiểm soát đi lại", "Movement control"))
 QUARANTINE = Theme("quarantine", Text("Cách ly", "Quarantine"))
 VACCINATION = Theme("vaccination", Text("Tiêm chủng", "Vaccination"))
 ANALYSIS = Theme("analysis", Text("Phân tích", "Analysis"))
 ADMIN = Theme("admin", Text("Địa giới hành chính", "Administrative units"))
 
-THEMES: tuple[Theme, ...] = (RESCUE, CONTROL, QUARANTINE, VACCINATION, ANALYSIS, ADMIN)
+THEMES: tuple[Theme, ...] = (
+    RESCUE,
+    EPIDEMIC,
+    CONTROL,
+    QUARANTINE,
+    VACCINATION,
+    ANALYSIS,
+    ADMIN,
+)
 """All themes, in the order people see them."""

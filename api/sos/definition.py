@@ -1,4 +1,4 @@
-"""`/api/definition`: OpenAPI 3.1 of the requests for help, for the page that documents the API."""
+"""`/api/definition`: OpenAPI 3.1 of requests for help and of declarations, for the API's page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.declarations.operations import OPERATIONS as DECLARATIONS
 from api.ogc.view import view
 from api.services import depends_on, origin
 from api.sos import fields, given
@@ -19,12 +20,15 @@ from layers.layer import Text
 from layers.rescue.requests import CATEGORY
 
 Document = dict[str, Any]
+EVERY = (*OPERATIONS, *DECLARATIONS)
+"""All that the document describes."""
 
 _JSON = "application/json"
 _STRING: Document = {"type": "string"}
 _PATH: dict[str, tuple[Document, Text]] = {
     "request": (_STRING, Text("Mã định danh hoặc mã ngắn", "The request's id, or its code")),
     "team": ({"type": "integer", "minimum": 1}, Text("Số của đội", "The team's number")),
+    "flag": ({"type": "integer", "minimum": 1}, Text("Số của cảnh báo", "The flag's number")),
     "photo": ({"type": "string", "format": "uuid"}, Text("Mã ảnh", "The photo's id")),
 }
 _STATUSES = {
@@ -45,7 +49,7 @@ _STATUSES = {
 
 
 async def definition(request: Request) -> Response:
-    """`GET /api/definition`: what `OPERATIONS` lists."""
+    """`GET /api/definition`: what `EVERY` lists."""
     language = view(request).language
     depends_on(request)
     body = orjson.dumps(document(origin(request), language))
@@ -59,14 +63,17 @@ def document(address: str, language: str) -> Document:
         address: of the server, without a slash at its end.
         language: `vi` or `en`, of titles.
     """
-    title = Text("Điều hành: yêu cầu cứu trợ", "Dieuhanh: requests for help")
-    models = [(model, "validation") for model in {o.body: None for o in OPERATIONS if o.body}]
+    title = Text(
+        "Điều hành: yêu cầu cứu trợ, khai báo y tế",
+        "Dieuhanh: requests for help, health declarations",
+    )
+    models = [(model, "validation") for model in {o.body: None for o in EVERY if o.body}]
     _, schemas = models_json_schema(
         models,  # type: ignore[arg-type]
         ref_template="#/components/schemas/{model}",
     )
     paths: Document = {}
-    for operation in OPERATIONS:
+    for operation in EVERY:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _one(operation, language)
     return {
         "openapi": "3.1.0",
@@ -84,7 +91,8 @@ def document(address: str, language: str) -> Document:
 
 
 def _one(operation: Operation, language: str) -> Document:
-    name = operation.handler.__module__.rpartition(".")[2]
+    module = operation.handler.__module__.removeprefix("api.").removeprefix("sos.")
+    name = module.replace(".", "_")
     found: Document = {
         "operationId": f"{name}_{operation.handler.__name__}",
         "summary": operation.title.in_language(language),
@@ -97,7 +105,7 @@ def _one(operation: Operation, language: str) -> Document:
     schema = _body(operation)
     if schema is not None:
         content: Document = {_JSON: {"schema": schema}}
-        if not operation.staff:
+        if operation.body is None:
             content["multipart/form-data"] = {"schema": schema}
         found["requestBody"] = {"required": True, "content": content}
     return found
@@ -105,7 +113,7 @@ def _one(operation: Operation, language: str) -> Document:
 
 def _body(operation: Operation) -> Document | None:
     name = operation.body.__name__ if operation.body else None
-    if operation.method == "POST" and not operation.staff:
+    if name is None and operation.method == "POST" and not operation.staff:
         name = "Post" if operation.path == "/api/sos" else "Addition"
     return {"$ref": f"#/components/schemas/{name}"} if name else None
 
@@ -121,6 +129,8 @@ def _parameters(operation: Operation, language: str) -> list[Document]:
     if operation.lists:
         schema = {"type": "integer", "minimum": 1, "default": given.DEFAULT_LISTED}
         found.append({"name": "limit", "in": "query", "schema": schema})
+    for name, one in operation.query.items():
+        found.append({"name": name, "in": "query", "schema": dict(one)})
     if operation.path == "/api/sos/follow":
         found.append({"name": FOLLOW_HEADER, "in": "header", "schema": _STRING})
     if (operation.method, operation.path) == ("POST", "/api/sos"):
@@ -135,15 +145,14 @@ def _responses(operation: Operation) -> Document:
         str(status): {"description": _STATUSES[status], "content": content}
         for status in operation.statuses
     }
-    refusals = [503]
+    refusals = [503, *([400] if operation.lists or operation.query else [])]
     if operation.staff:
-        refusals += [400] if operation.lists else []
         refusals += [401, 403, 404]
     elif operation.path == "/api/sos/follow":
         refusals += [401, 404]
     if operation.method != "GET":
         refusals += [400, 409, 413, 415, 422]
-    if operation.path == "/api/sos" or operation.path.endswith("/position"):
+    if operation.path in ("/api/sos", "/api/declarations") or operation.path.endswith("/position"):
         refusals.append(429)
     for status in sorted(set(refusals)):
         problem = {"application/problem+json": {"schema": {"type": "object"}}}

@@ -15,6 +15,7 @@ from pydantic import (
     StringConstraints,
     ValidationError,
 )
+from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from api.problems import Problem
@@ -50,18 +51,31 @@ _RULES = {
     "less_than_equal": Text("Nhiều nhất là {le}.", "Must be {le} or less."),
     "uuid_parsing": Text("Phải là một UUID.", "Must be a UUID."),
     "uuid_type": Text("Phải là một UUID.", "Must be a UUID."),
+    "timezone_aware": Text("Cần có múi giờ.", "Needs a time zone."),
+    **dict.fromkeys(
+        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing"),
+        Text("Phải là thời điểm theo RFC 3339.", "Must be an instant of RFC 3339."),
+    ),
     "phone": Text(
         "Phải là số điện thoại từ 3 đến 15 chữ số.", "Must be a telephone number of 3 to 15 digits."
     ),
 }
 _OTHER = Text("Giá trị không hợp lệ.", "The value is not valid.")
+_BROKEN = "rule"
 
 
-def _clean(value: Any) -> Any:
+def broken(rule: Text) -> PydanticCustomError:
+    """What a model's validator raises for a rule of its own."""
+    return PydanticCustomError(_BROKEN, "{en}", {"vi": rule.vi, "en": rule.en})
+
+
+def clean(value: Any) -> Any:
+    """A text without control characters and spaces around it; anything else as it is."""
     return _CONTROL.sub("", value).strip() if isinstance(value, str) else value
 
 
-def _phone(value: str | None) -> str | None:
+def phone_of(value: str | None) -> str | None:
+    """A telephone number's digits; a validator of a model."""
     if not value:
         return None
     found = phone_number(value)
@@ -71,13 +85,13 @@ def _phone(value: str | None) -> str | None:
 
 
 Note = Annotated[
-    Annotated[str, StringConstraints(max_length=LONGEST_NOTE)] | None, BeforeValidator(_clean)
+    Annotated[str, StringConstraints(max_length=LONGEST_NOTE)] | None, BeforeValidator(clean)
 ]
 Reason = Annotated[
-    str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=LONGEST_NOTE)
+    Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NOTE)], BeforeValidator(clean)
 ]
-Name = Annotated[Annotated[str, StringConstraints(max_length=120)] | None, BeforeValidator(_clean)]
-Named = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=40)]
+Name = Annotated[Annotated[str, StringConstraints(max_length=120)] | None, BeforeValidator(clean)]
+Named = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=40)]
 Team = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -156,7 +170,7 @@ class TeamPeople(Given):
 
     leader: Name = None
     phone: Annotated[
-        Annotated[str, StringConstraints(max_length=40)] | None, AfterValidator(_phone)
+        Annotated[str, StringConstraints(max_length=40)] | None, AfterValidator(phone_of)
     ] = None
     members: Annotated[
         list[Annotated[str, StringConstraints(min_length=1, max_length=64)]],
@@ -186,6 +200,8 @@ def _fault(error: dict[str, Any]) -> dict[str, str]:
     if kind == "value_error":
         kind = str(context.get("error"))
     rule = _RULES.get(kind, _OTHER)
+    if kind == _BROKEN:
+        rule = Text(context["vi"], context["en"])
     place = ".".join(str(part) for part in error["loc"] if not str(part).startswith("function-"))
     return {
         "field": place or "body",

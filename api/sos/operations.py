@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,6 +26,7 @@ class Operation:
         staff: whether it is for people who are signed in.
         statuses: of success.
         lists: whether it takes `limit`.
+        query: other parameters that it takes, each with its schema.
     """
 
     method: str
@@ -35,6 +37,7 @@ class Operation:
     staff: bool = True
     statuses: tuple[int, ...] = (200,)
     lists: bool = False
+    query: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
 
 _ONE = "/api/sos/{request}"

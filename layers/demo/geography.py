@@ -113,6 +113,16 @@ class Geography:
             .append_column("geom", points(longitude, latitude))
         )
 
+    def circle(self, settlement: int, kilometres: float) -> str:
+        """What lies around a settlement inside the province, as hexadecimal EWKB."""
+        centre = shapely.Point(self.longitude[settlement], self.latitude[settlement])
+        around = centre.buffer(kilometres / KM_PER_DEGREE, quad_segs=12)
+        area = shapely.set_precision(around.intersection(self.province_shape), 1e-5)
+        parts = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon"]
+        shape = shapely.set_srid(shapely.MultiPolygon(parts), 4326)
+        written: str = shapely.to_wkb(shape, hex=True, include_srid=True)
+        return written
+
     def population(self) -> dict[str, int]:
         """The synthetic population of each unit by its code, the whole province's included."""
         shapes = [commune.shape for commune in self.communes]

@@ -18,7 +18,7 @@ from psycopg2.extras import execute_values
 
 from layers.catalogue import CATALOGUE
 from layers.datasets import advance_numbers, note_dataset, vacuum
-from layers.demo import rescue, sites
+from layers.demo import epidemic, rescue, sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.tasks import give_tasks
@@ -75,6 +75,7 @@ MAKERS: dict[str, Maker] = {
     "rescue_teams": _sites(lambda s, rng: rescue.rescue_teams(s.geography, rng, s.until)),
     "shelters": _sites(lambda s, rng: rescue.shelters(s.geography, rng)),
     "alerts": lambda s, rng: rescue.alerts(s.geography, rng, s.until),
+    "outbreak_zones": lambda s, rng: epidemic.outbreak_zones(s.geography, rng, s.until),
 }
 """How the rows of each demo layer are made."""
 
@@ -143,6 +144,7 @@ def load_demo(
                 note_dataset(cursor, layer.id, synthetic=True, source=sources[layer.id])
                 rows[layer.id] = made.num_rows
             give_tasks(cursor)
+            epidemic.declare(cursor, geography, seed, until, str(province.time_zone))
         vacuum(connection, [CATALOGUE[REFERENCE], *layers])
     finally:
         connection.close()

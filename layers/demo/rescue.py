@@ -7,9 +7,8 @@ from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
-import shapely
 
-from layers.demo.geography import KM_PER_DEGREE, Geography
+from layers.demo.geography import Geography
 from layers.demo.sites import Row, largest_settlements
 
 TEAM_STATES = {"free": 0.33, "busy": 0.55, "off": 0.12}
@@ -131,18 +130,7 @@ def alerts(geography: Geography, rng: np.random.Generator, until: datetime) -> p
                 "onset": sent,
                 "expires": sent + timedelta(hours=24),
                 "updated_at": sent,
-                "geom": _circle(geography, settlement, kilometres),
+                "geom": geography.circle(settlement, kilometres),
             }
         )
     return pa.Table.from_pylist(rows)
-
-
-def _circle(geography: Geography, settlement: int, kilometres: float) -> str:
-    """What lies around a settlement inside the province, as hexadecimal EWKB."""
-    centre = shapely.Point(geography.longitude[settlement], geography.latitude[settlement])
-    circle = centre.buffer(kilometres / KM_PER_DEGREE, quad_segs=12)
-    area = shapely.set_precision(circle.intersection(geography.province_shape), 1e-5)
-    parts = [part for part in shapely.get_parts(area) if part.geom_type == "Polygon"]
-    shape = shapely.set_srid(shapely.MultiPolygon(parts), 4326)
-    written: str = shapely.to_wkb(shape, hex=True, include_srid=True)
-    return written

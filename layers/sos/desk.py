@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import asyncpg
-
-from layers.database import Database, RuleRefused
-from layers.refusals import Contended
+from layers.database import Database
+from layers.desks import at_desk
 from layers.roles import Caller
 
 STEP = "dieuhanh.step_sos($1, $2, $3)"
@@ -162,15 +158,14 @@ class Desk:
             )
             return await _text(connection, "dieuhanh.team_detail($1)", team), list(unknown)
 
-    @asynccontextmanager
-    async def _acting(self, *, read_only: bool = False) -> AsyncIterator[Any]:
-        try:
-            async with self.database.acting(self.caller, read_only=read_only) as connection:
-                yield connection
-        except asyncpg.InsufficientPrivilegeError as error:
-            raise RuleRefused("forbidden", _NOT_THIS_ROLE) from error
-        except (asyncpg.TransactionRollbackError, asyncpg.LockNotAvailableError) as error:
-            raise Contended("sos_requests") from error
+    def _acting(self, *, read_only: bool = False) -> Any:
+        return at_desk(
+            self.database,
+            self.caller,
+            denied=_NOT_THIS_ROLE,
+            about="sos_requests",
+            read_only=read_only,
+        )
 
     async def _find(self, connection: Any, named: str) -> UUID:
         found: UUID = await connection.fetchval("SELECT dieuhanh.sos_find($1)", named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from tests.declaring import a_declaration
 from tests.http.privacy import EXACT, Site, assert_clean, contents, site
 from tests.people import person
 from tests.sse import Listener
@@ -80,6 +81,54 @@ def test_coordination_tells_the_public_and_the_logs_nothing_private(site: Site) 
         site, "teams", contents(client.get("/ogc/collections/rescue_teams/items?limit=500"))
     )
     assert_clean(site, "changes", contents(client.get("/api/changes?since=0&limit=10000")))
+    assert_clean(site, "figures", client.get("/metrics").content)
+    assert_clean(site, "log", site.log.read_bytes())
+    assert_clean(site, "PostgreSQL's log", site.database_log())
+
+
+def test_declarations_tell_the_public_and_the_logs_nothing_private(site: Site) -> None:
+    marks, client = site.marks, site.client
+    # What was planted there is no key.
+    site.sql("DELETE FROM private.card_key")
+    officer = person(site.url, "officer", departments=["health"], login=marks.new("officer"))
+    marks.words |= {b"987650321": "phone", b"049084000777": "identity number"}
+    given = a_declaration(
+        name=marks.new("name"),
+        address=marks.new("address"),
+        elsewhere=[marks.new("place elsewhere")],
+        phone="0987 650 321",
+        identity="049084000777",
+        symptoms=["fever"],
+    )
+    wrong = {**given, "birth_year": 1, "sex": marks.new("sex"), "symptoms": [marks.new("symptom")]}
+    unknown = {**given, "id": str(uuid.uuid4()), "commune_code": "1"}
+    for body, status in (
+        (given, 201), (given, 200), ({**given, "contact": True}, 409), (wrong, 422), (unknown, 422),
+        ({**given, marks.new("field")[:8]: 1}, 422),
+    ):  # fmt: skip
+        answer = client.post("/api/declarations", json=body)
+        assert answer.status_code == status, answer.text
+        assert answer.headers["cache-control"] == "no-store"
+        assert_clean(site, f"answer {status}", contents(answer))
+    card = client.post("/api/declarations", json=given).json()["card"]["token"]
+    ((number,),) = site.sql("SELECT id FROM private.flag WHERE declaration_id = %s", given["id"])
+    path = f"/api/declarations/flags/{number}"
+    for method, address, note in (
+        ("GET", "/api/declarations/flags", None),
+        ("GET", path, None),
+        ("POST", f"{path}/seen", None),
+        ("POST", f"{path}/close", {"note": marks.new("officer's note")}),
+        ("POST", f"{path}/close", {"note": marks.new("officer's note")}),
+    ):
+        assert client.request(method, address, json=note).status_code == 401
+        shown = client.request(method, address, json=note, headers=officer.headers)
+        assert shown.status_code in (200, 409), shown.text
+        assert "no-store" in shown.headers["cache-control"]
+    shown = client.post("/api/declarations/card/revoke", json={"token": card})
+    assert shown.json() == {"revoked": True}
+    marks.words[card.partition(".")[2].lower().encode()] = "card"
+    for public in ("/api/declarations/figures", "/api/declarations/form", "/api/changes?since=0"):
+        assert_clean(site, public, contents(client.get(public)))
     assert_clean(site, "figures", client.get("/metrics").content)
     assert_clean(site, "log", site.log.read_bytes())
     assert_clean(site, "PostgreSQL's log", site.database_log())

@@ -1,4 +1,4 @@
-"""The definition of the requests for help: valid OpenAPI, with the rules of their bodies."""
+"""The definition of requests for help and declarations: valid, with the rules of their bodies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from api.sos.operations import OPERATIONS
+from api.sos.definition import EVERY
+from layers.declarations.codes import SYMPTOM
 from layers.rescue.requests import STATE
 
 
@@ -24,9 +25,9 @@ def test_the_definition_is_valid_and_in_the_language_asked_for(
         for path, methods in found["paths"].items()
         for method, operation in methods.items()
     }
-    assert described.keys() == {(one.method, one.path) for one in OPERATIONS}
-    assert len({one["operationId"] for one in described.values()}) == len(OPERATIONS)
-    for one in OPERATIONS:
+    assert described.keys() == {(one.method, one.path) for one in EVERY}
+    assert len({one["operationId"] for one in described.values()}) == len(EVERY)
+    for one in EVERY:
         summary = described[one.method, one.path]["summary"]
         assert summary == (one.title.vi if language == "vi" else one.title.en)
 
@@ -37,6 +38,8 @@ def test_bodies_are_described_as_they_are_read(client: httpx.Client) -> None:
     assert schemas["Step"]["required"] == ["state"]
     assert schemas["Position"]["properties"]["lat"]["maximum"] == 90
     assert schemas["Post"]["required"] == ["id", "category"]
+    symptoms = schemas["Declaration"]["properties"]["symptoms"]["items"]["enum"]
+    assert symptoms == list(SYMPTOM.values)
 
 
 def test_the_page_of_the_api_shows_it(client: httpx.Client) -> None:

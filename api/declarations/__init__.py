@@ -1,0 +1,1 @@
+"""Health declarations over HTTP: anybody declares, districts work on what it raises."""

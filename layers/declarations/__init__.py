@@ -1,0 +1,1 @@
+"""Health declarations: taking them, what they raise for the districts, how long they stay."""
