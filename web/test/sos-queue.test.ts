@@ -1,10 +1,10 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { backOff } from "../src/outbox";
 import { proofOf } from "../src/sos/delivery";
 import { flush, nextIn } from "../src/sos/queue";
 import {
   addTo,
-  backOff,
   complete,
   type Entry,
   enqueue,

@@ -2,6 +2,7 @@ import { button, h } from "../dom";
 import { language, onLanguage } from "../locale";
 import mark from "../mark.svg?url";
 import { siteTools } from "../menu/menu";
+import type { Fault } from "../outbox";
 import { requestSync } from "../worker";
 import { type Commune, communes } from "./communes";
 import { askForm, type Form } from "./delivery";
@@ -17,7 +18,6 @@ import {
   type Entry,
   enqueue,
   everything,
-  type Fault,
   forgetOld,
   keep,
   type Store,

@@ -1,39 +1,12 @@
-import { fetchJson } from "../http";
+import { type Commune, communes as known } from "../communes";
 import { keep, kept, type Store } from "./store";
 
-const COMMUNES =
-  "/ogc/collections/admin_units/items?f=json&level=commune&skipGeometry=true" +
-  "&properties=code,name&limit=1000";
-const KEPT = "communes";
-const FRESH_MS = 86_400_000;
+export type { Commune };
 
-export interface Commune {
-  code: string;
-  name: string;
-}
-
-interface Kept {
-  communes: Commune[];
-  asked_at: number;
-}
-
-/** The communes by name: as they were kept a day ago at most, else from the server, else as kept. */
-export async function communes(store: Store): Promise<Commune[]> {
-  const known = await kept<Kept>(store, KEPT);
-  if (known && Date.now() - known.asked_at < FRESH_MS) return known.communes;
-  try {
-    return await asked(store);
-  } catch {
-    return known?.communes ?? [];
-  }
-}
-
-async function asked(store: Store): Promise<Commune[]> {
-  const { features } = await fetchJson<{ features: { properties: Commune }[] }>(COMMUNES);
-  const order = new Intl.Collator("vi");
-  const found = features
-    .map(({ properties: { code, name } }) => ({ code, name }))
-    .sort((a, b) => order.compare(a.name, b.name));
-  await keep(store, KEPT, { communes: found, asked_at: Date.now() } satisfies Kept);
-  return found;
+/** The communes by name, as the store keeps them for when there is no network. */
+export function communes(store: Store): Promise<Commune[]> {
+  return known({
+    kept: (name) => kept(store, name),
+    keep: (name, value) => keep(store, name, value),
+  });
 }

@@ -1,4 +1,6 @@
-import type { Addition, Fault, Outcome, Post, Receipt } from "./store";
+import { exchange } from "../exchange";
+import type { Fault } from "../outbox";
+import type { Addition, Outcome, Post, Receipt } from "./store";
 
 const POST_MS = 30_000;
 const PHOTO_MS = 120_000;
@@ -40,7 +42,7 @@ export function proofOf(form: Form | undefined, now: number): string | null {
 export async function sendRequest(post: Post, proof: string | null): Promise<Outcome> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (proof) headers["X-Form-Token"] = proof;
-  return exchange("/api/sos", headers, JSON.stringify(post), POST_MS, (body) => {
+  return exchange<Receipt | null>("/api/sos", headers, JSON.stringify(post), POST_MS, (body) => {
     const found = body as Partial<Receipt> & { id?: string; flags?: string[] };
     // A network's own sign-in page also answers 200.
     if (found.id !== post.id || typeof found.code !== "string") return null;
@@ -69,55 +71,11 @@ export async function sendAddition(addition: Addition, token: string): Promise<O
     body = JSON.stringify({ ...addition.details, id: addition.id, note: addition.note ?? "" });
   }
   const patience = addition.photo ? PHOTO_MS : POST_MS;
-  return exchange("/api/sos/follow", headers, body, patience, (found) => {
+  return exchange<Receipt | null>("/api/sos/follow", headers, body, patience, (found) => {
     const { code, refused } = found as { code?: string; refused?: Fault[] };
     if (typeof code !== "string") return null;
     return refused?.length
       ? { kind: "refused", status: 422, faults: refused }
       : { kind: "sent", receipt: null };
   });
-}
-
-async function exchange(
-  address: string,
-  headers: Record<string, string>,
-  body: BodyInit,
-  patience: number,
-  taken: (body: object) => Outcome | null,
-): Promise<Outcome> {
-  try {
-    const answer = await fetch(address, {
-      method: "POST",
-      headers,
-      body,
-      redirect: "error",
-      credentials: "same-origin",
-      signal: AbortSignal.timeout(patience),
-    });
-    return await read(answer, taken);
-  } catch {
-    // No answer, or half of one: the request may be there or not. It is sent again as it is.
-    return { kind: "later", delay: "offline", after_ms: null };
-  }
-}
-
-async function read(answer: Response, taken: (body: object) => Outcome | null): Promise<Outcome> {
-  const { status } = answer;
-  if (status === 429) {
-    const seconds = Number(answer.headers.get("Retry-After"));
-    return { kind: "later", delay: "busy", after_ms: seconds > 0 ? seconds * 1000 : null };
-  }
-  if (status === 408 || status === 425 || status >= 500)
-    return { kind: "later", delay: "server", after_ms: null };
-  if (answer.ok) {
-    const found: unknown = await answer.json();
-    const outcome = found !== null && typeof found === "object" ? taken(found) : null;
-    return outcome ?? { kind: "later", delay: "offline", after_ms: null };
-  }
-  const type = answer.headers.get("Content-Type") ?? "";
-  // Who refuses is this server only if it says so in its own way.
-  if (!type.startsWith("application/problem+json"))
-    return { kind: "later", delay: "server", after_ms: null };
-  const { errors } = (await answer.json()) as { errors?: Fault[] };
-  return { kind: "refused", status, faults: errors ?? [] };
 }

@@ -1,5 +1,6 @@
+import type { Fault } from "../outbox";
 import { newId } from "./ids";
-import type { Fault, Post } from "./store";
+import type { Post } from "./store";
 import { t } from "./text";
 
 export const MOST_PEOPLE = 10_000;

@@ -1,8 +1,10 @@
-import { h } from "../dom";
+import { field as plain } from "../form-parts";
 import { language } from "../locale";
 import { t } from "./text";
 
-type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+export { clock, heading } from "../form-parts";
+
+type Control = Parameters<typeof plain>[0];
 
 /** A control under its label, with its hint and with what is wrong with it beside it. */
 export function field(
@@ -10,23 +12,7 @@ export function field(
   label: string,
   more: { hint?: string; fault?: string | undefined; optional?: boolean } = {},
 ): HTMLElement {
-  const { hint, fault, optional } = more;
-  const ids = [hint && `${control.id}-hint`, fault && `${control.id}-fault`].filter(Boolean);
-  if (ids.length > 0) control.setAttribute("aria-describedby", ids.join(" "));
-  if (fault) control.setAttribute("aria-invalid", "true");
-  return h(
-    "div",
-    { class: "field" },
-    h(
-      "label",
-      { for: control.id },
-      label,
-      optional === true && h("span", { class: "optional" }, ` (${t("optional")})`),
-    ),
-    hint ? h("p", { class: "hint", id: `${control.id}-hint` }, hint) : null,
-    control,
-    fault ? h("p", { class: "fault", id: `${control.id}-fault` }, fault) : null,
-  );
+  return plain(control, label, { ...more, optional: more.optional === true && t("optional") });
 }
 
 /** A length in metres or kilometres, rounded as it deserves. */
@@ -41,31 +27,4 @@ export function metres(length: number): string {
     unitDisplay: "short",
     ...(kilometres ? { maximumFractionDigits: 1 } : digits),
   }).format(value);
-}
-
-/** A time of day with its date, by the clock of the device. */
-export function clock(value: number | string): string {
-  const instant = new Date(value);
-  const locale = language() === "en" ? "en-GB" : "vi-VN";
-  const hour = new Intl.DateTimeFormat(locale, {
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).format(instant);
-  const day = new Intl.DateTimeFormat(locale, {
-    day: "2-digit",
-    month: "2-digit",
-    year: "numeric",
-  }).format(instant);
-  return `${hour}, ${day}`;
-}
-
-/** The heading of a step or a request: the keyboard and screen readers go on from it. */
-export function heading(text: string, over: string | null = null): HTMLElement {
-  return h(
-    "div",
-    { class: "heading" },
-    over && h("p", { class: "step" }, over),
-    h("h2", { tabindex: -1, id: "heading" }, text),
-  );
 }

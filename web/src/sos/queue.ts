@@ -1,4 +1,4 @@
-import { sendAlone, tellOf } from "../outbox";
+import { sendAlone, soonest, tellOf } from "../outbox";
 import { vi } from "../texts/sos/vi";
 import { askForm, type Form, proofOf, sendAddition, sendRequest } from "./delivery";
 import {
@@ -85,9 +85,5 @@ async function asked(
 export async function nextIn(store: Store, now = Date.now()): Promise<number | null> {
   const { entries, additions } = await everything(store);
   const sent = new Set(entries.filter(({ state }) => state === "sent").map(({ id }) => id));
-  const waiting = [...entries, ...additions.filter(({ request }) => sent.has(request))].filter(
-    ({ state }) => state === "waiting",
-  );
-  if (waiting.length === 0) return null;
-  return Math.max(0, Math.min(...waiting.map(({ next_at }) => next_at)) - now);
+  return soonest([...entries, ...additions.filter(({ request }) => sent.has(request))], now);
 }

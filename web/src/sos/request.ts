@@ -1,10 +1,11 @@
 import { button, h } from "../dom";
+import type { Fault } from "../outbox";
 import { canSync } from "../worker";
 import type { SosApp } from "./app";
 import { DetailsForm } from "./details";
 import { clock, heading } from "./parts";
 import { stateOf } from "./request-list";
-import { type Entry, type Fault, forget } from "./store";
+import { type Entry, forget } from "./store";
 import { sign } from "./symbols";
 import { t } from "./text";
 import { categoryTitle } from "./what";

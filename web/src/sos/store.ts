@@ -1,14 +1,17 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { Bilingual } from "../locale";
+import {
+  begun,
+  isDue,
+  settled,
+  type Tried,
+  type Outcome as Tries,
+  untried,
+  woken,
+} from "../outbox";
 import { newId } from "./ids";
 
 /** The fields of `POST /api/sos`. Once a try has begun they never change: they are the request. */
 export type Post = { id: string } & Record<string, string | number | string[]>;
-
-/** A fault of a field, as the server names it. */
-export interface Fault extends Bilingual {
-  field: string;
-}
 
 /** What the server said of a request that it took. */
 export interface Receipt {
@@ -18,21 +21,6 @@ export interface Receipt {
   outside: boolean;
   /** Missing when others have guessed at the request: then only the code is known. */
   follow: { token: string; url: string } | null;
-}
-
-export type State = "waiting" | "sending" | "sent" | "refused";
-/** Why it was not sent at the last try: no answer, too many posts, or a fault of the server. */
-export type Delay = "offline" | "busy" | "server";
-
-interface Tried {
-  state: State;
-  attempts: number;
-  /** When the last try began, and when the next one may: milliseconds since 1970. */
-  tried_at: number;
-  next_at: number;
-  delay: Delay | null;
-  /** The status and the faults with which the server refused it. */
-  refused: { status: number; faults: Fault[] } | null;
 }
 
 /** A request for help on this device. */
@@ -63,10 +51,7 @@ export interface Addition extends Tried {
 }
 
 /** What came of a try. */
-export type Outcome =
-  | { kind: "sent"; receipt: Receipt | null }
-  | { kind: "later"; delay: Delay; after_ms: number | null }
-  | { kind: "refused"; status: number; faults: Fault[] };
+export type Outcome = Tries<Receipt | null>;
 
 interface Schema extends DBSchema {
   requests: { key: string; value: Entry };
@@ -78,10 +63,6 @@ export type Store = IDBPDatabase<Schema>;
 
 const NAME = "dieuhanh-sos";
 const KEEP_MS = 21 * 86_400_000;
-const SOONEST_MS = 4_000;
-const LATEST_MS = 300_000;
-/** A try that has not ended after this long was cut off with its page. */
-export const CUT_OFF_MS = 180_000;
 
 /** Opens what this device keeps of requests for help. */
 export function openStore(name = NAME): Promise<Store> {
@@ -101,15 +82,6 @@ export function openStore(name = NAME): Promise<Store> {
     },
   });
 }
-
-const untried = (): Tried => ({
-  state: "waiting",
-  attempts: 0,
-  tried_at: 0,
-  next_at: 0,
-  delay: null,
-  refused: null,
-});
 
 /** Puts a request into the queue, in place of a refused one of the same id. */
 export async function enqueue(store: Store, post: Post): Promise<void> {
@@ -141,15 +113,6 @@ export async function addTo(
 ): Promise<void> {
   const id = newId();
   await store.add("additions", { id, request, note: null, photo: null, ...what, ...untried() });
-}
-
-function isDue(one: Tried, now: number, alone: boolean): boolean {
-  if (one.state === "sending") return alone || one.tried_at + CUT_OFF_MS < now;
-  return one.state === "waiting" && one.next_at <= now;
-}
-
-function begun<T extends Tried>(one: T, now: number): T {
-  return { ...one, state: "sending", attempts: one.attempts + 1, tried_at: now };
 }
 
 /**
@@ -198,22 +161,6 @@ export async function takeAddition(
   return taken;
 }
 
-/** How long to wait after so many tries: twice as long each time, to five minutes, never all at once. */
-export function backOff(attempts: number, random = Math.random()): number {
-  const most = Math.min(LATEST_MS, SOONEST_MS * 2 ** Math.max(0, attempts - 1));
-  return Math.round(most * (0.75 + random / 4));
-}
-
-function settled<T extends Tried>(one: T, outcome: Outcome, now: number): T {
-  if (outcome.kind === "sent") return { ...one, state: "sent", delay: null, refused: null };
-  if (outcome.kind === "refused") {
-    const { status, faults } = outcome;
-    return { ...one, state: "refused", delay: null, refused: { status, faults } };
-  }
-  const next_at = now + Math.max(outcome.after_ms ?? 0, backOff(one.attempts));
-  return { ...one, state: "waiting", delay: outcome.delay, next_at };
-}
-
 /** Writes down what came of sending a request. Personal details leave the device once it is sent. */
 export async function settleRequest(store: Store, id: string, outcome: Outcome): Promise<void> {
   const change = store.transaction("requests", "readwrite");
@@ -256,9 +203,10 @@ export async function wake(store: Store): Promise<void> {
   const change = store.transaction(["requests", "additions"], "readwrite");
   for (const name of ["requests", "additions"] as const) {
     const all = change.objectStore(name);
-    for await (const cursor of all.iterate())
-      if (cursor.value.state === "waiting" && cursor.value.delay !== "busy")
-        await cursor.update({ ...cursor.value, next_at: 0 });
+    for await (const cursor of all.iterate()) {
+      const next = woken<Entry | Addition>(cursor.value);
+      if (next) await cursor.update(next);
+    }
   }
   await change.done;
 }

@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import { backOff, CUT_OFF_MS } from "../sos/store";
+import { backOff, CUT_OFF_MS } from "../outbox";
 import type { Said, Snapshot } from "./model";
 
 /** Why a report was not taken at the last try. */
