@@ -48,6 +48,16 @@ async def checkpoint_page(request: Request) -> Response:
     return await _page(request, "checkpoint.html")
 
 
+async def declare_page(request: Request) -> Response:
+    """`/declare`: declaring one's health, and the personal QR, also without a network."""
+    return await _page(request, "declare.html")
+
+
+async def flags_page(request: Request) -> Response:
+    """`/flags`: what declarations raise; its script asks who is signed in, and reads the rest."""
+    return await _page(request, "flags.html")
+
+
 async def dashboard_page(request: Request) -> Response:
     """`/dashboard`: the day's figures, for a desk, a phone or a wall."""
     return await _page(request, "dashboard.html")
@@ -151,6 +161,8 @@ ROUTES = [
     Route("/dashboard", dashboard_page, name="dashboard"),
     Route("/team", team_page, name="team"),
     Route("/checkpoint", checkpoint_page, name="checkpoint"),
+    Route("/declare", declare_page, name="declare"),
+    Route("/flags", flags_page, name="flags"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(
@@ -160,6 +172,7 @@ ROUTES = [
             "favicon.svg",
             "manifest.webmanifest",
             "team.webmanifest",
+            "declare.webmanifest",
             "robots.txt",
             "sw.js",
         )

@@ -50,6 +50,8 @@ export default defineConfig({
         dashboard: "dashboard.html",
         team: "team.html",
         checkpoint: "checkpoint.html",
+        declare: "declare.html",
+        flags: "flags.html",
         ogc: "src/ogc.ts",
       },
     },

@@ -21,7 +21,7 @@ from api.services import Services, services
 from api.sos.fields import no_commune, unprocessable
 from api.sos.given import read
 from layers.declarations import posting
-from layers.declarations.codes import SYMPTOM, next_steps
+from layers.declarations.codes import DECLARED_BY, KIND, SYMPTOM, next_steps
 from layers.layer import CodeList, Text
 from layers.roles import Caller, Role
 
@@ -46,6 +46,8 @@ async def form(request: Request) -> Response:
     return _answer(
         {
             "symptoms": _codes(SYMPTOM),
+            "kinds": _codes(KIND),
+            "declared_by": _codes(DECLARED_BY),
             "places": given.MOST_PLACES,
             "elsewhere": given.MOST_ELSEWHERE,
             "days_back": given.DAYS_BACK,

@@ -5,10 +5,16 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 /** The pages: their entry in the build's manifest, and their address. */
-const PAGES = { "sos.html": "/sos", "team.html": "/team", "checkpoint.html": "/checkpoint" };
+const PAGES = {
+  "sos.html": "/sos",
+  "team.html": "/team",
+  "checkpoint.html": "/checkpoint",
+  "declare.html": "/declare",
+};
 const BESIDE = [
   "manifest.webmanifest",
   "team.webmanifest",
+  "declare.webmanifest",
   "assets/icon-192.png",
   "assets/theme.js",
 ];

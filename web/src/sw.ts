@@ -1,5 +1,7 @@
 // The service worker: the pages that open without a network, and what Background Sync sends.
 import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
+import * as declareQueue from "./declare/queue";
+import * as declareStore from "./declare/store";
 import type { Keep } from "./kept";
 import { answer, keep } from "./map-worker";
 import { flush, QUEUE } from "./sos/queue";
@@ -90,6 +92,7 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 self.addEventListener("sync", (event) => {
   if (event.tag === QUEUE) event.waitUntil(sendAll());
+  if (event.tag === declareQueue.QUEUE) event.waitUntil(sendDeclarations());
   if (event.tag === teamQueue.QUEUE) event.waitUntil(sendReports());
 });
 
@@ -98,6 +101,15 @@ async function sendAll(): Promise<void> {
   const store = await openStore();
   await wake(store);
   const left = await flush(store);
+  store.close();
+  if (left > 0) throw new Error(`${left} wait to be sent`);
+}
+
+/** As `sendAll`, for declarations. */
+async function sendDeclarations(): Promise<void> {
+  const store = await declareStore.openStore();
+  await declareStore.wake(store);
+  const left = await declareQueue.flush(store);
   store.close();
   if (left > 0) throw new Error(`${left} wait to be sent`);
 }

@@ -7,9 +7,13 @@ import { en as checkpointEn } from "../src/texts/checkpoint/en";
 import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
 import { en as dashboardEn } from "../src/texts/dashboard/en";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
+import { en as declareEn } from "../src/texts/declare/en";
+import { vi as declareVi } from "../src/texts/declare/vi";
 import { en as editEn } from "../src/texts/edit/en";
 import { vi as editVi } from "../src/texts/edit/vi";
 import { en } from "../src/texts/en";
+import { en as flagsEn } from "../src/texts/flags/en";
+import { vi as flagsVi } from "../src/texts/flags/vi";
 import { en as menuEn } from "../src/texts/menu/en";
 import { vi as menuVi } from "../src/texts/menu/vi";
 import { en as sosEn } from "../src/texts/sos/en";
@@ -41,7 +45,9 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   map: [vi, en],
   board: [boardVi, boardEn],
   dashboard: [dashboardVi, dashboardEn],
+  declare: [declareVi, declareEn],
   edit: [editVi, editEn],
+  flags: [flagsVi, flagsEn],
   menu: [menuVi, menuEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],

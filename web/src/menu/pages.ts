@@ -12,6 +12,8 @@ export interface Page {
 export const PAGES: readonly Page[] = [
   { path: "/", name: "pageMap" },
   { path: "/sos", name: "pageSos" },
+  { path: "/declare", name: "pageDeclare" },
+  { path: "/flags", name: "pageFlags", roles: ["officer", "admin"] },
   { path: "/team", name: "pageTeam", roles: ["rescuer"] },
   { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },

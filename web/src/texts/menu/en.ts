@@ -20,6 +20,8 @@ export const en: Texts = {
   themeDark: "Dark",
   pages: "Pages",
   pageMap: "Map",
+  pageDeclare: "Health declaration",
+  pageFlags: "Flags of declarations",
   pageSos: "Send SOS",
   pageFigures: "The day's figures",
   pageData: "Open data",

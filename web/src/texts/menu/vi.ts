@@ -19,6 +19,8 @@ export const vi = {
   pages: "Các trang",
   pageMap: "Bản đồ",
   pageSos: "Gửi SOS",
+  pageDeclare: "Khai báo y tế",
+  pageFlags: "Cảnh báo từ tờ khai",
   pageFigures: "Số liệu trong ngày",
   pageData: "Dữ liệu mở",
   pageTeam: "Nhiệm vụ của đội",

@@ -1,0 +1,239 @@
+import { cards, forgetCard, keepCard } from "../cards";
+import { type Commune, communes } from "../communes";
+import { h } from "../dom";
+import { language, onLanguage } from "../locale";
+import mark from "../mark.svg?url";
+import { siteTools } from "../menu/menu";
+import { type Signed, session } from "../menu/session";
+import type { Fault } from "../outbox";
+import { requestSync } from "../worker";
+import { CardPage } from "./card";
+import { askForm, type Form } from "./delivery";
+import { check, type Draft, draftOf, newDraft, postOf, type Step, stepOf } from "./draft";
+import { healthStep } from "./health";
+import { homePage } from "./home";
+import { placesStep } from "./places";
+import { FORM, flush, nextIn, QUEUE, tell } from "./queue";
+import { type Entry, enqueue, everything, forgetOld, keep, kept, type Store, wake } from "./store";
+import { t } from "./text";
+import { whoStep } from "./who";
+
+/** How old the code list may be before it is asked for again. */
+const FRESH_MS = 3_600_000;
+/** Who declares for others in their own name, as the server has it. */
+const STAFF: readonly string[] = ["officer", "operator", "coordinator", "admin"];
+const NEXT: Record<Step, Step | null> = { who: "health", health: "places", places: null };
+
+/** The page: the QR codes of this device, three steps to declare, and a page for each declaration. */
+export class DeclareApp {
+  readonly store: Store;
+  draft: Draft = newDraft();
+  form: Form;
+  communes: Commune[] = [];
+  entries: Entry[] = [];
+  /** Who is signed in and declares as an officer. */
+  staff: Signed | null = null;
+  readonly #main = h("main", { class: "sos declare", tabindex: -1 });
+  readonly #header = h("header", { class: "sos-bar" });
+  readonly #offline = h("p", { class: "offline", role: "status" });
+  #card: CardPage | null = null;
+  #timer = 0;
+  /** The declaration that was sent from this page last: if it is refused, the page leads to the fault. */
+  #sentNow: string | null = null;
+
+  constructor(store: Store, form: Form) {
+    this.store = store;
+    this.form = form;
+  }
+
+  /** Puts the page together, and sends what waits. */
+  async start(): Promise<void> {
+    document.body.replaceChildren(this.#header, this.#offline, this.#main);
+    await forgetOld(this.store);
+    await this.reload();
+    this.render();
+    onLanguage(() => this.render());
+    addEventListener("hashchange", () => this.#arrive());
+    addEventListener("online", () => this.#connected(true));
+    addEventListener("offline", () => this.#connected(false));
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) void this.send(true);
+    });
+    new BroadcastChannel(QUEUE).addEventListener("message", () => void this.reload());
+    void this.send(true);
+    void this.#ask();
+  }
+
+  /** Asks for what may have changed: who is signed in, the form, the communes. */
+  async #ask(): Promise<void> {
+    const keeper = {
+      kept: <T>(name: string) => kept<T>(this.store, name),
+      keep: (name: string, value: unknown) => keep(this.store, name, value),
+    };
+    this.communes = await communes(keeper);
+    if (navigator.onLine) {
+      const signed = await session().catch(() => null);
+      this.staff = signed?.signedIn && STAFF.includes(signed.role) ? signed : null;
+      if (Date.now() - this.form.asked_at > FRESH_MS) {
+        this.form = (await askForm()) ?? this.form;
+        await keep(this.store, FORM, this.form);
+      }
+    }
+    // What somebody is writing stays as it is, but for the lists.
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    const focused = (document.activeElement as HTMLElement | null)?.id;
+    this.render();
+    if (focused) document.getElementById(focused)?.focus();
+  }
+
+  #connected(is: boolean): void {
+    this.#renderOffline();
+    if (is) {
+      void this.send(true);
+      if (this.communes.length === 0) void this.#ask();
+    } else void this.reload();
+  }
+
+  /** Sends what is due; with `woken`, also what waits for its next try. */
+  async send(woken: boolean): Promise<void> {
+    if (woken) await wake(this.store);
+    await flush(this.store, () => {
+      tell();
+      void this.reload();
+    });
+    await this.reload();
+    const wait = await nextIn(this.store);
+    clearTimeout(this.#timer);
+    if (wait !== null)
+      this.#timer = window.setTimeout(() => void this.send(false), Math.max(wait, 250));
+  }
+
+  /** Goes on from a step, if it is filled in; the last one sends. */
+  proceed(step: Step): void {
+    const fine = check(this.draft, step, this.staff !== null);
+    const next = NEXT[step];
+    if (!fine) this.#arrive();
+    else if (next) this.go(next);
+    else void this.#submit();
+  }
+
+  async #submit(): Promise<void> {
+    const missing = (["who", "health"] as const).find(
+      (step) => !check(this.draft, step, this.staff !== null),
+    );
+    if (missing) {
+      this.go(missing);
+      return;
+    }
+    const post = postOf(this.draft);
+    await enqueue(this.store, post, this.staff !== null);
+    this.#sentNow = post.id;
+    const { phone, commune_code, address } = this.draft;
+    this.draft = newDraft({ who: "family", phone, commune_code, address });
+    await this.reload();
+    this.go(`card=${post.id}`);
+    await requestSync(QUEUE);
+    void this.send(false);
+  }
+
+  /** Begins a declaration; of somebody whose code is on this device, with their name. */
+  begin(name = ""): void {
+    this.draft = newDraft(name ? { name } : {});
+    this.go("who");
+  }
+
+  /** A refused declaration as a draft again, at the step that asks for its first fault. */
+  mend(entry: Entry): void {
+    if (!entry.post) return;
+    const faults = entry.refused?.faults ?? [];
+    this.draft = draftOf(entry.post, faults, (fault: Fault) => fault[language()] || fault.vi);
+    const step = faults.map(({ field }) => stepOf(field)).find((one) => one !== null);
+    this.go(step ?? "who");
+  }
+
+  /** Reads the queue again, keeps the cards that came, and shows what has changed. */
+  async reload(): Promise<void> {
+    this.entries = await everything(this.store);
+    const known = new Set(cards().map(({ token }) => token));
+    for (const { state, name, receipt } of this.entries)
+      if (state === "sent" && receipt?.card && !known.has(receipt.card.token))
+        keepCard({ name, ...receipt.card });
+    const now = this.entries.find(({ id }) => id === this.#sentNow);
+    if (now?.state === "sent") this.#sentNow = null;
+    if (now?.state === "refused" && this.#here() === `card=${now.id}`) {
+      this.#sentNow = null;
+      if (now.refused?.faults.some(({ field }) => stepOf(field))) {
+        this.mend(now);
+        return;
+      }
+    }
+    this.#card?.update();
+    const home = this.#main.querySelector(".home");
+    if (home && this.#here() === "home") home.replaceWith(homePage(this));
+  }
+
+  /** Forgets a card that this device has of somebody. */
+  forgetCard(entry: Entry): void {
+    if (entry.receipt?.card) forgetCard(entry.receipt.card.token);
+  }
+
+  #here(): Step | "home" | `card=${string}` {
+    const hash = location.hash.slice(1);
+    if (hash.startsWith("card=")) return hash as `card=${string}`;
+    if (hash === "who" || hash === "health" || hash === "places") return hash;
+    return this.entries.length > 0 ? "home" : "who";
+  }
+
+  /** Goes to a step or a declaration; the browser's own way back leads here again. */
+  go(where: Step | "home" | `card=${string}`): void {
+    const hash = where === "home" ? "" : where;
+    if (location.hash.slice(1) === hash) this.#arrive();
+    else if (hash === "") {
+      history.pushState(null, "", location.pathname);
+      this.#arrive();
+    } else location.hash = hash;
+  }
+
+  #arrive(): void {
+    this.render();
+    scrollTo(0, 0);
+    const wrong = this.#main.querySelector<HTMLElement>("[aria-invalid=true], .fault");
+    const control = wrong?.matches(".fault")
+      ? wrong.parentElement?.querySelector<HTMLElement>("button, input, select")
+      : wrong;
+    (control ?? this.#main.querySelector<HTMLElement>("#heading"))?.focus();
+  }
+
+  /** Draws all of the page as it stands. */
+  render(): void {
+    const here = this.#here();
+    document.title = t("title");
+    this.#renderHeader();
+    this.#renderOffline();
+    this.#card = null;
+    if (here === "home") this.#main.replaceChildren(homePage(this));
+    else if (here === "who") this.#main.replaceChildren(whoStep(this));
+    else if (here === "health") this.#main.replaceChildren(healthStep(this));
+    else if (here === "places") this.#main.replaceChildren(placesStep(this));
+    else {
+      this.#card = new CardPage(this, here.slice("card=".length));
+      this.#main.replaceChildren(this.#card.element);
+    }
+  }
+
+  #renderOffline(): void {
+    this.#offline.hidden = navigator.onLine;
+    this.#offline.textContent = navigator.onLine ? "" : t("offline");
+  }
+
+  #renderHeader(): void {
+    this.#header.replaceChildren(
+      h("img", { src: mark, alt: "", width: 32, height: 32 }),
+      h("h1", {}, t("title")),
+      siteTools(),
+    );
+  }
+}
