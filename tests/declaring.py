@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
 
+from api.cards import load_keys, read_token
 from api.declarations.given import Declaration
 from api.declarations.post import statement
+from layers.database import Database
 from layers.declarations import posting
+
+T = TypeVar("T")
 
 TERMS = posting.Terms(7.0, 72.0, "Asia/Ho_Chi_Minh")
 LIMITS = posting.Limits(10, 1000, 1000)
@@ -74,4 +79,24 @@ def at_once(url: str, several: Sequence[dict[str, Any]], **more: Any) -> list[An
     async def all_of_them() -> list[Any]:
         return await asyncio.gather(*map(one, several))
 
-    return asyncio.run(all_of_them())
+    return run(all_of_them())
+
+
+def card_of(url: str, token: str) -> str:
+    """The id of the card that a token names, as the server reads it."""
+
+    async def read() -> str:
+        database = Database(url, pool_size=2, statement_timeout=10, acquire_timeout=10)
+        await database.open()
+        try:
+            return str(read_token(await load_keys(database), token))
+        finally:
+            await database.close()
+
+    return run(read())
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine gives, on a thread of its own: a browser's test has a loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()

@@ -86,6 +86,7 @@ def phone(
     permissions: tuple[str, ...] = ("geolocation",),
     dark: bool = False,
     workers: bool = True,
+    path: str = "/sos",
 ) -> Iterator[Phone]:
     """A browser on a folder, closed at the end; the next one on the folder finds what it kept."""
     context = browsers.launch_persistent_context(
@@ -107,7 +108,7 @@ def phone(
         context.add_init_script(f"localStorage.setItem('dieuhanh.language', '{language}')")
     try:
         opened = Phone(context, address)
-        opened.page.goto("/sos")
+        opened.page.goto(path)
         yield opened
     finally:
         context.close()

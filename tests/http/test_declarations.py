@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,12 +10,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from api.cards import load_keys, read_token
 from api.cli.database import create_database
-from layers.database import Database
 from tests.conftest import serving
 from tests.db.test_sos_rules import owner
-from tests.declaring import a_declaration, ago
+from tests.declaring import a_declaration, ago, card_of
 from tests.people import Person, person
 
 PER_PHONE = 3
@@ -59,19 +56,11 @@ def test_a_declaration_is_answered_with_a_card_that_names_nobody(site: Site) -> 
     assert timedelta(hours=71) < until - now < timedelta(hours=73)
     assert timedelta(days=6.9) < expires - now < timedelta(days=7.1)
 
-    async def card() -> Any:
-        database = Database(site.url, pool_size=2, statement_timeout=10, acquire_timeout=10)
-        await database.open()
-        try:
-            return read_token(await load_keys(database), body["card"]["token"])
-        finally:
-            await database.close()
-
     ((whose, identity),) = owner(
         site.url,
         "SELECT p.name, p.identity_hash FROM private.card AS c JOIN private.person AS p"
         " ON p.id = c.person_id WHERE c.id = %s",
-        str(asyncio.run(card())),
+        card_of(site.url, body["card"]["token"]),
     )
     assert (whose, len(identity)) == (given["name"], 16)
 

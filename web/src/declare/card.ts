@@ -75,6 +75,12 @@ export class CardPage {
     const steps = receipt.next.filter(({ code }) => code !== "show_card");
     return [
       title,
+      h(
+        "div",
+        { class: "qr-frame" },
+        qrDrawing(receipt.card.token, t("qrLabel", { name })),
+        h("p", { class: "qr-name" }, name),
+      ),
       steps.length > 0
         ? h(
             "div",
@@ -83,12 +89,6 @@ export class CardPage {
             h("ul", { class: "next-steps" }, ...steps.map((step) => h("li", {}, pick(step)))),
           )
         : h("p", { class: "unseen", role: "status" }, t("sent")),
-      h(
-        "div",
-        { class: "qr-frame" },
-        qrDrawing(receipt.card.token, t("qrLabel", { name })),
-        h("p", { class: "qr-name" }, name),
-      ),
       h("p", { class: "about" }, t("cardUntil", { time: clock(receipt.card.expires_at) })),
       until,
       h("p", { class: "hint" }, t("brightness")),

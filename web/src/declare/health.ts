@@ -1,7 +1,7 @@
 import { button } from "../dom";
 import { pick } from "../locale";
 import type { DeclareApp } from "./app";
-import { choice, group, stepForm } from "./parts";
+import { choice, group, mended, stepForm } from "./parts";
 import { t } from "./text";
 
 /** The second step: symptoms, each by one touch, or none of them; contact with a case. */
@@ -21,6 +21,7 @@ export function healthStep(app: DeclareApp): HTMLElement {
   );
   function choose(symptoms: string[]): void {
     draft.symptoms = symptoms;
+    mended(none);
     show();
   }
   function show(): void {

@@ -7,9 +7,19 @@ import { t } from "./text";
 const NUMBERS: Record<Step, number> = { who: 1, health: 2, places: 3 };
 const BACK: Record<Step, Step | "home"> = { who: "home", health: "who", places: "health" };
 
+/** What a group of buttons is called, and what is wrong with it. */
+interface Label {
+  id: string;
+  text: string;
+  hint?: string;
+  fault?: string | undefined;
+  /** The heading above says the same. */
+  unseen?: boolean;
+}
+
 /** One of some large buttons, of which one is chosen. */
 export function choice<T>(
-  label: { id: string; text: string; fault?: string | undefined },
+  label: Label,
   options: readonly (readonly [T, string])[],
   chosen: T | null,
   choose: (value: T) => void,
@@ -19,6 +29,7 @@ export function choice<T>(
       { class: "quick", "aria-pressed": String(value === chosen) },
       () => {
         choose(value);
+        mended(buttons[0]);
         options.forEach(([one], at) => {
           buttons[at]?.setAttribute("aria-pressed", String(one === value));
         });
@@ -29,21 +40,21 @@ export function choice<T>(
   return group(label, "choices", buttons);
 }
 
+/** Takes away what was said to be wrong with a group, once something is chosen in it. */
+export function mended(inside: HTMLElement | undefined): void {
+  inside?.closest("[role=group]")?.querySelector(".fault")?.remove();
+}
+
 /** Buttons that belong together, under their label. */
 export function group(
-  {
-    id,
-    text,
-    fault,
-    hint,
-  }: { id: string; text: string; fault?: string | undefined; hint?: string },
+  { id, text, fault, hint, unseen }: Label,
   kind: string,
   buttons: readonly HTMLElement[],
 ): HTMLElement {
   return h(
     "div",
     { class: "field", role: "group", "aria-labelledby": id },
-    h("p", { class: "group-label", id }, text),
+    h("p", { class: unseen ? "unseen" : "group-label", id }, text),
     hint ? h("p", { class: "hint" }, hint) : null,
     h("div", { class: kind }, ...buttons),
     fault ? h("p", { class: "fault" }, fault) : null,

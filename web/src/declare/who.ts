@@ -26,7 +26,7 @@ export function whoStep(app: DeclareApp): HTMLElement {
   const optional = t("optional");
   return stepForm(app, "who", t("whoTitle"), [
     choice(
-      { id: "who-label", text: t("whoTitle") },
+      { id: "who-label", text: t("whoTitle"), unseen: true },
       [
         ["self", t("whoSelf")],
         ["family", t("whoFamily")],

@@ -144,7 +144,8 @@ export class FlagsApp {
     this.#renderFigures();
     this.#detail.render();
     this.#main.replaceChildren(
-      h("div", { class: "flag-side" }, this.#filters, this.#said, this.#list, this.#figures),
+      h("div", { class: "flag-side" }, this.#filters, this.#said, this.#list),
+      this.#figures,
       this.#detail.element,
     );
   }

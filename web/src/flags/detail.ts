@@ -41,11 +41,8 @@ export class DetailPanel {
   render(): void {
     const flag = this.#flag;
     if (!flag) {
-      const text = this.#failed || t(this.#chosen === null ? "pick" : "loading");
-      this.element.replaceChildren(
-        ...(this.#chosen === null ? [] : [back()]),
-        h("p", { class: "flag-alone", role: "status" }, text),
-      );
+      const text = this.#failed || t("loading");
+      this.element.replaceChildren(back(), h("p", { class: "flag-alone", role: "status" }, text));
       return;
     }
     const { person } = flag;

@@ -31,6 +31,7 @@ export function figuresPart(
   const figure = (label: string, value: string): HTMLElement =>
     h("div", {}, h("dt", {}, label), h("dd", {}, value));
   return [
+    h("p", { class: "flag-about" }, t("pick")),
     h("h2", {}, t("figures")),
     h(
       "dl",
