@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -221,18 +221,22 @@ def _reporting(path: Path | None) -> Iterator[Callable[[Problem], None]]:
         yield write
 
 
+def show_problems(problems: Sequence[Problem]) -> None:
+    """Show the first of a file's problems, by row and column."""
+    if not problems:
+        return
+    shown = Table("Dòng · line", "Cột · column", "Giá trị · value", "Lý do · reason")
+    for problem in problems[:SHOWN]:
+        reason = Text(f"{problem.reason.vi}\n{problem.reason.en}")
+        shown.add_row(str(problem.line), Text(problem.column or ""), Text(problem.value), reason)
+    console.print(shown)
+
+
 def _tell(result: ImportResult, *, refused: bool) -> None:
     if result.ignored:
         names = ", ".join(result.ignored)
         console.print(f"Bỏ qua các cột · columns ignored: {names}", markup=False)
-    if result.problems:
-        shown = Table("Dòng · line", "Cột · column", "Giá trị · value", "Lý do · reason")
-        for problem in result.problems[:SHOWN]:
-            reason = Text(f"{problem.reason.vi}\n{problem.reason.en}")
-            shown.add_row(
-                str(problem.line), Text(problem.column or ""), Text(problem.value), reason
-            )
-        console.print(shown)
+    show_problems(result.problems)
     if refused:
         raise UserError(
             f"{result.bad:,} / {result.read:,} dòng có lỗi, không ghi dòng nào;"

@@ -191,7 +191,12 @@ async def read(request: Request, model: type[Body]) -> Body:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise unprocessable([_fault(dict(one)) for one in error.errors()]) from None
+        raise unprocessable(faults_of(error)) from None
+
+
+def faults_of(error: ValidationError) -> list[dict[str, str]]:
+    """What is wrong with what was given, by field, in both languages."""
+    return [_fault(dict(one)) for one in error.errors()]
 
 
 def _fault(error: dict[str, Any]) -> dict[str, str]:

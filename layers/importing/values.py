@@ -72,9 +72,9 @@ class Reader:
             case "float8":
                 return number(given)
             case "bool":
-                return _truth(given)
+                return truth(given)
             case "timestamptz":
-                return self._moment(given)
+                return moment(given, self._zone)
             case "date":
                 return _day(given)
             case "uuid":
@@ -90,17 +90,8 @@ class Reader:
             raise Fault("số quá lớn", "the number is too large")
         return value
 
-    def _moment(self, given: Any) -> datetime:
-        if isinstance(given, str):
-            given = _parsed_moment(given)
-        elif isinstance(given, date) and not isinstance(given, datetime):
-            given = datetime(given.year, given.month, given.day)
-        if not isinstance(given, datetime):
-            raise _no_time()
-        return given if given.tzinfo else given.replace(tzinfo=self._zone)
-
     def _text(self, given: Any) -> str:
-        text = _as_text(given)
+        text = as_text(given)
         if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text):
             raise Fault("có ký tự không lưu được", "holds a character that cannot be stored")
         if self.column.codes is not None:
@@ -140,8 +131,28 @@ def number(given: Any) -> float:
     return value
 
 
-def _truth(given: Any) -> bool:
-    text = fold(_as_text(given))
+def moment(given: Any, zone: tzinfo) -> datetime:
+    """An instant; a text or a cell that tells no zone is in the given one.
+
+    Raises:
+        Fault: it is none.
+    """
+    if isinstance(given, str):
+        given = _parsed_moment(given)
+    elif isinstance(given, date) and not isinstance(given, datetime):
+        given = datetime(given.year, given.month, given.day)
+    if not isinstance(given, datetime):
+        raise _no_time()
+    return given if given.tzinfo else given.replace(tzinfo=zone)
+
+
+def truth(given: Any) -> bool:
+    """Yes or no, in either language or by a cross.
+
+    Raises:
+        Fault: it is neither.
+    """
+    text = fold(as_text(given))
     if text in _YES:
         return True
     if text in _NO:
@@ -193,7 +204,7 @@ def _uuid(given: Any) -> UUID:
         raise Fault("phải là mã UUID", "must be a UUID") from None
 
 
-def _as_text(given: Any) -> str:
+def as_text(given: Any) -> str:
     """The text of a cell; Excel keeps a code of digits as a number."""
     if isinstance(given, float) and given.is_integer():
         return str(int(given))

@@ -13,7 +13,7 @@ from typing import Literal
 from playwright.sync_api import Page, ViewportSize
 
 from layers.roles import Role
-from tests.browser import shots_edit
+from tests.browser import shots_declare, shots_edit
 from tests.browser.chromium import DESKTOP, PHONE, open_menu
 
 Theme = Literal["light", "dark"]
@@ -302,6 +302,11 @@ SHOTS: tuple[Shot, ...] = (
     Shot("team-map", "/team", ".card .direction span", way, RESCUER),
     Shot("team-offline", "/team", ".card .direction span", reported, RESCUER),
     Shot("checkpoint", "/checkpoint", ".place, .reading"),
+    Shot("declare-who", "/declare", shots_declare.WHO, shots_declare.who),
+    Shot("declare-health", "/declare", shots_declare.WHO, shots_declare.health),
+    Shot("declare-card", "/declare", shots_declare.WHO, shots_declare.card),
+    Shot("flags", "/flags", shots_declare.LISTED, role=ADMIN),
+    Shot("flag", "/flags", shots_declare.LISTED, shots_declare.flag, ADMIN),
     Shot("sign-in", "/sign-in"),
     Shot("account", "/account", role=ADMIN),
     Shot("admin", "/admin", role=ADMIN),
