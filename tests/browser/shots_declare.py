@@ -19,6 +19,7 @@ def who(page: Page) -> None:
     page.select_option("#commune_code", "20335")
     page.fill("#address", "Tổ 3")
     page.locator("h1").click()
+    page.evaluate("scrollTo(0, 0)")
 
 
 def health(page: Page) -> None:

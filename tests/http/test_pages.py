@@ -67,7 +67,7 @@ def test_the_sos_page_and_what_keeps_it(client: httpx.Client) -> None:
     assert manifest.headers["content-type"].startswith("application/manifest+json")
 
 
-@pytest.mark.parametrize("path", ["/team", "/checkpoint"])
+@pytest.mark.parametrize("path", ["/team", "/checkpoint", "/declare"])
 def test_the_pages_of_the_field_open_without_a_network(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
