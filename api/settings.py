@@ -135,6 +135,8 @@ class Settings(BaseSettings):
     """Declarations in that time with one phone number: a family, or who helps one, has many."""
     declaration_import: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     """Rows of a file of declarations, at most."""
+    network_keep_days: Annotated[int, Field(ge=1, le=3650)] = 366
+    """Days after its end for which an outage of a network asset is kept."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
     """Photos of one request."""
     sos_photo_mb: Annotated[int, Field(ge=1, le=100)] = 12

@@ -9,6 +9,7 @@ EPIDEMIC = Theme("epidemic", Text("Dịch bệnh", "Epidemic"))
 CONTROL = Theme("control", Text("Kiểm soát đi lại", "Movement control"))
 QUARANTINE = Theme("quarantine", Text("Cách ly", "Quarantine"))
 VACCINATION = Theme("vaccination", Text("Tiêm chủng", "Vaccination"))
+INFRASTRUCTURE = Theme("infrastructure", Text("Hạ tầng mạng", "Network infrastructure"))
 ANALYSIS = Theme("analysis", Text("Phân tích", "Analysis"))
 ADMIN = Theme("admin", Text("Địa giới hành chính", "Administrative units"))
 
@@ -18,6 +19,7 @@ THEMES: tuple[Theme, ...] = (
     CONTROL,
     QUARANTINE,
     VACCINATION,
+    INFRASTRUCTURE,
     ANALYSIS,
     ADMIN,
 )

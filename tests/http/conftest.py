@@ -16,6 +16,7 @@ LAYERS = (
     "alerts",
     "checkpoints",
     "hotels",
+    "network_assets",
     "outbreak_zones",
     "quarantine_sites",
     "rescue_teams",
