@@ -123,7 +123,7 @@ def _value(cursor: Any, place: str, kind: str, rules: str, marks: Marks) -> Any:
         return False
     if kind == "uuid":
         return str(uuid.uuid4())
-    if kind == "timestamptz":
+    if kind in ("timestamptz", "date"):
         return "2021-09-24T00:00:00Z"
     word = marks.new(place) if kind in PLANTED else ""
     made: dict[str, Any] = {
