@@ -15,7 +15,7 @@ from layers.declarations.codes import SYMPTOM
 from layers.demo.geography import Geography
 from layers.demo.sites import largest_settlements
 
-DECLARATIONS = 600
+DECLARATIONS = 400
 DAYS = 14
 
 _LEVELS = (
@@ -101,17 +101,20 @@ def declare(cursor: Any, geography: Geography, seed: int, until: datetime, zone:
     zoned = [code for (code,) in cursor.fetchall()]
     share = geography.people / geography.people.sum()
     homes = rng.choice(len(share), DECLARATIONS, p=share)
+    communes = {
+        home: geography.commune_at(geography.longitude[home], geography.latitude[home]).code
+        for home in np.unique(homes)
+    }
     terms = orjson.dumps({**_TERMS, "zone": zone}).decode()
     rows = []
     for number, (declaration, home) in enumerate(zip(ids, homes, strict=True), 1):
-        commune = geography.commune_at(geography.longitude[home], geography.latitude[home])
         age = timedelta(hours=DAYS * 24 * float(rng.random()) ** 1.3)
-        given, facts = _one(rng, number, commune.code, zoned)
+        given, facts = _one(rng, number, communes[home], zoned)
         given |= {"id": str(declaration), "made_at": (until - age).isoformat()}
         rows.append(
             {
                 "given": orjson.dumps(given).decode(),
-                "facts": orjson.dumps(facts | {"commune_code": commune.code}).decode(),
+                "facts": orjson.dumps(facts | {"commune_code": communes[home]}).decode(),
                 "content": declaration.bytes,
                 "terms": terms,
             }
