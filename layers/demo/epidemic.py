@@ -60,12 +60,12 @@ WHERE state <> 'open' AND declaration_id = ANY (%s::uuid[])
 
 
 def outbreak_zones(geography: Geography, rng: np.random.Generator, until: datetime) -> pa.Table:
-    """A zone around the largest settlement of each district; half of them hold still."""
+    """A zone around the largest settlement of each district; two in three hold still."""
     rows = []
     for number, settlement in enumerate(largest_settlements(geography), 1):
         level, title, kilometres, measures = _LEVELS[number % len(_LEVELS)]
         begun = (until - timedelta(days=float(rng.integers(2, 20)))).replace(hour=0)
-        lifted = number % 2 == 0
+        lifted = number % 3 == 0
         place = geography.settlement_names[settlement]
         rows.append(
             {

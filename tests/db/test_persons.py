@@ -131,6 +131,42 @@ def test_unused_persons_go_and_held_ones_stay(database_url: str) -> None:
     assert run(database_url, work) == {held, recent}
 
 
+def test_cards_go_some_time_after_their_end_and_with_their_person(database_url: str) -> None:
+    whose = taken(database_url, SHOWN, identity=uuid4().bytes)
+
+    async def work(connection: Any) -> list[bool]:
+        await connection.execute(
+            "INSERT INTO private.card (person_id, expires_at)"
+            " SELECT $1, now() - day * interval '1 day' FROM unnest('{-1,5,22}'::int[]) AS day",
+            whose,
+        )
+        await purge(connection, keep_days=21)
+        rows = await connection.fetch(
+            "SELECT expires_at > now() AS holds FROM private.card WHERE person_id = $1"
+            " ORDER BY expires_at",
+            whose,
+        )
+        await connection.execute("DELETE FROM private.person WHERE id = $1", whose)
+        assert not await connection.fetchval(
+            "SELECT count(*) FROM private.card WHERE person_id = $1", whose
+        )
+        return [row["holds"] for row in rows]
+
+    assert run(database_url, work) == [False, True]
+
+
+def test_a_phone_that_staff_correct_finds_the_person_from_then_on(database_url: str) -> None:
+    identity, old, new = uuid4().bytes, uuid4().bytes, uuid4().bytes
+    found = taken(database_url, SHOWN, identity=identity, phone=old)
+    moved = replace(SHOWN, phone="0905000002")
+    taken(database_url, moved, identity=identity, phone=new, trusted=True)
+    assert known(database_url, found)["phone"] == "0905000002"
+    assert taken(database_url, moved, phone=new) == found
+    assert taken(database_url, SHOWN, phone=old) != found
+    other = replace(SHOWN, name="Trần Thị Khác")
+    assert taken(database_url, other, phone=new) != found
+
+
 def test_a_card_is_read_until_it_expires_and_a_forged_one_never(database_url: str) -> None:
     async def keys_of_two_processes() -> tuple[Any, Any]:
         database = Database(database_url, pool_size=2, statement_timeout=10, acquire_timeout=10)
