@@ -18,7 +18,7 @@ from psycopg2.extras import execute_values
 
 from layers.catalogue import CATALOGUE
 from layers.datasets import advance_numbers, note_dataset, vacuum
-from layers.demo import network, rescue, sites
+from layers.demo import medical, network, rescue, sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.tasks import give_tasks
@@ -91,6 +91,9 @@ MAKERS: dict[str, Maker] = {
     "rescue_teams": _sites(lambda s, rng: rescue.rescue_teams(s.geography, rng, s.until)),
     "shelters": _sites(lambda s, rng: rescue.shelters(s.geography, rng)),
     "alerts": lambda s, rng: rescue.alerts(s.geography, rng, s.until),
+    "medical_facilities": _sites(
+        lambda s, rng: medical.medical_facilities(s.geography, rng, s.until)
+    ),
     "network_assets": _sites(_network_assets),
 }
 """How the rows of each demo layer are made."""

@@ -16,6 +16,11 @@ export const PAGES: readonly Page[] = [
   { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },
   {
+    path: "/facilities",
+    name: "pageFacilities",
+    roles: ["viewer", "analyst", "officer", "operator", "coordinator", "admin"],
+  },
+  {
     path: "/network",
     name: "pageNetwork",
     roles: ["viewer", "analyst", "officer", "operator", "coordinator", "admin"],
