@@ -39,6 +39,7 @@ from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
+from api.directives.routes import ROUTES as DIRECTIVE_ROUTES
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
 from api.identify import Identify
@@ -58,6 +59,7 @@ from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
 from layers.deltas import ChangeReader
+from layers.documents import files as directive_files
 from layers.feed import Feed
 from layers.province import load_province
 from layers.rasters.files import sweep
@@ -119,6 +121,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *help.ROUTES,
             *SOS_ROUTES,
             *cards.ROUTES,
+            *DIRECTIVE_ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -186,6 +189,11 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         # After the one before has been committed: a file must not go before its photo has.
         partial(remove_loose, folder=settings.photos),
         partial(sweep, folder=settings.rasters),
+        partial(
+            directive_files.sweep,
+            folder=settings.directives,
+            keep_days=settings.directive_keep_days,
+        ),
     )
 
 

@@ -61,6 +61,8 @@ class ShapeReader:
     def read(self, row: Row) -> tuple[Any, bool]:
         """The geometry as the file has it, and whether it is in the file's CRS.
 
+        None where the database makes it.
+
         Raises:
             Fault: there is none, or it cannot be read.
         """
@@ -78,6 +80,8 @@ class ShapeReader:
                 return shapely.Point(number(pair[0]), number(pair[1])), True
         if matching.commune and row.values.get(matching.commune) not in (None, ""):
             return shapely.Point(self._commune(row.values[matching.commune])), False
+        if self._layer.area_column is not None:
+            return None, False
         raise Fault("không có vị trí", "has no place")
 
     def _commune(self, given: Any) -> tuple[float, float]:
@@ -109,6 +113,8 @@ class ShapeReader:
         Raises:
             Fault: it is empty, of another type, not valid, or not on the globe.
         """
+        if shape is None and self._layer.area_column is not None:
+            return None
         if shape is None or shape.is_empty:
             raise Fault("không có hình học", "has no geometry")
         shape = shapely.force_2d(shape)

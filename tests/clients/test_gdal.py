@@ -19,6 +19,7 @@ from layers.migrate import sqlalchemy_url
 LAYERS = {
     "admin_units": "Multi Polygon",
     "alerts": "Multi Polygon",
+    "directives": "Multi Polygon",
     "checkpoints": "Point",
     "hotels": "Point",
     "quarantine_sites": "Point",
