@@ -39,6 +39,7 @@ from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
+from api.directives.records import ID as RECORDS
 from api.directives.routes import ROUTES as DIRECTIVE_ROUTES
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
@@ -337,7 +338,7 @@ def _hot(scope: Scope) -> tuple[str, dict[str, str]] | None:
     if scope["method"] not in ("GET", "HEAD"):
         return None
     parts = scope["path"].split("/")
-    if len(parts) < 5 or parts[1] != "ogc" or parts[2] != "collections":
+    if len(parts) < 5 or parts[1] != "ogc" or parts[2] != "collections" or parts[3] == RECORDS:
         return None
     if parts[4] == "items":
         if len(parts) == 5:

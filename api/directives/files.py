@@ -190,9 +190,6 @@ async def download(request: Request) -> Response:
         "ETag": etag,
         "Cache-Control": "no-cache" if found.is_public else "private, no-cache",
         "Content-Disposition": _disposition(found, kept=values.get("download", False)),
-        # Whatever a file holds, it runs nothing under this server's name.
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
     }
     known = request.headers.get("if-none-match", "")
     if etag in known or known.strip() == "*":

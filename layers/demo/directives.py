@@ -112,7 +112,7 @@ ORDERS = (
         "186/KH-UBND", "plan", "vaccination",
         "Kế hoạch triển khai chiến dịch tiêm vắc xin trên địa bàn tỉnh", 45,
         (
-            "Mục tiêu: trên 95 % người từ 18 tuổi trở lên được tiêm ít nhất một mũi vắc xin.",
+            "Mục tiêu: trên 95 phần trăm người từ 18 tuổi được tiêm ít nhất một mũi vắc xin.",
             "Ưu tiên lực lượng tuyến đầu, người trên 65 tuổi, người có bệnh nền, công nhân khu"
             " công nghiệp, lái xe đường dài.",
             "Mỗi điểm tiêm bố trí đủ bàn tiêm, phòng theo dõi sau tiêm 30 phút và đội cấp cứu.",

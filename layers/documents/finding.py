@@ -22,17 +22,15 @@ _HEADLINE = (
     " FragmentDelimiter=' … '"
 )
 SORTS = {
-    "issued_on": "d.issued_on",
+    "issued": "d.issued_on",
     "title": "d.title",
     "number": "d.number",
-    "valid_from": "d.valid_from",
     "updated": "d.updated_at",
     "type": "d.kind",
 }
 """What results may be sorted by, and the SQL of it; with words, the best come first."""
 
 Sort = tuple[str, Literal["asc", "desc"]]
-NEWEST: tuple[Sort, ...] = (("issued_on", "desc"),)
 
 
 @dataclass(frozen=True, slots=True)
