@@ -106,6 +106,7 @@ def _layer(
         "items": f"{here}/items",
         "counts": f"{here}/counts",
         "export": f"{here}/export",
+        "page": layer.page,
         "columns": [column_members(layer, column) for column in layer.readable(audience)],
     }
 

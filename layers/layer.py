@@ -144,6 +144,7 @@ class Layer:
         class_column: the code column that tells symbols apart (state, kind, priority).
         cluster: points may be gathered into clusters where a tile would hold too many.
         min_zoom, max_zoom: the zoom levels at which tiles are offered.
+        page: the address of a page about one feature, `{id}` standing for it; None: there is none.
     """
 
     id: str
@@ -172,6 +173,7 @@ class Layer:
     max_zoom: int = 22
     keywords: tuple[str, ...] = ()
     geometry_column: str = "geom"
+    page: str | None = None
     synthetic: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:

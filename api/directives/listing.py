@@ -21,7 +21,6 @@ from layers.documents import files as stored
 from layers.documents.directives import DIRECTIVES, FIELD, KIND, SCOPE, STATE
 from layers.documents.finding import MARKS, Wanted, choices_sql, found_sql
 from layers.layer import CodeList
-from layers.places import UNITS
 from spatial.bbox import parse_bbox
 from spatial.temporal import Interval, parse_datetime
 
@@ -149,13 +148,13 @@ async def at(request: Request) -> Response:
 
 
 async def one(request: Request) -> Response:
-    """`GET /api/directives/{id}`: a directive with its area, files, and what replaces it."""
+    """`GET /api/directives/{id}`: a directive with its units, files, and what replaces it."""
     values = read(request, _ONE)
     named = request.path_params["directive"]
     caller, database = caller_of(request), services(request).database
     row = None
     if named <= files.MOST_BIGINT:
-        wanted = Wanted(_now(values), ids=(named,), shapes=True, limit=1)
+        wanted = Wanted(_now(values), ids=(named,), limit=1)
         rows = await database.fetch(found_sql(wanted, caller.role), caller)
         row = rows[0] if rows else None
     if row is None:
@@ -176,7 +175,7 @@ async def one(request: Request) -> Response:
                 for code in (row["unit_codes"] or "").split(",")
                 if code in units
             ],
-            "geometry": orjson.Fragment(row["shape"]),
+            "picture": f"/api/directives/{named}/area.svg",
             "files": [files.told(file) for file in own.get(named, [])],
             "relations": [dict(relation) for relation in relations],
             "item": f"/ogc/collections/{DIRECTIVES.id}/items/{named}",
@@ -218,7 +217,6 @@ async def choices(request: Request) -> Response:
                 "pages": served.settings.directive_pages,
                 "most": served.settings.directive_files,
             },
-            "layer": {"id": DIRECTIVES.id, "units": UNITS},
         }
     )  # fmt: skip
 

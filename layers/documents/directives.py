@@ -183,5 +183,6 @@ DIRECTIVES = Layer(
     allows_outside=False,
     time=("valid_from", "ends_at"),
     class_column="field",
+    page="/directives#{id}",
     keywords=("văn bản", "chỉ thị", "directive"),
 )

@@ -84,7 +84,12 @@ def site(cluster: Any, template_database: str) -> Iterator[Site]:
 def test_a_directive_is_issued_without_a_geometry(site: Site) -> None:
     one = site.client.get(f"/api/directives/{site.issued('1/TB', unit_codes=HOI_AN)}").json()
     assert (one["scope"], [unit["code"] for unit in one["units"]]) == ("units", [HOI_AN])
-    assert one["geometry"]["type"] == "MultiPolygon"
+    drawn = site.client.get(one["picture"])
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/svg+xml")
+    assert drawn.text.count("<path") == 2
+    assert site.client.get("/api/directives/99999/area.svg").status_code == 404
+    item = site.client.get(one["item"], headers={"Accept": "application/geo+json"}).json()
+    assert item["geometry"]["type"] == "MultiPolygon"
     unknown = site.issue("2/TB", unit_codes="9999")
     assert unknown.status_code == 422
     assert "9999" in unknown.json()["detail"]
