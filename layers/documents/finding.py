@@ -116,6 +116,26 @@ def found_sql(wanted: Wanted, role: Role) -> Sql:
     return sql(f"{{}} SELECT {columns}{{}} FROM found AS f ORDER BY {outer}", query, told)
 
 
+def mentions_sql(words: str, limit: int) -> Sql:
+    """Rows of directives whose texts for everybody hold the words, as `layers.search` gives them.
+
+    The columns: `id` (text), `number`, `title`, `x`, `y`, `west`, `south`, `east`, `north`.
+    """
+    return sql(
+        "WITH {} best AS (SELECT d.id, d.number, d.title, d.geom, h.rank"
+        " FROM dieuhanh.directive_hits((SELECT words FROM q)) AS h"
+        " JOIN layer.directives AS d ON d.id = h.directive_id"
+        " ORDER BY h.rank DESC, d.issued_on DESC, d.id DESC LIMIT {})"
+        " SELECT id::text, number, title, ST_X(place) AS x, ST_Y(place) AS y,"
+        " ST_XMin(geom) AS west, ST_YMin(geom) AS south, ST_XMax(geom) AS east,"
+        " ST_YMax(geom) AS north"
+        " FROM best, LATERAL (SELECT ST_PointOnSurface(geom) AS place) AS p"
+        " ORDER BY rank DESC, id",
+        _words(Wanted(datetime.min, words=words)),
+        bind(limit, "int8"),
+    )
+
+
 def choices_sql() -> Sql:
     """Rows `issuer, year, number`: what there is to choose from, and how many of each."""
     return raw(

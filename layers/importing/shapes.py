@@ -74,13 +74,15 @@ class ShapeReader:
                 return shapely.from_wkt(str(row.values[matching.wkt])), True
             except shapely.errors.GEOSException:
                 raise Fault("WKT không đúng", "is not WKT") from None
-        if matching.longitude and matching.latitude:
+        # An export writes a point in each area: it tells nothing of one that is made of units.
+        is_made = self._layer.area_column is not None
+        if matching.longitude and matching.latitude and not is_made:
             pair = [row.values.get(name) for name in (matching.longitude, matching.latitude)]
             if any(one not in (None, "") for one in pair):
                 return shapely.Point(number(pair[0]), number(pair[1])), True
         if matching.commune and row.values.get(matching.commune) not in (None, ""):
             return shapely.Point(self._commune(row.values[matching.commune])), False
-        if self._layer.area_column is not None:
+        if is_made:
             return None, False
         raise Fault("không có vị trí", "has no place")
 

@@ -332,8 +332,9 @@ def test_files_of_the_deleted_wait_and_then_go(database: str, tmp_path: Path) ->
 def test_a_list_is_imported_without_geometries(database: str, tmp_path: Path) -> None:
     sheet = tmp_path / "danh-sach.csv"
     head = "Số, ký hiệu;Loại văn bản;Trích yếu;Ngày ban hành;Cơ quan ban hành;Lĩnh vực;"
-    head += "Có hiệu lực từ;Đơn vị áp dụng"
-    line = "{};Chỉ thị;Về phòng dịch;01/07/2021;UBND tỉnh;Y tế;01/07/2021;{}"
+    # With a point in each area, as an export has it.
+    head += "Có hiệu lực từ;Đơn vị áp dụng;lon;lat"
+    line = "{};Chỉ thị;Về phòng dịch;01/07/2021;UBND tỉnh;Y tế;01/07/2021;{};108.1;15.5"
     province = load_province("quang-nam")
 
     def run(*lines: str) -> Any:

@@ -90,6 +90,9 @@ def test_a_directive_is_issued_without_a_geometry(site: Site) -> None:
     assert site.client.get("/api/directives/99999/area.svg").status_code == 404
     item = site.client.get(one["item"], headers={"Accept": "application/geo+json"}).json()
     assert item["geometry"]["type"] == "MultiPolygon"
+    # One without a summary and without files has a page as well.
+    for path in (f"/ogc/collections/records/items/{one['id']}", "/ogc/collections/records/items"):
+        assert "1/TB" in site.client.get(path, params={"f": "html"}).text
     unknown = site.issue("2/TB", unit_codes="9999")
     assert unknown.status_code == 422
     assert "9999" in unknown.json()["detail"]
@@ -319,11 +322,19 @@ def test_what_replaces_what_is_told(client: httpx.Client, rows: Rows) -> None:
     assert told == {("replaced_by", "18/CT-UBND"), ("replaces", "11/CT-UBND")}
 
 
-def test_the_product_search_finds_words_of_directives(client: httpx.Client) -> None:
-    found = client.get("/api/search", params={"q": "giãn cách xã hội"}).json()["results"]
-    assert {"layer": "directives", "title": "14/CT-UBND"} in [
-        {"layer": one["layer"], "title": one["title"]} for one in found
-    ]
+def test_the_product_search_finds_words_of_directives(site: Site) -> None:
+    def found(words: str) -> list[tuple[str, int]]:
+        results = site.client.get("/api/search", params={"q": words}).json()["results"]
+        return [(one["layer"], one["id"]) for one in results]
+
+    directive = site.issued("30/TB", title="Về việc họp giao ban")
+    site.upload(directive, pdfs.with_text("Kiểm kê xuồng cứu sinh tại kho."))
+    # By its name as any feature, and by what its file says.
+    assert found("hop giao ban") == [("directives", directive)]
+    assert found("xuong cuu sinh") == [("directives", directive)]
+    internal = site.issued("31/TB", audience="internal")
+    site.upload(internal, pdfs.with_text("Danh bạ nội bộ."))
+    assert found("danh ba noi bo") == []
 
 
 def test_the_feed(client: httpx.Client) -> None:
