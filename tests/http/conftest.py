@@ -17,6 +17,7 @@ LAYERS = (
     "checkpoints",
     "directives",
     "hotels",
+    "network_assets",
     "quarantine_sites",
     "rescue_teams",
     "shelters",
