@@ -91,8 +91,9 @@ def test_a_directive_is_issued_without_a_geometry(site: Site) -> None:
     item = site.client.get(one["item"], headers={"Accept": "application/geo+json"}).json()
     assert item["geometry"]["type"] == "MultiPolygon"
     # One without a summary and without files has a page as well.
-    for path in (f"/ogc/collections/records/items/{one['id']}", "/ogc/collections/records/items"):
-        assert "1/TB" in site.client.get(path, params={"f": "html"}).text
+    records = "/ogc/collections/records/items"
+    for path in (f"{records}/{one['id']}?f=html", f"{records}?f=html&externalIds=1/TB"):
+        assert "1/TB" in site.client.get(path).text
     unknown = site.issue("2/TB", unit_codes="9999")
     assert unknown.status_code == 422
     assert "9999" in unknown.json()["detail"]
