@@ -94,6 +94,7 @@ JOB_STATES: dict[str, Text] = {
 PAGE_NAMES: dict[str, Text] = {
     "ogc": Text("Dữ liệu mở", "Open data"),
     "collections": Text("Lớp dữ liệu", "Collections"),
+    "records": Text("Thư mục văn bản", "Catalogue of directives"),
     "items": Text("Đối tượng", "Items"),
     "queryables": Text("Thuộc tính lọc", "Queryables"),
     "schema": Text("Lược đồ", "Schema"),
@@ -129,6 +130,7 @@ STANDARDS: dict[str, str] = {
     "ogcapi-tiles-1/1.0": "OGC API – Tiles, Part 1: Core",
     "tms/2.0": "Two Dimensional Tile Matrix Set",
     "ogcapi-processes-1/1.0": "OGC API – Processes, Part 1: Core",
+    "ogcapi-records-1/1.0": "OGC API – Records, Part 1: Core",
     "ogcapi-styles-1/0.0": "OGC API – Styles (draft)",
 }
 """The standards by the part of a conformance class's URI that names them."""

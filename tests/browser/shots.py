@@ -302,6 +302,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("team-map", "/team", ".card .direction span", way, RESCUER),
     Shot("team-offline", "/team", ".card .direction span", reported, RESCUER),
     Shot("checkpoint", "/checkpoint", ".place, .reading"),
+    Shot("directives", "/directives?q=gian+cach#2", ".excerpt mark"),
     Shot("sign-in", "/sign-in"),
     Shot("account", "/account", role=ADMIN),
     Shot("admin", "/admin", role=ADMIN),

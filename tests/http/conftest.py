@@ -15,6 +15,7 @@ LAYERS = (
     "admin_units",
     "alerts",
     "checkpoints",
+    "directives",
     "hotels",
     "medical_facilities",
     "network_assets",

@@ -23,7 +23,7 @@ def test_the_layers_of_the_card_are_there() -> None:
     assert set(CATALOGUE) == {
         "admin_units", "checkpoints", "quarantine_sites", "hotels", "vaccination_points",
         "medical_facilities", "network_assets", "sos_requests", "rescue_teams", "shelters",
-        "alerts",
+        "alerts", "directives",
         "hotspots", "emerging_hotspots", "local_moran", "event_clusters", "scan_clusters",
         "coverage_gaps",
     }  # fmt: skip

@@ -26,6 +26,7 @@ export const PAGES: readonly Page[] = [
     roles: ["viewer", "analyst", "officer", "operator", "coordinator", "admin"],
   },
   { path: "/dashboard", name: "pageFigures" },
+  { path: "/directives", name: "pageDirectives" },
   { path: "/ogc", name: "pageData" },
   { path: "/admin", name: "pageAdmin", roles: ["admin"] },
   { path: "/help", name: "pageHelp" },

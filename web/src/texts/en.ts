@@ -34,6 +34,8 @@ export const en: Texts = {
   featureMissing: "This feature no longer exists.",
   featureFailed: "The details could not be loaded.",
   featureFields: "Details",
+  featurePage: "Open the document",
+  featureDirectives: "Directives that apply here",
   featureSource: "Open the source data",
   featureZoom: "Zoom to it",
   featureShare: "Copy the link",

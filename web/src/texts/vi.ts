@@ -32,6 +32,8 @@ export const vi = {
   featureMissing: "Đối tượng này không còn nữa.",
   featureFailed: "Chưa tải được thông tin của đối tượng.",
   featureFields: "Thông tin chi tiết",
+  featurePage: "Mở văn bản",
+  featureDirectives: "Văn bản áp dụng tại đây",
   featureSource: "Xem dữ liệu gốc",
   featureZoom: "Phóng tới",
   featureShare: "Sao chép liên kết",

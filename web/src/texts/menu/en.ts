@@ -22,6 +22,7 @@ export const en: Texts = {
   pageMap: "Map",
   pageSos: "Send SOS",
   pageFigures: "The day's figures",
+  pageDirectives: "Directives",
   pageData: "Open data",
   pageTeam: "The team's tasks",
   pageCheckpoint: "Scan at a checkpoint",

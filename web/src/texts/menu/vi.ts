@@ -20,6 +20,7 @@ export const vi = {
   pageMap: "Bản đồ",
   pageSos: "Gửi SOS",
   pageFigures: "Số liệu trong ngày",
+  pageDirectives: "Văn bản chỉ đạo",
   pageData: "Dữ liệu mở",
   pageTeam: "Nhiệm vụ của đội",
   pageCheckpoint: "Quét mã tại chốt",
