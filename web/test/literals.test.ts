@@ -6,6 +6,7 @@ import { vi as boardVi } from "../src/texts/board/vi";
 import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { vi as declareVi } from "../src/texts/declare/vi";
+import { vi as directivesVi } from "../src/texts/directives/vi";
 import { vi as flagsVi } from "../src/texts/flags/vi";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi as teamVi } from "../src/texts/team/vi";
@@ -120,6 +121,7 @@ test("pages have nothing written in them but a title of the catalogue and what i
     checkpointVi,
     dashboardVi,
     declareVi,
+    directivesVi,
     flagsVi,
     sosVi,
     teamVi,

@@ -9,6 +9,8 @@ import { en as dashboardEn } from "../src/texts/dashboard/en";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { en as declareEn } from "../src/texts/declare/en";
 import { vi as declareVi } from "../src/texts/declare/vi";
+import { en as directivesEn } from "../src/texts/directives/en";
+import { vi as directivesVi } from "../src/texts/directives/vi";
 import { en as editEn } from "../src/texts/edit/en";
 import { vi as editVi } from "../src/texts/edit/vi";
 import { en } from "../src/texts/en";
@@ -46,6 +48,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   board: [boardVi, boardEn],
   dashboard: [dashboardVi, dashboardEn],
   declare: [declareVi, declareEn],
+  directives: [directivesVi, directivesEn],
   edit: [editVi, editEn],
   flags: [flagsVi, flagsEn],
   menu: [menuVi, menuEn],
