@@ -1,12 +1,12 @@
 """Outbreak zones; health declarations, what they raise for the districts, and their counts.
 
-Revises: 0029
+Revises: 0030
 """
 
 from alembic import op
 
 revision = "0025"
-down_revision = "0029"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
