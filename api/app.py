@@ -39,6 +39,7 @@ from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
+from api.checkins.routes import ROUTES as CHECK_IN_ROUTES
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
 from api.identify import Identify
@@ -55,6 +56,7 @@ from api.sos.routes import ROUTES as SOS_ROUTES
 from layers import credentials, persons
 from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
+from layers.checkins import keeping as check_ins
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
 from layers.deltas import ChangeReader
@@ -119,6 +121,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *help.ROUTES,
             *SOS_ROUTES,
             *cards.ROUTES,
+            *CHECK_IN_ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -193,6 +196,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         province = load_province(ROOT / "data" / "provinces" / settings.province)
+        zone = province.time_zone.key
         database = Database(
             settings.database_url,
             pool_size=settings.pool_size,
@@ -207,7 +211,8 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             feed,
             catalogue.values(),
             feed_days=settings.feed_days,
-            purges=purges(settings),
+            purges=(*purges(settings), check_ins.Purging(settings.check_in_keep_days, zone)),
+            rounds=(check_ins.Counting(zone),),
         )
         upkeep.open()
         app.state.services = Services(

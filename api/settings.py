@@ -120,6 +120,10 @@ class Settings(BaseSettings):
     """Days after its closing for which a request's personal data and photos are kept."""
     person_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
     """Days for which persons whom nothing uses, nor any register holds, and old cards are kept."""
+    check_in_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
+    """Days for which check-ins are kept by person; older ones are not taken either."""
+    check_in_self: Annotated[int, Field(ge=1, le=10_000)] = 30
+    """Check-ins of one person's own in an hour."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
     """Photos of one request."""
     sos_photo_mb: Annotated[int, Field(ge=1, le=100)] = 12

@@ -22,7 +22,7 @@ EVERY = 60.0
 PURGE_EVERY = 600.0
 """Seconds between two times that what has ended is removed."""
 Purge = Callable[[Any], Awaitable[object]]
-"""Removes, over a connection as the server itself, what may no longer be kept."""
+"""Removes, over a connection as the server itself, what may no longer be kept; or tends it."""
 
 TRIM_EVERY = 3600.0
 """Seconds between two times that the feed is trimmed."""
@@ -106,6 +106,7 @@ class Upkeep:
         layers: the records.
         feed_days: days that the feed tells back.
         purges: called from time to time, each in a transaction of its own.
+        rounds: called likewise, at each round.
         every: seconds between two rounds.
     """
 
@@ -117,6 +118,7 @@ class Upkeep:
         *,
         feed_days: float,
         purges: Iterable[Purge] = (),
+        rounds: Iterable[Purge] = (),
         every: float = EVERY,
     ) -> None:
         self._url = url
@@ -126,6 +128,7 @@ class Upkeep:
         self._trim_at = 0.0
         self._purges = tuple(purges)
         self._purge_at = 0.0
+        self._rounds = tuple(rounds)
         self._every = every
         self._done: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
@@ -149,6 +152,7 @@ class Upkeep:
             await asyncio.sleep(self._every * random.uniform(0.8, 1.2))
             try:
                 await self._compact()
+                await self._each(self._rounds)
                 await self._trim()
                 await self._purge()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -167,14 +171,17 @@ class Upkeep:
         now = asyncio.get_running_loop().time()
         if now < self._purge_at:
             return
+        await self._each(self._purges)
+        self._purge_at = now + PURGE_EVERY
+
+    async def _each(self, works: Iterable[Purge]) -> None:
         connection = await _connect(self._url)
         try:
-            for purge in self._purges:
+            for work in works:
                 async with connection.transaction():
-                    await purge(connection)
+                    await work(connection)
         finally:
             connection.terminate()
-        self._purge_at = now + PURGE_EVERY
 
     async def _compact(self) -> None:
         layers = [

@@ -48,6 +48,11 @@ _RULES = {
     "too_long": Text("Nhiều nhất {max_length} mục.", "{max_length} entries at most."),
     "greater_than_equal": Text("Ít nhất là {ge}.", "Must be {ge} or more."),
     "less_than_equal": Text("Nhiều nhất là {le}.", "Must be {le} or less."),
+    "datetime_parsing": Text("Phải là thời điểm RFC 3339.", "Must be an instant of RFC 3339."),
+    "datetime_from_date_parsing": Text(
+        "Phải là thời điểm RFC 3339.", "Must be an instant of RFC 3339."
+    ),
+    "timezone_aware": Text("Cần có múi giờ.", "Must say its offset from UTC."),
     "uuid_parsing": Text("Phải là một UUID.", "Must be a UUID."),
     "uuid_type": Text("Phải là một UUID.", "Must be a UUID."),
     "phone": Text(
@@ -57,7 +62,8 @@ _RULES = {
 _OTHER = Text("Giá trị không hợp lệ.", "The value is not valid.")
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
+    """A text without characters that control devices, nor spaces around it."""
     return _CONTROL.sub("", value).strip() if isinstance(value, str) else value
 
 
@@ -71,13 +77,13 @@ def _phone(value: str | None) -> str | None:
 
 
 Note = Annotated[
-    Annotated[str, StringConstraints(max_length=LONGEST_NOTE)] | None, BeforeValidator(_clean)
+    Annotated[str, StringConstraints(max_length=LONGEST_NOTE)] | None, BeforeValidator(clean)
 ]
 Reason = Annotated[
-    str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=LONGEST_NOTE)
+    str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=LONGEST_NOTE)
 ]
-Name = Annotated[Annotated[str, StringConstraints(max_length=120)] | None, BeforeValidator(_clean)]
-Named = Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=40)]
+Name = Annotated[Annotated[str, StringConstraints(max_length=120)] | None, BeforeValidator(clean)]
+Named = Annotated[str, BeforeValidator(clean), StringConstraints(min_length=1, max_length=40)]
 Team = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -177,10 +183,11 @@ async def read(request: Request, model: type[Body]) -> Body:
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        raise unprocessable([_fault(dict(one)) for one in error.errors()]) from None
+        raise unprocessable([fault(dict(one)) for one in error.errors()]) from None
 
 
-def _fault(error: dict[str, Any]) -> dict[str, str]:
+def fault(error: dict[str, Any]) -> dict[str, str]:
+    """What pydantic found wrong, in both languages: `field`, `vi` and `en`."""
     kind = error["type"]
     context = error.get("ctx", {})
     if kind == "value_error":
