@@ -48,6 +48,11 @@ async def checkpoint_page(request: Request) -> Response:
     return await _page(request, "checkpoint.html")
 
 
+async def check_in_page(request: Request) -> Response:
+    """`/check-in`: people check in themselves, by the poster of a site."""
+    return await _page(request, "check-in.html")
+
+
 async def dashboard_page(request: Request) -> Response:
     """`/dashboard`: the day's figures, for a desk, a phone or a wall."""
     return await _page(request, "dashboard.html")
@@ -151,6 +156,7 @@ ROUTES = [
     Route("/dashboard", dashboard_page, name="dashboard"),
     Route("/team", team_page, name="team"),
     Route("/checkpoint", checkpoint_page, name="checkpoint"),
+    Route("/check-in", check_in_page, name="check_in"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

@@ -5,7 +5,12 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 /** The pages: their entry in the build's manifest, and their address. */
-const PAGES = { "sos.html": "/sos", "team.html": "/team", "checkpoint.html": "/checkpoint" };
+const PAGES = {
+  "sos.html": "/sos",
+  "team.html": "/team",
+  "checkpoint.html": "/checkpoint",
+  "check-in.html": "/check-in",
+};
 const BESIDE = [
   "manifest.webmanifest",
   "team.webmanifest",
