@@ -48,6 +48,7 @@ export class CheckpointApp {
   /** The event that the verdict is of, and what this device knows of its card. */
   #shown: { id: string; standing: Standing } | null = null;
   #number: string | null = null;
+  readonly #typed = { text: "" };
   #keys: Awaited<ReturnType<typeof cardKeys>> = [];
   #trouble: Trouble | null = null;
   #timer = 0;
@@ -136,6 +137,7 @@ export class CheckpointApp {
       : chooser(
           this.#all,
           this.#failed,
+          this.#typed,
           (one) => this.#choose(one),
           () => void this.#load(),
         );

@@ -4,17 +4,25 @@ import { t } from "./text";
 
 const MOST_SHOWN = 30;
 
-/** The list of sites to choose from, narrowed down by what is typed. */
+/** The list of sites to choose from, narrowed down by what is typed, which outlives the list. */
 export function chooser(
   all: readonly Checkpoint[] | null,
   failed: boolean,
+  typed: { text: string },
   choose: (one: Checkpoint) => void,
   retry: () => void,
 ): HTMLElement[] {
   const list = h("ul", { class: "places" });
   const count = h("p", { class: "quiet", role: "status" });
-  const input = h("input", { id: "search", type: "search", autocomplete: "off" });
+  const input = h("input", {
+    id: "search",
+    type: "search",
+    autocomplete: "off",
+    "data-key": "search",
+  });
+  input.value = typed.text;
   const show = (): void => {
+    typed.text = input.value;
     const found = search(all ?? [], input.value);
     list.replaceChildren(
       ...found.slice(0, MOST_SHOWN).map((one) =>

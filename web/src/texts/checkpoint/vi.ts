@@ -19,11 +19,11 @@ export const vi = {
   cameraOn: "Đưa mã QR vào khung hình.",
   cameraLabel: "Hình của máy quay",
   cameraDenied:
-    "Trang này không được dùng máy quay. Hãy cho phép trong cài đặt của trình duyệt, hoặc gõ số căn cước bên dưới.",
-  cameraAbsent: "Không thấy máy quay nào. Hãy gõ số căn cước bên dưới.",
+    "Trang này không được dùng máy quay. Hãy cho phép trong cài đặt của trình duyệt, hoặc gõ số căn cước vào ô trên trang.",
+  cameraAbsent: "Không thấy máy quay nào. Hãy gõ số căn cước vào ô trên trang.",
   cameraBusy:
-    "Máy quay đang được ứng dụng khác dùng. Hãy đóng ứng dụng đó, hoặc gõ số căn cước bên dưới.",
-  cameraInsecure: "Máy quay chỉ dùng được qua HTTPS. Hãy gõ số căn cước bên dưới.",
+    "Máy quay đang được ứng dụng khác dùng. Hãy đóng ứng dụng đó, hoặc gõ số căn cước vào ô trên trang.",
+  cameraInsecure: "Máy quay chỉ dùng được qua HTTPS. Hãy gõ số căn cước vào ô trên trang.",
   typeCode: "Số căn cước, hoặc mã đọc được",
   read: "Ghi",
   typeName: "Họ và tên của người có số {number}",
