@@ -28,6 +28,7 @@ from api import (
     hotspots,
     live,
     mapdata,
+    network,
     overview,
     pages,
     problems,
@@ -54,6 +55,7 @@ from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
 from layers import credentials, persons
+from layers import network as assets
 from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.checkins import keeping as check_ins
@@ -122,6 +124,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *SOS_ROUTES,
             *cards.ROUTES,
             *CHECK_IN_ROUTES,
+            *network.ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -185,6 +188,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(credentials.purge, failures_seconds=settings.sign_in_window),
         partial(keeping.purge, keep_days=settings.sos_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
+        partial(assets.purge, keep_days=settings.network_keep_days),
         analysis.purge,
         # After the one before has been committed: a file must not go before its photo has.
         partial(remove_loose, folder=settings.photos),
@@ -212,7 +216,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             catalogue.values(),
             feed_days=settings.feed_days,
             purges=(*purges(settings), check_ins.Purging(settings.check_in_keep_days, zone)),
-            rounds=(check_ins.Counting(zone),),
+            looks=(assets.find_silent, check_ins.Counting(zone)),
         )
         upkeep.open()
         app.state.services = Services(

@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     """Days for which check-ins are kept by person; older ones are not taken either."""
     check_in_self: Annotated[int, Field(ge=1, le=10_000)] = 30
     """Check-ins of one person's own in an hour."""
+    network_keep_days: Annotated[int, Field(ge=1, le=3650)] = 366
+    """Days after its end for which an outage of a network asset is kept."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
     """Photos of one request."""
     sos_photo_mb: Annotated[int, Field(ge=1, le=100)] = 12

@@ -22,7 +22,9 @@ EVERY = 60.0
 PURGE_EVERY = 600.0
 """Seconds between two times that what has ended is removed."""
 Purge = Callable[[Any], Awaitable[object]]
-"""Removes, over a connection as the server itself, what may no longer be kept; or tends it."""
+"""Removes, over a connection as the server itself, what may no longer be kept."""
+Look = Callable[[Any], Awaitable[object]]
+"""Finds, over a connection as the server itself, what follows from the time that has passed."""
 
 TRIM_EVERY = 3600.0
 """Seconds between two times that the feed is trimmed."""
@@ -106,7 +108,7 @@ class Upkeep:
         layers: the records.
         feed_days: days that the feed tells back.
         purges: called from time to time, each in a transaction of its own.
-        rounds: called likewise, at each round.
+        looks: called in each round, each in a transaction of its own.
         every: seconds between two rounds.
     """
 
@@ -118,7 +120,7 @@ class Upkeep:
         *,
         feed_days: float,
         purges: Iterable[Purge] = (),
-        rounds: Iterable[Purge] = (),
+        looks: Iterable[Look] = (),
         every: float = EVERY,
     ) -> None:
         self._url = url
@@ -128,7 +130,7 @@ class Upkeep:
         self._trim_at = 0.0
         self._purges = tuple(purges)
         self._purge_at = 0.0
-        self._rounds = tuple(rounds)
+        self._looks = tuple(looks)
         self._every = every
         self._done: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
@@ -152,8 +154,8 @@ class Upkeep:
             await asyncio.sleep(self._every * random.uniform(0.8, 1.2))
             try:
                 await self._compact()
-                await self._each(self._rounds)
                 await self._trim()
+                await self._each(self._looks)
                 await self._purge()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 _log.warning("upkeep not done", reason=type(error).__name__)
@@ -174,7 +176,7 @@ class Upkeep:
         await self._each(self._purges)
         self._purge_at = now + PURGE_EVERY
 
-    async def _each(self, works: Iterable[Purge]) -> None:
+    async def _each(self, works: Iterable[Look | Purge]) -> None:
         connection = await _connect(self._url)
         try:
             for work in works:

@@ -17,6 +17,7 @@ LAYERS = (
     "checkpoints",
     "control_points",
     "hotels",
+    "network_assets",
     "quarantine_sites",
     "rescue_teams",
     "shelters",

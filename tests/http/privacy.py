@@ -73,7 +73,7 @@ def plant_tables(connection: Any, marks: Marks) -> set[str]:
                 try:
                     if _plant_row(cursor, table, marks):
                         planted.add(table)
-                except psycopg2.Error:
+                except (psycopg2.Error, LookupError):
                     cursor.execute("ROLLBACK TO row")
     connection.commit()
     return planted
@@ -109,7 +109,10 @@ def _value(cursor: Any, place: str, kind: str, rules: str, marks: Marks) -> Any:
     reference = re.search(r"REFERENCES (\S+?)\((\w+)\)", rules)
     if reference:
         cursor.execute(f"SELECT {reference[2]} FROM {reference[1]} LIMIT 1")
-        return cursor.fetchone()[0]
+        found = cursor.fetchone()
+        if found is None:
+            raise LookupError(f"{reference[1]} is not planted yet")
+        return found[0]
     choice = re.search(r"ARRAY\['([^']+)'::text", rules)
     if choice:
         return choice[1]

@@ -15,6 +15,11 @@ export const PAGES: readonly Page[] = [
   { path: "/team", name: "pageTeam", roles: ["rescuer"] },
   { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },
+  {
+    path: "/network",
+    name: "pageNetwork",
+    roles: ["viewer", "analyst", "officer", "operator", "coordinator", "admin"],
+  },
   { path: "/dashboard", name: "pageFigures" },
   { path: "/ogc", name: "pageData" },
   { path: "/admin", name: "pageAdmin", roles: ["admin"] },

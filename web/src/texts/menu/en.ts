@@ -26,6 +26,7 @@ export const en: Texts = {
   pageTeam: "The team's tasks",
   pageCheckpoint: "Scan at a checkpoint",
   pageBoard: "Rescue coordination",
+  pageNetwork: "Network assets",
   pageAdmin: "Accounts",
   pageHelp: "Help",
 };

@@ -24,6 +24,7 @@ export const vi = {
   pageTeam: "Nhiệm vụ của đội",
   pageCheckpoint: "Quét mã tại chốt",
   pageBoard: "Điều phối cứu hộ",
+  pageNetwork: "Thiết bị mạng",
   pageAdmin: "Quản lý tài khoản",
   pageHelp: "Trợ giúp",
 };
