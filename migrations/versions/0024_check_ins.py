@@ -1,4 +1,4 @@
-"""Control points, and check-ins in and out: one day a partition, counted by hour for ever.
+"""Control points, and check-ins: one day a partition, counted by hour for ever.
 
 Revises: 0023
 """
