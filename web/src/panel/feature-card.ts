@@ -322,6 +322,8 @@ export class FeatureCard {
         button({ class: "button" }, () => this.#events.onZoom(feature.geometry), t("featureZoom")),
         button({ class: "button" }, () => void this.#copy(), t("featureShare")),
         h("a", { class: "button", href: `${item}?f=html` }, t("featureSource")),
+        hit.layer.columns.some(({ name }) => name === "qr_code") &&
+          h("a", { class: "button", href: posterOf(hit.layer.id, hit.id) }, t("featurePoster")),
       ),
       this.part?.below(hit, feature) ?? null,
       hit.layer.synthetic ? h("p", { class: "card-note" }, t("syntheticHint")) : null,
@@ -372,4 +374,9 @@ export class FeatureCard {
       this.#events.onNotice(location.href);
     }
   }
+}
+
+/** Where the sheet is that a site with a QR code hangs up. */
+function posterOf(layer: string, id: string): string {
+  return `/api/control/${layer}/${encodeURIComponent(id)}/poster.pdf`;
 }

@@ -35,6 +35,7 @@ export const en: Texts = {
   featureFailed: "The details could not be loaded.",
   featureFields: "Details",
   featureSource: "Open the source data",
+  featurePoster: "Print the QR poster",
   featureZoom: "Zoom to it",
   featureShare: "Copy the link",
   featureShared: "The link was copied.",

@@ -33,6 +33,7 @@ export const vi = {
   featureFailed: "Chưa tải được thông tin của đối tượng.",
   featureFields: "Thông tin chi tiết",
   featureSource: "Xem dữ liệu gốc",
+  featurePoster: "In áp phích QR",
   featureZoom: "Phóng tới",
   featureShare: "Sao chép liên kết",
   featureShared: "Đã sao chép liên kết.",
