@@ -1,4 +1,5 @@
-const FAST_MS = 80;
+/** Between two letters: readers need a few milliseconds, a busy phone may pass them on late. */
+const FAST_MS = 500;
 const SHORTEST = 8;
 
 /**
