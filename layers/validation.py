@@ -117,13 +117,14 @@ class Receiver:
         self._crs = crs
         self._zone = time_zone
         self._vertices = vertices
+        self._placed = layer.area_column is None
 
     def created(self, feature: Mapping[str, Any]) -> Draft:
         """A new feature: what is absent or null gets its default, what has none is missed."""
         draft = self._properties(feature)
         self._own_identifier(feature, draft)
         self._complete(draft, dropping_null=True)
-        self._geometry(feature, draft, required=True)
+        self._geometry(feature, draft, required=self._placed)
         return draft
 
     def replaced(self, feature: Mapping[str, Any]) -> Draft:
@@ -131,7 +132,7 @@ class Receiver:
         draft = self._properties(feature)
         self._same_identifier(feature, draft)
         self._complete(draft, dropping_null=True)
-        self._geometry(feature, draft, required=True)
+        self._geometry(feature, draft, required=self._placed)
         return draft
 
     def merged(self, patch: Mapping[str, Any]) -> Draft:
@@ -141,7 +142,7 @@ class Receiver:
         for name, value in draft.values.items():
             if value is None and not self._layer.table.c[name].nullable:
                 draft.fault(name, None, MISSING)
-        self._geometry(patch, draft, required="geometry" in patch)
+        self._geometry(patch, draft, required=self._placed and "geometry" in patch)
         return draft
 
     def _properties(self, feature: Mapping[str, Any]) -> Draft:

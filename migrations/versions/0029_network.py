@@ -1,12 +1,12 @@
 """Network assets, their heartbeats, and the outages that follow from both.
 
-Revises: 0024b
+Revises: 0028
 """
 
 from alembic import op
 
 revision = "0029"
-down_revision = "0024b"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

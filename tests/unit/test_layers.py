@@ -22,8 +22,10 @@ PRIVATE = {"name", "full_name", "phone", "note", "address", "photo", "reporter",
 def test_the_layers_of_the_card_are_there() -> None:
     assert set(CATALOGUE) == {
         "admin_units", "checkpoints", "control_points", "quarantine_sites", "hotels",
-        "vaccination_points", "network_assets", "sos_requests", "rescue_teams", "shelters",
-        "alerts", "hotspots", "emerging_hotspots", "local_moran", "event_clusters", "scan_clusters",
+        "vaccination_points",
+        "medical_facilities", "network_assets", "sos_requests", "rescue_teams", "shelters",
+        "alerts", "directives",
+        "hotspots", "emerging_hotspots", "local_moran", "event_clusters", "scan_clusters",
         "coverage_gaps",
     }  # fmt: skip
     grouped = [layer for layers in CATALOGUE.themes().values() for layer in layers]

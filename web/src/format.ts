@@ -11,6 +11,11 @@ const COUNTED: Record<string, keyof Texts> = {
   "{table}": "unitTable",
   "{team}": "unitTeam",
   "{dose}": "unitDose",
+  "{bed}": "unitBed",
+  "{device}": "unitDevice",
+  "{vehicle}": "unitVehicle",
+  h: "unitHour",
+  min: "unitMinute",
 };
 const SIGNS: Record<string, string> = { VND: "₫", km2: "km²", m2: "m²", Cel: "°C" };
 
