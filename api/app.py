@@ -41,6 +41,7 @@ from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
+from api.checkins.routes import ROUTES as CHECK_IN_ROUTES
 from api.declarations.routes import ROUTES as DECLARATION_ROUTES
 from api.directives.records import ID as RECORDS
 from api.directives.routes import ROUTES as DIRECTIVE_ROUTES
@@ -61,6 +62,7 @@ from layers import credentials, persons
 from layers import network as assets
 from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
+from layers.checkins import keeping as check_ins
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
 from layers.declarations import keeping as declarations
@@ -128,6 +130,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *SOS_ROUTES,
             *cards.ROUTES,
             *DECLARATION_ROUTES,
+            *CHECK_IN_ROUTES,
             *DIRECTIVE_ROUTES,
             *network.ROUTES,
             *medical.ROUTES,
@@ -212,6 +215,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         province = load_province(ROOT / "data" / "provinces" / settings.province)
+        zone = province.time_zone.key
         database = Database(
             settings.database_url,
             pool_size=settings.pool_size,
@@ -226,8 +230,8 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             feed,
             catalogue.values(),
             feed_days=settings.feed_days,
-            purges=purges(settings),
-            looks=(assets.find_silent,),
+            purges=(*purges(settings), check_ins.Purging(settings.check_in_keep_days, zone)),
+            looks=(assets.find_silent, check_ins.Counting(zone)),
         )
         upkeep.open()
         app.state.services = Services(

@@ -58,6 +58,11 @@ async def flags_page(request: Request) -> Response:
     return await _page(request, "flags.html")
 
 
+async def check_in_page(request: Request) -> Response:
+    """`/check-in`: people check in themselves, by the poster of a site."""
+    return await _page(request, "check-in.html")
+
+
 async def directives_page(request: Request) -> Response:
     """`/directives`: finding and reading directives; those who may write them here too."""
     return await _page(request, "directives.html")
@@ -169,6 +174,7 @@ ROUTES = [
     Route("/checkpoint", checkpoint_page, name="checkpoint"),
     Route("/declare", declare_page, name="declare"),
     Route("/flags", flags_page, name="flags"),
+    Route("/check-in", check_in_page, name="check_in"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

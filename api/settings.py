@@ -135,6 +135,10 @@ class Settings(BaseSettings):
     """Declarations in that time with one phone number: a family, or who helps one, has many."""
     declaration_import: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     """Rows of a file of declarations, at most."""
+    check_in_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
+    """Days for which check-ins are kept by person; older ones are not taken either."""
+    check_in_self: Annotated[int, Field(ge=1, le=10_000)] = 30
+    """Check-ins of one person's own in an hour."""
     network_keep_days: Annotated[int, Field(ge=1, le=3650)] = 366
     """Days after its end for which an outage of a network asset is kept."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6

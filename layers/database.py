@@ -174,17 +174,25 @@ class Database:
 
         It is a transaction of its own, committed when this returns. Raises as `acting` does.
         """
+        return await self._call("fetchrow", text, values)
+
+    async def call_all(self, text: str, *values: Any) -> list[Any]:
+        """As `call`, all rows."""
+        rows: list[Any] = await self._call("fetch", text, values)
+        return rows
+
+    async def _call(self, method: str, text: str, values: tuple[Any, ...]) -> Any:
         pool = self._pool(_ACTING)
         try:
             connection = await pool.take()
         except _UNAVAILABLE as error:
             raise DatabaseUnavailable(type(error).__name__) from error
         try:
-            row = await connection.fetchrow(text, *values)
+            found = await getattr(connection, method)(text, *values)
         except BaseException as error:
             raise _given_up(pool, connection, error) from error
         pool.give(connection)
-        return row
+        return found
 
     @asynccontextmanager
     async def acting(self, caller: Caller, *, read_only: bool = False) -> AsyncIterator[Any]:

@@ -53,6 +53,7 @@ export default defineConfig({
         checkpoint: "checkpoint.html",
         declare: "declare.html",
         flags: "flags.html",
+        "check-in": "check-in.html",
         ogc: "src/ogc.ts",
       },
     },

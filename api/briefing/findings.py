@@ -57,6 +57,10 @@ class Finding:
         return str(self.inputs["layer"])
 
 
+WITHOUT = frozenset({"flows"})
+"""Processes whose results are for staff alone, and so for no briefing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A result as it was written, checked for its outer form."""
@@ -88,6 +92,8 @@ def opened(body: bytes) -> Opened:
     rows = content.get("features", content.get("rows"))
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise lacking("features")
+    if told.get("process") in WITHOUT:
+        raise BadInput(*(texts.NO_BRIEFING.in_language(one) for one in ("en", "vi")))
     version = told.get("layer_version")
     return Opened(
         process_of(str(told.get("process"))),

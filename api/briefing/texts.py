@@ -208,6 +208,10 @@ MINIMUM = Text("Nhỏ nhất", "Least")
 MAXIMUM = Text("Lớn nhất", "Most")
 SUM = Text("Tổng", "Sum")
 
+NO_BRIEFING = Text(
+    "kết quả này chỉ dành cho cán bộ, không có bản trình bày",
+    "this result is for staff alone, and has no briefing",
+)
 NOT_A_RESULT = Text(
     "không phải kết quả của một quy trình: thiếu {what}",
     "is no result of a process: it lacks {what}",

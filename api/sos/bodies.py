@@ -19,8 +19,13 @@ JSON_BYTES = 65_536
 PHOTO_FIELDS = ("photos", "photo", "photos[]")
 
 
-async def read_json(request: Request, *, may_be_empty: bool = False) -> dict[str, Any]:
+async def read_json(
+    request: Request, *, may_be_empty: bool = False, most: int = JSON_BYTES
+) -> dict[str, Any]:
     """The JSON object of a body; of an empty one, where that may be, an empty object.
+
+    Args:
+        most: bytes of the body at most.
 
     Raises:
         Problem: 413 if it is too long, 415 if it is no JSON by its type, 400 if it is no object.
@@ -31,8 +36,8 @@ async def read_json(request: Request, *, may_be_empty: bool = False) -> dict[str
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > JSON_BYTES:
-            raise Problem(413, f"The body is longer than {JSON_BYTES} bytes.")
+        if len(body) > most:
+            raise Problem(413, f"The body is longer than {most} bytes.")
     if may_be_empty and not body:
         return {}
     try:

@@ -196,10 +196,11 @@ async def read(request: Request, model: type[Body]) -> Body:
 
 def faults_of(error: ValidationError) -> list[dict[str, str]]:
     """What is wrong with what was given, by field, in both languages."""
-    return [_fault(dict(one)) for one in error.errors()]
+    return [fault(dict(one)) for one in error.errors()]
 
 
-def _fault(error: dict[str, Any]) -> dict[str, str]:
+def fault(error: dict[str, Any]) -> dict[str, str]:
+    """What pydantic found wrong, in both languages: `field`, `vi` and `en`."""
     kind = error["type"]
     context = error.get("ctx", {})
     if kind == "value_error":

@@ -6,6 +6,7 @@ comes in are all these models.
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -145,6 +146,33 @@ class NearestInputs(Inputs):
     to_filter: Annotated[str | None, Field(max_length=10_000, description="A CQL2 text.")] = None
     k: Annotated[int, Field(ge=1, le=20)] = 1
     along: Along = None
+
+
+class FlowInputs(Inputs):
+    """Flows between units, of people who checked in at one and then at another.
+
+    Attributes:
+        layer: of the units.
+        by: the level of the units.
+        first, last: days of the province's zone, both included.
+        fewest: flows of fewer persons are left out; never fewer than five.
+    """
+
+    layer: Literal["admin_units"] = "admin_units"
+    by: Literal["commune", "district"] = "commune"
+    first: Annotated[date, Field(strict=False, description="The first day.")]
+    last: Annotated[date, Field(strict=False, description="The last day.")]
+    fewest: Annotated[
+        int, Field(ge=5, le=1000, description="Flows of fewer persons are left out.")
+    ] = 5
+
+    @model_validator(mode="after")
+    def _check_window(self) -> Self:
+        if not timedelta(0) <= self.last - self.first < timedelta(days=31):
+            raise ValueError("the days must run forward, 31 at most")
+        if self.filter is not None or self.datetime is not None:
+            raise ValueError("flows takes days: first and last, no filter and no datetime")
+        return self
 
 
 class ServiceAreaInputs(Inputs):

@@ -15,6 +15,7 @@ from layers.analysis.inputs import (
     CoverageGapInputs,
     DensityInputs,
     EmergingInputs,
+    FlowInputs,
     HotspotInputs,
     Inputs,
     InterpolateInputs,
@@ -227,6 +228,21 @@ PROCESSES: Mapping[str, Process] = {
             "application/geo+json",
             "",
             "coverage_gaps",
+        ),
+        Process(
+            "flows",
+            "1.0.0",
+            Text("Luồng đi lại giữa các đơn vị", "Flows between units"),
+            Text(
+                "Số lượt và số người ra vào ở xã, huyện này rồi ở xã, huyện khác; chỉ cho cán bộ,"
+                " bỏ luồng dưới năm người",
+                "How many checked in at one commune or district and then at another; for staff, of"
+                " five persons or more",
+            ),
+            FlowInputs,
+            "flows.flows",
+            "application/geo+json",
+            "Sweeney (2002), Int. J. Uncertainty, Fuzziness and Knowledge-Based Systems 10(5)",
         ),
         Process(
             "summary",

@@ -18,8 +18,10 @@ import pyarrow.csv
 from psycopg2.extras import execute_values
 
 from layers.catalogue import CATALOGUE
+from layers.checkins.keeping import COUNTER
 from layers.datasets import advance_numbers, note_dataset, vacuum
 from layers.demo import directives, epidemic, medical, network, rescue, sites
+from layers.demo.check_ins import check_in
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.tasks import give_tasks
@@ -85,6 +87,7 @@ def _chance(setting: Setting, layer_id: str) -> np.random.Generator:
 Maker = Callable[[Setting, np.random.Generator], pa.Table]
 MAKERS: dict[str, Maker] = {
     "checkpoints": _sites(lambda s, rng: sites.checkpoints(s.geography, rng, s.province.gateways)),
+    "control_points": _sites(lambda s, rng: sites.control_points(s.geography, rng)),
     "quarantine_sites": _sites(lambda s, rng: sites.quarantine_sites(s.geography, rng, s.until)),
     "hotels": _sites(lambda s, rng: sites.hotels(s.geography, rng)),
     "vaccination_points": _sites(lambda s, rng: sites.vaccination_points(s.geography, rng)),
@@ -169,6 +172,7 @@ def load_demo(
                 rows[layer.id] = made.num_rows
             give_tasks(cursor)
             epidemic.declare(cursor, geography, seed, until, str(province.time_zone))
+            check_in(cursor, np.random.default_rng([seed, *b"check_in"]), until)
             if files is not None:
                 issued = directives.issued(geography, province, until)
                 directives.give_files(cursor, files, issued)
@@ -244,8 +248,8 @@ def _refuse_foreign(cursor: Any, layers: list[Layer]) -> None:
         if own:
             cursor.execute(
                 "SELECT EXISTS (SELECT FROM dieuhanh.change WHERE layer = %s AND at > %s"
-                " AND op <> 'load')",
-                (layer.id, at),
+                " AND op <> 'load' AND actor <> %s)",
+                (layer.id, at, COUNTER),
             )
             own = not cursor.fetchone()[0]
         if not own:

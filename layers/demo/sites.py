@@ -1,4 +1,4 @@
-"""Synthetic checkpoints, quarantine sites, hotels and vaccination points on real units.
+"""Synthetic checkpoints, control points, quarantine sites, hotels and vaccination points.
 
 Names say the kind and the real unit; figures are made up.
 """
@@ -20,6 +20,7 @@ DISTRICT_BORDERS = 42
 COMMUNE_BORDERS = 62
 STATIONS = 10
 LOCKDOWNS = 12
+CONTROL_POINTS = 48
 QUARANTINE_SITES = 64
 HOTELS = 40
 PAID_HOTELS = 20
@@ -125,20 +126,49 @@ def _settlement_checkpoints(geography: Geography, rng: np.random.Generator) -> l
 
 
 def _checkpoint_figures(rng: np.random.Generator, row: Row) -> Row:
-    busy = {"province_border": 2600, "district_border": 700, "port_station": 900}
     state = str(rng.choice(["open", "congested", "closed"], p=[0.82, 0.08, 0.10]))
-    mean = busy.get(row["kind"], 220) * rng.lognormal(0, 0.4) * (state != "closed")
     whole_day = row["kind"] in ("province_border", "lockdown") or rng.random() < 0.4
     return {
         "state": state,
         "hours": "00:00–24:00" if whole_day else "06:00–22:00",
         "wifi": bool(rng.random() < 0.7),
         "qr_code": f"dieuhanh:{row['code']}",
-        "in_today": int(rng.poisson(mean * (1.8 if state == "congested" else 1))),
-        "out_today": int(rng.poisson(mean * 0.93)),
         "officers": int(rng.integers(2, 5) + (6 if row["kind"] == "province_border" else 0)),
         "age": int(rng.integers(1, 90)),
     }
+
+
+def control_points(geography: Geography, rng: np.random.Generator) -> list[Row]:
+    """Offices, firms, markets and others, more where more people live."""
+    labels = {
+        "office": "Trụ sở UBND", "factory": "Xí nghiệp may", "market": "Chợ",
+        "hospital": "Phòng khám", "school": "Trường THCS", "hotel": "Nhà nghỉ",
+        "transport": "Bến xe", "other": "Khu công nghiệp",
+    }  # fmt: skip
+    share = geography.people / geography.people.sum()
+    chosen = rng.choice(len(share), CONTROL_POINTS, replace=False, p=share)
+    longitude, latitude = geography.scatter(rng, chosen)
+    kinds = rng.choice(list(labels), CONTROL_POINTS, p=[0.2, 0.2, 0.25, 0.1, 0.1, 0.05, 0.05, 0.05])
+    states = rng.choice(["active", "registered", "closed"], CONTROL_POINTS, p=[0.8, 0.14, 0.06])
+    rows = []
+    for index, settlement in enumerate(chosen):
+        place = geography.settlement_names[settlement]
+        rows.append(
+            {
+                "code": f"DK-{index + 1:03d}",
+                "name": f"{labels[str(kinds[index])]} {_short(place)}",
+                "kind": str(kinds[index]),
+                "state": str(states[index]),
+                "address": place,
+                "contact": "Bộ phận trực",
+                "phone": f"0235 000 {index + 1:04d}",
+                "qr_code": f"DEMO{index + 1:04d}",
+                "lon": float(longitude[index]),
+                "lat": float(latitude[index]),
+                "age": int(rng.integers(60, 20_000)),
+            }
+        )
+    return rows
 
 
 def quarantine_sites(geography: Geography, rng: np.random.Generator, until: datetime) -> list[Row]:

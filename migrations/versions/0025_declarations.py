@@ -1,12 +1,12 @@
 """Outbreak zones; health declarations, what they raise for the districts, and their counts.
 
-Revises: 0030
+Revises: 0024b
 """
 
 from alembic import op
 
 revision = "0025"
-down_revision = "0030"
+down_revision = "0024b"
 branch_labels = None
 depends_on = None
 

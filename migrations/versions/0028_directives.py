@@ -1,12 +1,12 @@
 """Directives: the layer, its areas made of units, its files, and the text that is searched.
 
-Revises: 0023
+Revises: 0025b
 """
 
 from alembic import op
 
 revision = "0028"
-down_revision = "0023"
+down_revision = "0025b"
 branch_labels = None
 depends_on = None
 

@@ -20,6 +20,7 @@ from layers.rasters.registry import GEOTIFF
 from layers.roles import ANYONE, Caller, Role
 from spatial.errors import BadInput
 from tests.conftest import command
+from tests.people import person
 
 ASKED: dict[str, dict[str, Any]] = {
     "hotspots": {"by": "hexagon", "size_m": 3000},
@@ -34,8 +35,8 @@ ASKED: dict[str, dict[str, Any]] = {
     "density": {"bandwidth_m": 3000, "cell_m": 400},
     "interpolate": {"layer": "shelters", "value": "capacity", "cell_m": 1000},
 }
-ELSEWHERE = {"zonal-statistics"}
-"""Processes of rasters, which the shared database has none of: `tests/http/test_rasters.py`."""
+ELSEWHERE = {"zonal-statistics", "flows"}
+"""Of rasters, which the shared database has none of (`tests/http/test_rasters.py`); for staff."""
 
 
 @pytest.fixture(scope="session")
@@ -237,3 +238,34 @@ def test_the_command_line_says_what_is_wrong(
     assert done.returncode == 2
     assert named in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_flows_are_for_staff_and_of_five_persons_or_more(
+    database_url: str, province: Province
+) -> None:
+    first, last = value(
+        database_url,
+        "SELECT ARRAY[min(day), max(day)]::text[] FROM private.check_in_day",
+    )
+    analyst = person(database_url, Role.ANALYST).caller
+
+    def asked(caller: Caller, **inputs: Any) -> Any:
+        process = process_of("flows")
+        read = process.read({"first": first, "last": last, **inputs})
+        made = perform(process, read, database_url=database_url, province=province, caller=caller)
+        return json.loads(made.body)
+
+    found = asked(analyst, by="district")
+    flows = [one["properties"] for one in found["features"]]
+    assert flows
+    assert all(one["persons"] >= 5 and one["from"] != one["to"] for one in flows)
+    assert found["summary"]["n"] == sum(one["n"] for one in flows)
+    assert {one["geometry"]["type"] for one in found["features"]} == {"LineString"}
+    more = asked(analyst, by="district", fewest=200)
+    assert len(more["features"]) < len(flows)
+    for public in (ANYONE, person(database_url, Role.RESCUER).caller):
+        with pytest.raises(BadInput):
+            asked(public)
+    for wrong in ({"fewest": 4}, {"last": "2020-01-01"}, {"filter": "true"}, {"first": "x"}):
+        with pytest.raises(BadInput):
+            asked(analyst, **wrong)

@@ -23,7 +23,7 @@ PROVINCE = load_province("quang-nam")
 UNTIL = datetime(2021, 11, 1, 12, tzinfo=PROVINCE.time_zone)
 POINTS = (
     "checkpoints", "quarantine_sites", "hotels", "vaccination_points", "sos_requests",
-    "rescue_teams", "shelters", "medical_facilities", "network_assets",
+    "rescue_teams", "shelters", "medical_facilities", "network_assets", "control_points",
 )  # fmt: skip
 LAYERS = (*POINTS, "alerts", "directives", "outbreak_zones")
 
@@ -51,7 +51,7 @@ def fingerprint(url: str, table: str) -> object:
 
 
 def test_there_is_as_much_as_promised(database_url: str) -> None:
-    leasts = (120, 60, 40, 260, DEMO_SOS, 50, 90, 60, 200, 18, 12, 18)
+    leasts = (120, 60, 40, 260, DEMO_SOS, 50, 90, 60, 200, 48, 18, 12, 18)
     for table, least in zip(LAYERS, leasts, strict=True):
         assert int(str(value(database_url, f"SELECT count(*) FROM layer.{table}"))) >= least
     paid, watched = rows(
@@ -136,6 +136,31 @@ def test_what_is_under_way_has_a_team_that_can_do_it(database_url: str) -> None:
     assert busy == 0
     states = rows(database_url, "SELECT DISTINCT state FROM layer.rescue_teams ORDER BY 1")
     assert states == [("busy",), ("free",), ("off",)]
+
+
+def test_check_ins_are_those_that_the_sites_show(database_url: str) -> None:
+    events, people = rows(
+        database_url, "SELECT count(*), count(DISTINCT person_id) FROM private.check_in"
+    )[0]
+    assert int(str(events)) > 8_000
+    assert int(str(people)) > 1_000
+    shown, counted = (
+        value(database_url, query)
+        for query in (
+            "SELECT (SELECT sum(in_today + out_today) FROM layer.checkpoints)"
+            " + (SELECT sum(in_today + out_today) FROM layer.control_points)",
+            "SELECT coalesce(sum(n_in + n_out), 0) FROM private.check_in_hours"
+            f" WHERE (hour AT TIME ZONE '{PROVINCE.time_zone}')::date ="
+            f" (SELECT (loaded_at AT TIME ZONE '{PROVINCE.time_zone}')::date"
+            " FROM dieuhanh.dataset WHERE layer = 'checkpoints')",
+        )
+    )
+    assert shown == counted
+    assert value(
+        database_url,
+        "SELECT sum(n_in + n_out) = (SELECT count(*) FROM private.check_in)"
+        " FROM private.check_in_hours",
+    )
 
 
 def test_it_is_labelled_synthetic_and_the_units_are_not(database_url: str) -> None:

@@ -15,6 +15,7 @@ LAYERS = (
     "admin_units",
     "alerts",
     "checkpoints",
+    "control_points",
     "directives",
     "hotels",
     "medical_facilities",

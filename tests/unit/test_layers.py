@@ -21,7 +21,8 @@ PRIVATE = {"name", "full_name", "phone", "note", "address", "photo", "reporter",
 
 def test_the_layers_of_the_card_are_there() -> None:
     assert set(CATALOGUE) == {
-        "admin_units", "checkpoints", "quarantine_sites", "hotels", "vaccination_points",
+        "admin_units", "checkpoints", "control_points", "quarantine_sites", "hotels",
+        "vaccination_points",
         "medical_facilities", "network_assets", "sos_requests", "rescue_teams", "shelters",
         "alerts", "directives", "outbreak_zones",
         "hotspots", "emerging_hotspots", "local_moran", "event_clusters", "scan_clusters",

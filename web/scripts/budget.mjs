@@ -24,6 +24,7 @@ const PAGES = [
   { entry: "checkpoint.html", budget: 120, later: false },
   { entry: "declare.html", budget: 120, later: false },
   { entry: "flags.html", budget: 120, later: false },
+  { entry: "check-in.html", budget: 120, later: false },
 ];
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

@@ -10,6 +10,7 @@ const PAGES = {
   "team.html": "/team",
   "checkpoint.html": "/checkpoint",
   "declare.html": "/declare",
+  "check-in.html": "/check-in",
 };
 const BESIDE = [
   "manifest.webmanifest",

@@ -3,8 +3,8 @@ import { troubleOf } from "../src/checkpoint/camera";
 import { type Checkpoint, plain, search } from "../src/checkpoint/places";
 
 const all: Checkpoint[] = [
-  { id: "1", code: "CK-001", name: "Chốt Điện Bàn", road: "Quốc lộ 1" },
-  { id: "2", code: "CK-002", name: "Chốt Đông Giang", road: "Quốc lộ 14G" },
+  { id: "1", code: "CK-001", name: "Chốt Điện Bàn", road: "Quốc lộ 1", site: "A" },
+  { id: "2", code: "CK-002", name: "Chốt Đông Giang", road: "Quốc lộ 14G", site: "B" },
 ];
 
 test.each([

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseAst } from "vite";
 import { expect, test } from "vitest";
 import { vi as boardVi } from "../src/texts/board/vi";
+import { vi as checkInVi } from "../src/texts/check-in/vi";
 import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { vi as declareVi } from "../src/texts/declare/vi";
@@ -118,6 +119,7 @@ test("pages have nothing written in them but a title of the catalogue and what i
   const titles = [
     vi,
     boardVi,
+    checkInVi,
     checkpointVi,
     dashboardVi,
     declareVi,

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { en as boardEn } from "../src/texts/board/en";
 import { vi as boardVi } from "../src/texts/board/vi";
+import { en as checkInEn } from "../src/texts/check-in/en";
+import { vi as checkInVi } from "../src/texts/check-in/vi";
 import { en as checkpointEn } from "../src/texts/checkpoint/en";
 import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
 import { en as dashboardEn } from "../src/texts/dashboard/en";
@@ -55,6 +57,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
   checkpoint: [checkpointVi, checkpointEn],
+  "check-in": [checkInVi, checkInEn],
   "tools/filter": [filterVi, filterEn],
   "tools/analyse": [analyseVi, analyseEn],
   "tools/area": [areaVi, areaEn],

@@ -1,13 +1,23 @@
 import { button, h } from "../dom";
-import { onLanguage } from "../locale";
+import { onLanguage, pick } from "../locale";
 import mark from "../mark.svg?url";
 import { siteTools } from "../menu/menu";
+import { session } from "../menu/session";
 import { Camera, type Trouble } from "./camera";
-import { type Checkpoint, checkpoints, choose, chosen, search } from "./places";
+import { chooser } from "./chooser";
+import { type Checkpoint, checkpoints, choose, chosen, recall, remember } from "./places";
+import { flushOfficers, nextIn, OFFICERS } from "./queue";
+import { listenToReader } from "./reader";
+import { cardKeys, readText, type Standing, standing } from "./scan";
+import * as store from "./store";
 import { t } from "./text";
+import { codeForm, nameForm } from "./typed";
+import { type Colour, sound, type Verdict, verdictView } from "./verdict";
+import { waitingView } from "./waiting";
 
-const MOST_SHOWN = 30;
-const LONGEST = 2000;
+const LOGIN = "dieuhanh.checkpoint.login";
+const COUNTS = "dieuhanh.checkpoint.counts";
+const ROLES: ReadonlySet<string> = new Set(["officer", "admin"]);
 const TROUBLES = {
   denied: "cameraDenied",
   absent: "cameraAbsent",
@@ -15,38 +25,79 @@ const TROUBLES = {
   insecure: "cameraInsecure",
 } as const;
 
-interface Reading {
-  text: string;
-  way: "in" | "out";
-  by: "camera" | "typed";
+type Way = "in" | "out";
+type Who = "unknown" | "known" | "signedOut" | "notYours";
+
+interface Counts {
+  day: string;
+  in: number;
+  out: number;
 }
 
-/** The page of a checkpoint: which one, in or out, and what was read last. Nothing is recorded. */
+/** The page of an officer at a site: who comes and goes is recorded, with a network or without. */
 export class CheckpointApp {
+  readonly #store: store.Store;
+  #entries: store.Entry[] = [];
   #all: Checkpoint[] | null = null;
   #failed = false;
   #place = chosen();
-  #way: "in" | "out" = "in";
-  #reading: Reading | null = null;
+  #way: Way = "in";
+  #who: Who = "unknown";
+  #login = recall<string>(LOGIN) ?? "";
+  #verdict: Verdict | null = null;
+  /** The event that the verdict is of, and what this device knows of its card. */
+  #shown: { id: string; standing: Standing } | null = null;
+  #number: string | null = null;
+  readonly #typed = { text: "" };
+  #keys: Awaited<ReturnType<typeof cardKeys>> = [];
   #trouble: Trouble | null = null;
+  #timer = 0;
   readonly #video = h("video", { class: "camera", muted: true, playsinline: true });
-  readonly #camera = new Camera(this.#video, (text) => this.#read(text, "camera"));
+  readonly #camera = new Camera(this.#video, (text) => void this.#read(text));
   readonly #bar = h("header", { class: "team-bar" });
   readonly #main = h("main", { class: "team checkpoint", tabindex: -1 });
   readonly #said = h("div", { class: "reading", role: "status" });
+  readonly #left = h("div", { class: "left" });
 
-  start(): void {
+  constructor(opened: store.Store) {
+    this.#store = opened;
+  }
+
+  async start(): Promise<void> {
     document.body.replaceChildren(this.#bar, this.#main);
+    await this.#reload();
     this.#render();
     onLanguage(() => this.#render());
     document.addEventListener("visibilitychange", () => {
       // A camera that nobody looks through is off.
       if (document.hidden && this.#camera.isOn) this.#stop();
+      if (!document.hidden) void this.#connect();
     });
-    addEventListener("online", () => {
-      if (!this.#all) void this.#load();
-    });
-    void this.#load();
+    addEventListener("online", () => void this.#connect());
+    listenToReader((text) => void this.#read(text));
+    new BroadcastChannel(OFFICERS).addEventListener("message", () => void this.#reload());
+    await this.#connect();
+  }
+
+  /** Asks who is signed in, for the sites and the keys of cards, and sends what waits. */
+  async #connect(): Promise<void> {
+    if (navigator.onLine) {
+      const signed = await session().catch(() => null);
+      if (signed) this.#known(signed.signedIn, signed.login, signed.role);
+    }
+    this.#keys = await cardKeys();
+    if (!this.#all) await this.#load();
+    await this.#send(true);
+  }
+
+  #known(signedIn: boolean, login: string, role: string): void {
+    const was = this.#who;
+    this.#who = !signedIn ? "signedOut" : ROLES.has(role) ? "known" : "notYours";
+    if (this.#who === "known" && login !== this.#login) {
+      this.#login = login;
+      remember(LOGIN, login);
+      this.#render();
+    } else if (was !== this.#who) this.#render();
   }
 
   async #load(): Promise<void> {
@@ -59,6 +110,20 @@ export class CheckpointApp {
     if (!this.#place) this.#render();
   }
 
+  async #reload(): Promise<void> {
+    this.#entries = await store.entries(this.#store);
+    this.#renderLeft();
+  }
+
+  async #send(woken: boolean): Promise<void> {
+    if (woken) await store.wake(this.#store);
+    await flushOfficers(this.#store, this.#login, (entry, outcome) => this.#told(entry, outcome));
+    await this.#reload();
+    const wait = await nextIn(this.#store);
+    clearTimeout(this.#timer);
+    if (wait !== null) this.#timer = window.setTimeout(() => void this.#send(false), wait);
+  }
+
   #render(): void {
     const focused = (document.activeElement as HTMLElement | null)?.dataset.key;
     document.title = t("title");
@@ -67,63 +132,80 @@ export class CheckpointApp {
       h("h1", {}, t("title")),
       siteTools(),
     );
-    this.#main.replaceChildren(
-      h("p", { class: "honest" }, t("honest")),
-      ...(this.#place ? this.#scanner(this.#place) : this.#chooser()),
-    );
-    this.#renderReading();
+    const body = this.#place
+      ? this.#scanner(this.#place)
+      : chooser(
+          this.#all,
+          this.#failed,
+          this.#typed,
+          (one) => this.#choose(one),
+          () => void this.#load(),
+        );
+    this.#main.replaceChildren(...this.#rights(), ...body);
+    this.#renderSaid();
+    this.#renderLeft();
     if (focused) this.#main.querySelector<HTMLElement>(`[data-key="${focused}"]`)?.focus();
   }
 
-  #chooser(): HTMLElement[] {
-    const list = h("ul", { class: "places" });
-    const count = h("p", { class: "quiet", role: "status" });
-    const input = h("input", { id: "search", type: "search", autocomplete: "off" });
-    const show = (): void => {
-      const found = search(this.#all ?? [], input.value);
-      list.replaceChildren(
-        ...found.slice(0, MOST_SHOWN).map((one) =>
-          h(
-            "li",
-            {},
-            button(
-              { class: "place" },
-              () => this.#choose(one),
-              h("b", {}, one.name),
-              h("span", {}, [one.code, one.road].filter(Boolean).join(" · ")),
-            ),
-          ),
-        ),
-      );
-      if (this.#all === null) count.textContent = t(this.#failed ? "noList" : "loading");
-      else
-        count.textContent =
-          found.length > MOST_SHOWN
-            ? t("shown", { n: MOST_SHOWN, count: found.length })
-            : t("found", { n: found.length });
-    };
-    input.addEventListener("input", show);
-    show();
-    return [
-      h("h2", {}, t("choose")),
-      h("div", { class: "field" }, h("label", { for: "search" }, t("search")), input),
-      count,
-      list,
-      ...(this.#failed ? [button({ class: "button" }, () => void this.#load(), t("retry"))] : []),
-    ];
+  #rights(): HTMLElement[] {
+    if (this.#who === "notYours") return [h("p", { class: "honest" }, t("notYours"))];
+    if (this.#who !== "signedOut") return [];
+    const link = h(
+      "a",
+      { class: "button button-strong", href: "/sign-in?next=/checkpoint" },
+      t("signIn"),
+    );
+    return [h("p", { class: "honest" }, t("signedOut")), link];
   }
 
   #choose(one: Checkpoint | null): void {
     this.#stop();
     this.#place = one;
-    this.#reading = null;
+    this.#verdict = this.#shown = this.#number = null;
     choose(one);
     this.#render();
     this.#main.querySelector<HTMLElement>("h2")?.focus();
   }
 
   #scanner(place: Checkpoint): HTMLElement[] {
-    const ways = (["in", "out"] as const).map((way) =>
+    const isOn = this.#camera.isOn;
+    this.#video.hidden = !isOn;
+    this.#video.setAttribute("aria-label", t("cameraLabel"));
+    const counts = this.#counts();
+    return [
+      h(
+        "div",
+        { class: "place-now" },
+        h("h2", { tabindex: -1 }, place.name),
+        h("p", { class: "quiet" }, [place.code, place.road].filter(Boolean).join(" · ")),
+        button({ class: "button", "data-key": "change" }, () => this.#choose(null), t("change")),
+      ),
+      h("div", { class: "ways", role: "group", "aria-label": t("direction") }, ...this.#ways()),
+      this.#said,
+      this.#video,
+      this.#number === null
+        ? codeForm((text) => void this.#read(text))
+        : nameForm(
+            this.#number,
+            (name) => void this.#named(name),
+            () => this.#ask(null),
+          ),
+      this.#trouble
+        ? h("p", { class: "fault", role: "alert" }, t(TROUBLES[this.#trouble]))
+        : h("p", { class: "quiet" }, t(isOn ? "cameraOn" : "cameraHint")),
+      button(
+        { class: `button ${isOn ? "" : "button-strong"}`, "data-key": "camera" },
+        () => void (isOn ? this.#stop() : this.#start()),
+        t(isOn ? "cameraStop" : "cameraStart"),
+      ),
+      this.#left,
+      h("p", { class: "quiet" }, t("counted", { in: counts.in, out: counts.out })),
+      ...(this.#login ? [h("p", { class: "quiet" }, t("recordedAs", { login: this.#login }))] : []),
+    ];
+  }
+
+  #ways(): HTMLElement[] {
+    return (["in", "out"] as const).map((way) =>
       button(
         {
           class: "state-button way-button",
@@ -134,57 +216,9 @@ export class CheckpointApp {
           this.#way = way;
           this.#render();
         },
-        t(way === "in" ? "goingIn" : "goingOut"),
+        word(way),
       ),
     );
-    const isOn = this.#camera.isOn;
-    this.#video.hidden = !isOn;
-    this.#video.setAttribute("aria-label", t("cameraLabel"));
-    return [
-      h(
-        "div",
-        { class: "place-now" },
-        h("h2", { tabindex: -1 }, place.name),
-        h("p", { class: "quiet" }, [place.code, place.road].filter(Boolean).join(" · ")),
-        button({ class: "button", "data-key": "change" }, () => this.#choose(null), t("change")),
-      ),
-      h("div", { class: "ways", role: "group", "aria-label": t("direction") }, ...ways),
-      this.#video,
-      this.#trouble
-        ? h("p", { class: "fault", role: "alert" }, t(TROUBLES[this.#trouble]))
-        : h("p", { class: "quiet" }, t(isOn ? "cameraOn" : "cameraHint")),
-      button(
-        { class: `button ${isOn ? "" : "button-strong"}`, "data-key": "camera" },
-        () => void (isOn ? this.#stop() : this.#start()),
-        t(isOn ? "cameraStop" : "cameraStart"),
-      ),
-      this.#typed(),
-      this.#said,
-    ];
-  }
-
-  #typed(): HTMLElement {
-    const input = h("input", {
-      id: "code",
-      type: "text",
-      autocomplete: "off",
-      autocapitalize: "characters",
-      maxlength: LONGEST,
-      "data-key": "code",
-    });
-    const form = h(
-      "form",
-      { class: "typed", novalidate: true },
-      h("div", { class: "field" }, h("label", { for: "code" }, t("typeCode")), input),
-      h("button", { type: "submit", class: "button" }, t("read")),
-    );
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const text = input.value.trim();
-      if (text) this.#read(text, "typed");
-      else input.focus();
-    });
-    return form;
   }
 
   async #start(): Promise<void> {
@@ -198,22 +232,115 @@ export class CheckpointApp {
     this.#render();
   }
 
-  #read(text: string, by: Reading["by"]): void {
-    this.#reading = { text: text.slice(0, LONGEST), way: this.#way, by };
-    navigator.vibrate?.(80);
-    this.#renderReading();
+  async #read(text: string): Promise<void> {
+    if (!this.#place) return;
+    const read = readText(text);
+    if (read.kind === "number") this.#ask(read.number);
+    else if (read.kind === "idCard") await this.#record({ id_card: read.text }, "unknown");
+    else if (read.kind === "card") {
+      const known = await standing(read.token, this.#keys);
+      if (known === "forged" || known === "expired") this.#show("bad", t("refusedTitle"), t(known));
+      else await this.#record({ token: read.token }, known);
+    } else
+      this.#show("bad", t("refusedTitle"), t(read.kind === "site" ? "thatIsASite" : "unknownCode"));
   }
 
-  #renderReading(): void {
-    if (!this.#reading) {
-      this.#said.replaceChildren();
+  #ask(number: string | null): void {
+    this.#number = number;
+    this.#verdict = this.#shown = null;
+    this.#render();
+    this.#main.querySelector<HTMLElement>(number === null ? "#code" : "#name")?.focus();
+  }
+
+  async #named(name: string): Promise<void> {
+    const number = this.#number;
+    if (number === null) return;
+    this.#ask(null);
+    await this.#record({ number, name }, "unknown");
+  }
+
+  async #record(whose: Partial<store.Said>, known: Standing): Promise<void> {
+    const place = this.#place;
+    if (!place) return;
+    const said: store.Said = { site: place.site, direction: this.#way, ...whose };
+    try {
+      const entry = await store.enqueue(this.#store, this.#login, place.name, said);
+      this.#shown = { id: entry.id, standing: known };
+    } catch {
+      this.#show("bad", t("refusedTitle"), t("noStore"));
       return;
     }
-    const { text, way, by } = this.#reading;
-    this.#said.replaceChildren(
-      h("h3", {}, t(by === "camera" ? "scanned" : "entered")),
-      h("p", { class: "read-text" }, text),
-      h("p", {}, t(way === "in" ? "goingIn" : "goingOut"), " · ", t("notRecorded")),
+    this.#count(said.direction);
+    if (navigator.onLine) {
+      this.#verdict = { colour: "kept", title: t("sending"), text: t("sendingText") };
+      this.#renderSaid();
+    }
+    await this.#send(false);
+    // Another page of this device may be sending it, or there is no network.
+    const waits = this.#entries.some(({ id }) => id === this.#shown?.id);
+    if (waits && (!navigator.onLine || this.#verdict?.title === t("sending"))) this.#kept(said);
+  }
+
+  #kept({ direction }: store.Said): void {
+    const text = t(this.#shown?.standing === "good" ? "keptGood" : "keptUnknown");
+    this.#show("kept", t("keptTitle", { way: word(direction) }), text);
+  }
+
+  #told({ id, said }: store.Entry, outcome: store.Outcome): void {
+    if (outcome.kind === "refused") this.#count(said.direction, -1);
+    if (id !== this.#shown?.id) return;
+    const way = word(said.direction);
+    if (outcome.kind === "later") this.#kept(said);
+    else if (outcome.kind === "refused") this.#show("bad", t("refusedTitle"), pick(outcome.reason));
+    else if (outcome.declared === false)
+      this.#show("caution", t("undeclaredTitle", { way }), t("undeclaredText"));
+    else this.#show("good", t(outcome.again ? "againTitle" : "goodTitle", { way }), t("goodText"));
+  }
+
+  #show(colour: Colour, title: string, text: string): void {
+    this.#verdict = { colour, title, text };
+    sound(colour);
+    this.#render();
+  }
+
+  #renderSaid(): void {
+    this.#said.replaceChildren(...(this.#verdict ? [verdictView(this.#verdict)] : []));
+  }
+
+  #renderLeft(): void {
+    const words = {
+      waiting: (n: number) => t("waiting", { n }),
+      refused: (place: string, way: Way, at: string) => t("refused", { way: word(way), place, at }),
+      delays: {
+        offline: t("delayOffline"),
+        busy: t("delayBusy"),
+        server: t("delayServer"),
+        signedOut: t("delaySignedOut"),
+      },
+      sendNow: t("sendNow"),
+      dismiss: t("dismiss"),
+    };
+    this.#left.replaceChildren(
+      ...waitingView(
+        this.#entries,
+        words,
+        () => void this.#connect(),
+        (id) => void store.dismiss(this.#store, id).then(() => this.#reload()),
+      ),
     );
   }
+
+  #counts(): Counts {
+    const day = new Date().toDateString();
+    const known = recall<Record<string, Counts>>(COUNTS)?.[this.#place?.site ?? ""];
+    return known?.day === day ? known : { day, in: 0, out: 0 };
+  }
+
+  #count(way: Way, by = 1): void {
+    const counts = this.#counts();
+    counts[way] = Math.max(0, counts[way] + by);
+    remember(COUNTS, { [this.#place?.site ?? ""]: counts });
+  }
 }
+
+const word = (way: Way): string => t(way === "in" ? "goingIn" : "goingOut");

@@ -1,8 +1,11 @@
 import type { Feature } from "../config";
 import { fetchJson } from "../http";
 
-const ITEMS =
-  "/ogc/collections/checkpoints/items?f=json&properties=code,name,road,state&limit=1000";
+/** The layers of sites, and the column that says where one is. */
+const LAYERS = [
+  ["checkpoints", "road"],
+  ["control_points", "address"],
+] as const;
 const LIST = "dieuhanh.checkpoints";
 const CHOSEN = "dieuhanh.checkpoint";
 /** What is kept is public, and bounded by what a browser keeps for a page. */
@@ -13,7 +16,10 @@ export interface Checkpoint {
   id: string;
   code: string;
   name: string;
+  /** The road, or the address. */
   road: string;
+  /** What its poster says, by which it is recorded. */
+  site: string;
 }
 
 interface Page {
@@ -25,13 +31,7 @@ interface Page {
 export async function checkpoints(): Promise<Checkpoint[]> {
   try {
     const found: Checkpoint[] = [];
-    let address: string | undefined = ITEMS;
-    for (let page = 0; address && page < MOST_PAGES; page++) {
-      const answer: Page = await fetchJson<Page>(address);
-      found.push(...answer.features.map(checkpointOf));
-      const next = answer.links.find(({ rel }) => rel === "next")?.href;
-      address = next && new URL(next, location.href).pathname + new URL(next, location.href).search;
-    }
+    for (const [layer, where] of LAYERS) found.push(...(await sitesOf(layer, where)));
     const order = new Intl.Collator("vi");
     found.sort((a, b) => order.compare(a.name, b.name));
     remember(LIST, found);
@@ -43,9 +43,28 @@ export async function checkpoints(): Promise<Checkpoint[]> {
   }
 }
 
-function checkpointOf({ id, properties }: Feature): Checkpoint {
-  const text = (name: string): string => String(properties[name] ?? "");
-  return { id: String(id), code: text("code"), name: text("name"), road: text("road") };
+async function sitesOf(layer: string, where: string): Promise<Checkpoint[]> {
+  const found: Checkpoint[] = [];
+  let address: string | undefined =
+    `/ogc/collections/${layer}/items?f=json&properties=code,name,${where},qr_code&limit=1000`;
+  for (let page = 0; address && page < MOST_PAGES; page++) {
+    const answer: Page = await fetchJson<Page>(address);
+    for (const { id, properties } of answer.features) {
+      const text = (name: string): string => String(properties[name] ?? "");
+      const site = text("qr_code");
+      if (site)
+        found.push({
+          id: `${layer}/${id}`,
+          code: text("code"),
+          name: text("name"),
+          road: text(where),
+          site,
+        });
+    }
+    const next = answer.links.find(({ rel }) => rel === "next")?.href;
+    address = next && new URL(next, location.href).pathname + new URL(next, location.href).search;
+  }
+  return found;
 }
 
 /** The letters of a text without accents or case, so that it is found however it is typed. */
@@ -68,14 +87,17 @@ export function search(all: readonly Checkpoint[], text: string): Checkpoint[] {
 
 /** The checkpoint that was chosen on this device last. */
 export function chosen(): Checkpoint | null {
-  return recall<Checkpoint>(CHOSEN);
+  const known = recall<Checkpoint>(CHOSEN);
+  // What an older page has kept lacks the site's own code.
+  return known?.site ? known : null;
 }
 
 export function choose(one: Checkpoint | null): void {
   remember(CHOSEN, one);
 }
 
-function recall<T>(name: string): T | null {
+/** What this device keeps under a name. */
+export function recall<T>(name: string): T | null {
   try {
     return JSON.parse(localStorage.getItem(name) ?? "null") as T | null;
   } catch {
@@ -83,7 +105,8 @@ function recall<T>(name: string): T | null {
   }
 }
 
-function remember(name: string, value: unknown): void {
+/** Keeps something on this device, as far as it may. */
+export function remember(name: string, value: unknown): void {
   try {
     localStorage.setItem(name, JSON.stringify(value));
   } catch {

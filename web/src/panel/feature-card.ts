@@ -322,6 +322,8 @@ export class FeatureCard {
         button({ class: "button" }, () => this.#events.onZoom(feature.geometry), t("featureZoom")),
         button({ class: "button" }, () => void this.#copy(), t("featureShare")),
         h("a", { class: "button", href: `${item}?f=html` }, t("featureSource")),
+        hit.layer.columns.some(({ name }) => name === "qr_code") &&
+          h("a", { class: "button", href: posterOf(hit.layer.id, hit.id) }, t("featurePoster")),
         this.#pageOf(hit, feature),
       ),
       this.part?.below(hit, feature) ?? null,
@@ -384,4 +386,9 @@ export class FeatureCard {
       this.#events.onNotice(location.href);
     }
   }
+}
+
+/** Where the sheet is that a site with a QR code hangs up. */
+function posterOf(layer: string, id: string): string {
+  return `/api/control/${layer}/${encodeURIComponent(id)}/poster.pdf`;
 }

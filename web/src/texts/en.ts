@@ -37,6 +37,7 @@ export const en: Texts = {
   featurePage: "Open the document",
   featureDirectives: "Directives that apply here",
   featureSource: "Open the source data",
+  featurePoster: "Print the QR poster",
   featureZoom: "Zoom to it",
   featureShare: "Copy the link",
   featureShared: "The link was copied.",

@@ -35,6 +35,7 @@ export const vi = {
   featurePage: "Mở văn bản",
   featureDirectives: "Văn bản áp dụng tại đây",
   featureSource: "Xem dữ liệu gốc",
+  featurePoster: "In áp phích QR",
   featureZoom: "Phóng tới",
   featureShare: "Sao chép liên kết",
   featureShared: "Đã sao chép liên kết.",

@@ -1,0 +1,1 @@
+"""Check-ins at checkpoints and control points: recorded once, counted, told without persons."""

@@ -1,0 +1,255 @@
+import { type Card, cards } from "../cards";
+import { Camera } from "../checkpoint/camera";
+import { flushOwn, nextIn, OWN } from "../checkpoint/queue";
+import { readText } from "../checkpoint/scan";
+import * as store from "../checkpoint/store";
+import { type Colour, sound, type Verdict, verdictView } from "../checkpoint/verdict";
+import { waitingView } from "../checkpoint/waiting";
+import { button, h } from "../dom";
+import { onLanguage, pick } from "../locale";
+import mark from "../mark.svg?url";
+import { siteTools } from "../menu/menu";
+import { clock } from "../sos/parts";
+import { codeInAddress, type Site, siteOf } from "./site";
+import { t } from "./text";
+
+type Way = "in" | "out";
+
+/** The page that a site's poster opens: whose card, in or out, one tap. */
+export class CheckInApp {
+  readonly #store: store.Store;
+  #entries: store.Entry[] = [];
+  #code = codeInAddress();
+  /** Null: no site has the code; undefined: not known yet. */
+  #site: Site | null | undefined;
+  #token = "";
+  #verdict: Verdict | null = null;
+  #shown: { id: string; name: string } | null = null;
+  #trouble = "";
+  #timer = 0;
+  readonly #video = h("video", { class: "camera", muted: true, playsinline: true });
+  readonly #camera = new Camera(this.#video, (text) => this.#scanned(text));
+  readonly #bar = h("header", { class: "team-bar" });
+  readonly #main = h("main", { class: "team checkpoint", tabindex: -1 });
+  readonly #said = h("div", { class: "reading", role: "status" });
+  readonly #left = h("div", { class: "left" });
+
+  constructor(opened: store.Store) {
+    this.#store = opened;
+  }
+
+  async start(): Promise<void> {
+    document.body.replaceChildren(this.#bar, this.#main);
+    this.#render();
+    onLanguage(() => this.#render());
+    addEventListener("hashchange", () => void this.#arrive());
+    addEventListener("online", () => void this.#send(true));
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden && this.#camera.isOn) this.#stop();
+    });
+    new BroadcastChannel(OWN).addEventListener("message", () => void this.#reload());
+    await this.#arrive();
+    await this.#send(true);
+  }
+
+  async #arrive(): Promise<void> {
+    this.#code = codeInAddress();
+    this.#verdict = this.#shown = null;
+    this.#site = this.#code === null ? undefined : await siteOf(this.#code);
+    this.#render();
+  }
+
+  async #reload(): Promise<void> {
+    this.#entries = await store.entries(this.#store);
+    this.#renderLeft();
+  }
+
+  async #send(woken: boolean): Promise<void> {
+    if (woken) await store.wake(this.#store);
+    await flushOwn(this.#store, (entry, outcome) => this.#told(entry, outcome));
+    await this.#reload();
+    const wait = await nextIn(this.#store);
+    clearTimeout(this.#timer);
+    if (wait !== null) this.#timer = window.setTimeout(() => void this.#send(false), wait);
+  }
+
+  #render(): void {
+    const focused = (document.activeElement as HTMLElement | null)?.dataset.key;
+    document.title = t("title");
+    this.#bar.replaceChildren(
+      h("img", { src: mark, alt: "", width: 32, height: 32 }),
+      h("h1", {}, t("title")),
+      siteTools(),
+    );
+    const body = this.#code === null || this.#site === null ? this.#scanner() : this.#here();
+    this.#main.replaceChildren(...body, this.#left);
+    this.#renderSaid();
+    this.#renderLeft();
+    if (focused) this.#main.querySelector<HTMLElement>(`[data-key="${focused}"]`)?.focus();
+  }
+
+  #scanner(): HTMLElement[] {
+    const isOn = this.#camera.isOn;
+    this.#video.hidden = !isOn;
+    this.#video.setAttribute("aria-label", t("cameraLabel"));
+    return [
+      ...(this.#site === null ? [h("p", { class: "fault", role: "alert" }, t("noSite"))] : []),
+      h("h2", {}, t("scanFirst")),
+      this.#video,
+      ...(this.#trouble ? [h("p", { class: "fault", role: "alert" }, this.#trouble)] : []),
+      h("p", { class: "quiet" }, t(isOn ? "scanning" : "scanHint")),
+      button(
+        { class: `button ${isOn ? "" : "button-strong"}`, "data-key": "camera" },
+        () => void (isOn ? this.#stop() : this.#start()),
+        t(isOn ? "cameraStop" : "cameraStart"),
+      ),
+    ];
+  }
+
+  #here(): HTMLElement[] {
+    const site = this.#site;
+    const isClosed = site?.open === false;
+    return [
+      h(
+        "div",
+        { class: "place-now" },
+        h("p", { class: "quiet" }, t("at")),
+        h("h2", { tabindex: -1 }, site?.name || (this.#code ?? "")),
+        site && !site.name ? h("p", { class: "quiet" }, t("offlineSite")) : null,
+      ),
+      this.#said,
+      ...(isClosed ? [h("p", { class: "honest" }, t("closed"))] : this.#choice()),
+      h("a", { class: "button", href: "/check-in" }, t("another")),
+    ];
+  }
+
+  #choice(): HTMLElement[] {
+    const kept = cards();
+    const [first] = kept;
+    if (!first)
+      return [
+        h("p", { class: "honest" }, h("b", {}, t("noCard")), " ", t("noCardHint")),
+        h("a", { class: "button button-strong", href: "/declare" }, t("declare")),
+      ];
+    if (!kept.some(({ token }) => token === this.#token)) this.#token = first.token;
+    return [
+      h(
+        "fieldset",
+        { class: "cards-kept" },
+        h("legend", {}, t("whose")),
+        ...kept.map((card, at) => this.#card(card, at)),
+      ),
+      h(
+        "div",
+        { class: "go" },
+        ...(["in", "out"] as const).map((way) =>
+          button(
+            { class: "button button-strong", "data-key": way },
+            () => void this.#record(way),
+            word(way),
+          ),
+        ),
+      ),
+    ];
+  }
+
+  #card({ token, name }: Card, at: number): HTMLElement {
+    const isChosen = token === this.#token;
+    const input = h("input", { type: "radio", name: "card", value: at, checked: isChosen });
+    input.addEventListener("change", () => {
+      this.#token = token;
+    });
+    return h("label", { class: "card-kept" }, input, name);
+  }
+
+  async #start(): Promise<void> {
+    this.#trouble = (await this.#camera.start()) === null ? "" : t("cameraTrouble");
+    this.#render();
+  }
+
+  #stop(): void {
+    this.#camera.stop();
+    this.#trouble = "";
+    this.#render();
+  }
+
+  #scanned(text: string): void {
+    const read = readText(text);
+    if (read.kind !== "site") {
+      this.#trouble = t("notASite");
+      this.#render();
+      return;
+    }
+    this.#stop();
+    location.hash = encodeURIComponent(read.code);
+  }
+
+  async #record(direction: Way): Promise<void> {
+    const card = cards().find(({ token }) => token === this.#token);
+    if (!card || this.#code === null) return;
+    const said: store.Said = { site: this.#code, direction, token: card.token };
+    try {
+      const place = this.#site?.name || this.#code;
+      const entry = await store.enqueue(this.#store, "", place, said);
+      this.#shown = { id: entry.id, name: card.name };
+      if (navigator.onLine) {
+        this.#verdict = { colour: "kept", title: t("sending"), text: t("sendingText") };
+        this.#renderSaid();
+      } else this.#kept(entry);
+      await this.#send(false);
+    } catch {
+      this.#show("bad", t("refusedTitle"), t("noStore"));
+    }
+  }
+
+  #kept({ said, made_at }: store.Entry): void {
+    const values = { name: this.#shown?.name ?? "", at: clock(made_at) };
+    this.#show("kept", t("keptTitle", { way: word(said.direction) }), t("keptText", values));
+  }
+
+  #told(entry: store.Entry, outcome: store.Outcome): void {
+    if (entry.id !== this.#shown?.id) return;
+    if (outcome.kind === "later") this.#kept(entry);
+    else if (outcome.kind === "refused") this.#show("bad", t("refusedTitle"), pick(outcome.reason));
+    else {
+      const values = { name: this.#shown.name, at: clock(entry.made_at) };
+      const title = t("sentTitle", { way: word(entry.said.direction) });
+      this.#show("good", title, t("sentText", values));
+    }
+  }
+
+  #show(colour: Colour, title: string, text: string): void {
+    this.#verdict = { colour, title, text };
+    sound(colour);
+    this.#render();
+  }
+
+  #renderSaid(): void {
+    this.#said.replaceChildren(...(this.#verdict ? [verdictView(this.#verdict)] : []));
+  }
+
+  #renderLeft(): void {
+    const words = {
+      waiting: (n: number) => t("waiting", { n }),
+      refused: (place: string, way: Way, at: string) => t("refused", { way: word(way), place, at }),
+      delays: {
+        offline: t("delayOffline"),
+        busy: t("delayBusy"),
+        server: t("delayServer"),
+        signedOut: t("delayServer"),
+      },
+      sendNow: t("sendNow"),
+      dismiss: t("dismiss"),
+    };
+    this.#left.replaceChildren(
+      ...waitingView(
+        this.#entries,
+        words,
+        () => void this.#send(true),
+        (id) => void store.dismiss(this.#store, id).then(() => this.#reload()),
+      ),
+    );
+  }
+}
+
+const word = (way: Way): string => t(way === "in" ? "goingIn" : "goingOut");
