@@ -31,6 +31,7 @@ from api import (
     overview,
     pages,
     problems,
+    quarantine,
     results,
     sight,
     timeline,
@@ -48,11 +49,12 @@ from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
 from api.rasters.keeping import ROUTES as RASTER_KEEPING
 from api.rasters.resource import ROUTES as RASTER_ROUTES
+from api.registers.routes import ROUTES as REGISTER_ROUTES
 from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
-from layers import credentials, persons
+from layers import credentials, persons, stays
 from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
@@ -119,6 +121,8 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *help.ROUTES,
             *SOS_ROUTES,
             *cards.ROUTES,
+            *REGISTER_ROUTES,
+            *quarantine.ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -181,6 +185,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
     return (
         partial(credentials.purge, failures_seconds=settings.sign_in_window),
         partial(keeping.purge, keep_days=settings.sos_keep_days),
+        partial(stays.purge, keep_days=settings.stay_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
         analysis.purge,
         # After the one before has been committed: a file must not go before its photo has.
