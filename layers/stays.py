@@ -94,7 +94,12 @@ STAYS = Register(
         sa.Column("room", sa.Text),
         sa.Column("regime", sa.Text, nullable=False),
         sa.Column("since", sa.Date),
-        sa.Column("admitted_at", moment(), nullable=False, server_default=sa.func.now()),
+        sa.Column(
+            "admitted_at",
+            moment(),
+            nullable=False,
+            server_default=sa.text("date_trunc('second', now())"),
+        ),
         sa.Column("due_until", sa.Date),
         sa.Column("state", sa.Text, nullable=False, server_default="admitted"),
         sa.Column("released_at", moment()),

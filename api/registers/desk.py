@@ -14,6 +14,7 @@ from starlette.responses import Response
 from api.callers import caller_of
 from api.identify import challenge
 from api.negotiation import JSON
+from api.ogc.editing import hear
 from api.ogc.refused import error_of
 from api.problems import Problem, as_problem
 from api.registers.numbers import load_numbers
@@ -112,6 +113,25 @@ async def answered(work: Awaitable[Result]) -> Result:
         return await work
     except Refused as refused:
         raise problem_of(refused) from refused
+
+
+async def changed(request: Request, register: Register, work: Awaitable[Result]) -> Result:
+    """The outcome of a change, once this worker knows what it did to the layers of places.
+
+    So that whoever made it then reads it on the map. Raises as `answered` does.
+    """
+    outcome = await answered(work)
+    if register.places:
+        served = services(request)
+        row = await served.database.call(
+            "SELECT array_agg(layer) AS layers, array_agg(version) AS versions FROM ("
+            "SELECT layer, max(version) AS version FROM dieuhanh.commit_log"
+            " WHERE layer = ANY ($1::text[]) GROUP BY layer) AS l",
+            list(register.places),
+        )
+        for layer, version in zip(row["layers"] or (), row["versions"] or (), strict=True):
+            await hear(served.feed, layer, version)
+    return outcome
 
 
 def problem_of(refused: Refused) -> Problem:

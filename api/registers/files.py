@@ -15,7 +15,7 @@ from api.ogc.bodies import read_body
 from api.ogc.operations import Parameter, read
 from api.problems import Problem
 from api.registers import asking
-from api.registers.desk import PRIVATE, answered, keeper, staff, told
+from api.registers.desk import PRIVATE, changed, keeper, staff, told
 from api.services import services
 from layers.exporting import Export
 from layers.registers.files import export_plan, template_plan
@@ -92,7 +92,7 @@ async def take(request: Request) -> Response:
                 most=served.settings.register_rows,
                 dry_run=is_dry,
             )
-            taken = await answered(work)
+            taken = await changed(request, register, work)
         except ImportFailed as error:
             raise Problem(400, f"{error.vi} / {error.en}") from error
     outcome: dict[str, Any] = {

@@ -15,6 +15,7 @@ from api.registers import asking
 from api.registers.desk import (
     PRIVATE,
     answered,
+    changed,
     keeper,
     match_of,
     row_named,
@@ -73,7 +74,7 @@ async def create(request: Request) -> Response:
     identifier = given.pop("id", None)
     draft = _receiver(request, register, creating=True).new_row(given)
     draft.identifier = _identifier(identifier)
-    kept = await answered(at_register.create(draft))
+    kept = await changed(request, register, at_register.create(draft))
     return told_row(kept, 201, f"/api/registers/{register.id}/{kept.identifier}")
 
 
@@ -91,13 +92,15 @@ async def change(request: Request) -> Response:
     at_register, register = await keeper(request)
     match = match_of(request)
     draft = _receiver(request, register, creating=False).changed_row(await read_json(request))
-    return told_row(await answered(at_register.change(row_named(request), draft, match)))
+    work = at_register.change(row_named(request), draft, match)
+    return told_row(await changed(request, register, work))
 
 
 async def remove(request: Request) -> Response:
     """`DELETE /api/registers/{register}/{row}`."""
-    at_register, _ = await keeper(request)
-    await answered(at_register.remove(row_named(request), match_of(request)))
+    at_register, register = await keeper(request)
+    work = at_register.remove(row_named(request), match_of(request))
+    await changed(request, register, work)
     return Response(status_code=204, headers=PRIVATE)
 
 
@@ -112,7 +115,7 @@ async def act(request: Request) -> Response:
     given = await read_json(request, may_be_empty=True)
     draft = _reading(request, facts, [one.name for one in action.fields]).new_row(given)
     work = at_register.act(row_named(request), action.id, draft, match_of(request))
-    return told_row(await answered(work))
+    return told_row(await changed(request, register, work))
 
 
 async def history(request: Request) -> Response:

@@ -40,7 +40,7 @@ TABLES = (
       room text,
       regime text NOT NULL,
       since date NOT NULL,
-      admitted_at timestamptz(0) NOT NULL DEFAULT now(),
+      admitted_at timestamptz(0) NOT NULL DEFAULT date_trunc('second', now()),
       due_until date NOT NULL,
       state text NOT NULL DEFAULT 'admitted',
       released_at timestamptz(0),
@@ -132,7 +132,7 @@ OCCUPANCY = (
     CREATE FUNCTION private.listed(at_place text, until date DEFAULT NULL) RETURNS integer
     LANGUAGE sql STABLE AS $$
       SELECT CASE WHEN at_place LIKE 'hotels/%'
-        THEN count(DISTINCT coalesce(dieuhanh.fold(s.room), s.id::text)) ELSE count(*) END::integer
+        THEN count(DISTINCT coalesce(dieuhanh.fold(btrim(s.room)), s.id::text)) ELSE count(*) END::integer
       FROM register.stays AS s
       WHERE s.place = at_place AND s.state = 'admitted' AND (until IS NULL OR s.due_until > until)
     $$
@@ -374,7 +374,8 @@ ACTIONS = (
     CREATE FUNCTION private.ended_at(was register.stays, facts jsonb) RETURNS timestamptz
     LANGUAGE plpgsql AS $$
     DECLARE
-      at timestamptz := coalesce((facts->>'at')::timestamptz, now());
+      -- To the second, as the table keeps it, which must not come out before the admission.
+      at timestamptz := date_trunc('second', coalesce((facts->>'at')::timestamptz, now()));
     BEGIN
       IF at > now() + interval '5 minutes' OR at < was.admitted_at THEN
         PERFORM private.refuse('DH422', 'Thời điểm phải sau lúc vào và không ở tương lai.'
@@ -564,7 +565,7 @@ FIGURES = (
           cameras_working, false
         FROM layer.hotels WHERE paid_quarantine
       ), leaving AS (
-        SELECT s.place, CASE WHEN s.place LIKE 'hotels/%' THEN dieuhanh.fold(s.room) END AS room,
+        SELECT s.place, CASE WHEN s.place LIKE 'hotels/%' THEN dieuhanh.fold(btrim(s.room)) END AS room,
           CASE WHEN s.room IS NULL OR s.place NOT LIKE 'hotels/%' THEN s.id END AS id,
           max(s.due_until) AS until
         FROM register.stays AS s WHERE s.state = 'admitted' AND s.place LIKE '%/%'
