@@ -32,7 +32,6 @@ def filters(register: Register) -> Mapping[str, Parameter]:
     return parameters.indexed(
         *(_filter(register, name) for name in filter_columns(register)),
         Parameter("kind", "The kind of place.", {"type": "string"}, parameters.no_nul(_kind)),
-        Parameter("q", "Words to look for.", {"type": "string"}, parameters.no_nul(_words)),
         Parameter(
             "sort",
             "A column; with `-` before it, the last first.",
@@ -55,6 +54,13 @@ def paged(register: Register) -> Mapping[str, Parameter]:
         Parameter("after", "Where the page before ended.", {"type": "string"}, _after),
     )
     return {**filters(register), **own}
+
+
+@lru_cache(maxsize=64)
+def searched(register: Register) -> Mapping[str, Parameter]:
+    """The members of a search, which is sent in a body: names of people are in no address."""
+    words = Parameter("q", "Words to look for.", {"type": "string"}, parameters.no_nul(_words))
+    return {**paged(register), "q": words}
 
 
 def listing(register: Register, values: Mapping[str, Any]) -> Listing:

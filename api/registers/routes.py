@@ -15,6 +15,7 @@ ROUTES = [
     Route(f"{_REGISTER}.csv", files.export, methods=["GET"], name="export_csv"),
     Route(_REGISTER, rows.rows, methods=["GET"]),
     Route(_REGISTER, rows.create, methods=["POST"]),
+    Route(f"{_REGISTER}/search", rows.search, methods=["POST"]),
     Route(f"{_REGISTER}/places", describing.places_of, methods=["GET"]),
     Route(f"{_REGISTER}/template.xlsx", files.template, methods=["GET"]),
     Route(f"{_REGISTER}/import", files.take, methods=["POST"]),

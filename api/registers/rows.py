@@ -38,8 +38,28 @@ HISTORY = 200
 
 async def rows(request: Request) -> Response:
     """`GET /api/registers/{register}`: a page of the rows that the caller keeps."""
+    _, register = await keeper(request)
+    return await _page(request, read(request, asking.paged(register)))
+
+
+async def search(request: Request) -> Response:
+    """`POST /api/registers/{register}/search`: the same, also by words (`q`), from a JSON body."""
+    _, register = await keeper(request)
+    known = asking.searched(register)
+    values: dict[str, Any] = {}
+    for name, given in (await read_json(request)).items():
+        if name not in known or not isinstance(given, str):
+            names = ", ".join(known)
+            raise Problem(400, f"{name[:40]!r}: must be a text, and one of {names}.")
+        try:
+            values[name] = known[name].parse(given)
+        except ValueError as error:
+            raise Problem(400, f"{name}: {error}.") from None
+    return await _page(request, values)
+
+
+async def _page(request: Request, values: dict[str, Any]) -> Response:
     at_register, register = await keeper(request)
-    values = read(request, asking.paged(register))
     try:
         listing = asking.listing(register, values)
     except BadInput as error:

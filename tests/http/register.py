@@ -46,6 +46,12 @@ class Ward:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def find(self, q: str, who: str = "health", register: str = STAYS, **body: str) -> list[Any]:
+        """The rows that a search by words finds."""
+        answer = self.send("POST", f"{register}/search", who, {"q": q, **body})
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["rows"])
+
     def admit(self, place: str | None = None, who: str = "health", **values: Any) -> Any:
         """A stay that must be taken."""
         answer = self.send("POST", STAYS, who, self.facts(place, **values))

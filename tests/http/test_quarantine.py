@@ -83,14 +83,14 @@ def test_a_transfer_is_whole_or_not_made(ward: Ward) -> None:
     assert full.status_code == 409
     assert (ward.occupied(start), ward.occupied(goal)) == (1, 1)
     assert ward.get(f"{STAYS}/{stay['id']}")["state"] == "admitted"
-    pending = ward.get(f"{TESTS}?q={stay['phone']}")["rows"]
+    pending = ward.find(stay["phone"], register=TESTS)
     answer = ward.act(stay["id"], "transfer", place=goal, over_reason="Gom ca", decision="12/QĐ")
     assert answer.status_code == 200, answer.text
     assert answer.json()["state"] == "transferred"
     assert (ward.occupied(start), ward.occupied(goal)) == (0, 2)
-    (now,) = ward.get(f"{STAYS}?place={goal}&q={stay['phone']}")["rows"]
+    (now,) = ward.find(stay["phone"], place=goal)
     assert (now["state"], now["due_until"], now["day"]) == ("admitted", stay["due_until"], 4)
-    moved = ward.get(f"{TESTS}?q={stay['phone']}")["rows"]
+    moved = ward.find(stay["phone"], register=TESTS)
     assert {one["id"] for one in moved} == {one["id"] for one in pending}
     assert {(one["place"], one["test_state"]) for one in moved} == {(goal, "due")}
     # What has ended does not go on.
@@ -137,17 +137,17 @@ def test_nobody_is_in_two_places_and_leaves_by_the_rules(ward: Ward) -> None:
     until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     longer = ward.act(stay["id"], "extend", due_until=until, reason="F0 cùng phòng")
     assert (longer.status_code, longer.json()["due_until"]) == (200, until)
-    test = ward.get(f"{TESTS}?q={stay['phone']}&test_state=today")["rows"][0]
+    test = ward.find(stay["phone"], register=TESTS, test_state="today")[0]
     ward.send("PATCH", f"{TESTS}/{test['id']}", "health", {"result": "positive"})
     assert ward.act(stay["id"], "release", reason="Đủ ngày").status_code == 409
     assert ward.act(stay["id"], "transfer", place="medical").status_code == 422  # which one?
     moved = ward.act(stay["id"], "transfer", place="medical", facility="Bệnh viện thử")
     assert moved.status_code == 200, moved.text
-    (now,) = ward.get(f"{STAYS}?q={stay['phone']}&state=admitted")["rows"]
+    (now,) = ward.find(stay["phone"], state="admitted")
     assert ward.act(now["id"], "end", state="released", reason="x").status_code == 422
     assert ward.act(now["id"], "end", state="died", reason="x", at=ago(days=-2)).status_code == 422
     assert ward.act(now["id"], "end", state="died", reason="x").status_code == 200
-    states = {one["test_state"] for one in ward.get(f"{TESTS}?q={stay['phone']}")["rows"]}
+    states = {one["test_state"] for one in ward.find(stay["phone"], register=TESTS)}
     assert states == {"taken", "void"}
 
 
