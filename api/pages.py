@@ -48,6 +48,11 @@ async def checkpoint_page(request: Request) -> Response:
     return await _page(request, "checkpoint.html")
 
 
+async def registers_page(request: Request) -> Response:
+    """`/registers`: the private tables of staff, each made from its record."""
+    return await _page(request, "registers.html")
+
+
 async def dashboard_page(request: Request) -> Response:
     """`/dashboard`: the day's figures, for a desk, a phone or a wall."""
     return await _page(request, "dashboard.html")
@@ -151,6 +156,7 @@ ROUTES = [
     Route("/dashboard", dashboard_page, name="dashboard"),
     Route("/team", team_page, name="team"),
     Route("/checkpoint", checkpoint_page, name="checkpoint"),
+    Route("/registers", registers_page, name="registers"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

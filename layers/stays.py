@@ -127,6 +127,8 @@ STAYS = Register(
             sa.Integer(),
         ),
     },
+    listed=("name", "birth_year", PLACE, "room", "day", "due_until", "tests_overdue", "state"),
+    figures="/api/quarantine/figures",
     state="state",
     sort="admitted_at",
     province_lists={"regime": "quarantine_regimes"},
@@ -245,6 +247,7 @@ TESTS = Register(
             sa.Text(),
         ),
     },
+    listed=("name", "birth_year", PLACE, "due_on", "test_state", "taken_at", "result"),
     state="test_state",
     sort="due_on",
 )

@@ -50,6 +50,7 @@ export default defineConfig({
         dashboard: "dashboard.html",
         team: "team.html",
         checkpoint: "checkpoint.html",
+        registers: "registers.html",
         ogc: "src/ogc.ts",
       },
     },

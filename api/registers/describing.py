@@ -11,6 +11,7 @@ from api.forms import form_column
 from api.ogc.operations import read
 from api.registers.desk import keeper, staff, told
 from api.services import services
+from layers.accounts import districts_of
 from layers.layer import Column, Record, Text
 from layers.registers.catalogue import registers_of
 from layers.registers.keeping import reached
@@ -59,8 +60,10 @@ def _register(register: Register, read_only: bool) -> dict[str, Any]:
         "titleColumn": register.title_column,
         "stateColumn": register.state,
         "sort": register.sort,
+        "listed": list(register.listed or (register.title_column, register.sort)),
         "adding": None if adding is None or not writes else _text(adding),
         "removes": register.removes and writes,
+        "figures": register.figures,
         "filters": list(filter_columns(register)),
         "columns": columns,
         "actions": [_action(register, one) for one in register.actions] if writes else [],
@@ -97,6 +100,10 @@ async def places_of(request: Request) -> Response:
                 for one in offered
             ],
             "communes": [{"value": code, "title": name} for code, name in units],
+            "districts": [
+                {"value": code, "title": name}
+                for code, name in districts_of(services(request).province).items()
+            ],
         }
     )
 

@@ -134,6 +134,8 @@ class Register(Record):
         once: columns that only who makes the row writes.
         computed: SQL over `t`, the row, for columns that are in no table, with their types.
         actions: what may be done to a row.
+        listed: the columns of a list, the title first.
+        figures: the address of its figures; None: it has none.
         state: the column of the row's state.
         sort: the column that rows are listed by, the last first.
         province_lists: columns whose codes are the province's own list of that name.
@@ -148,6 +150,8 @@ class Register(Record):
     once: frozenset[str] = frozenset()
     computed: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     actions: tuple[Action, ...] = ()
+    listed: tuple[str, ...] = ()
+    figures: str | None = None
     state: str | None = None
     sort: str = "made_at"
     province_lists: Mapping[str, str] = field(default_factory=dict)
@@ -155,7 +159,7 @@ class Register(Record):
     def __post_init__(self) -> None:
         for name in self.by_name:
             self.held(name)
-        for name in (self.title_column, self.sort, self.id_column, *self.once):
+        for name in (self.title_column, self.sort, self.id_column, *self.once, *self.listed):
             if name not in self.by_name:
                 raise ValueError(f"register {self.id}: {name} is not among its columns")
 

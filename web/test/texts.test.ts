@@ -12,6 +12,8 @@ import { vi as editVi } from "../src/texts/edit/vi";
 import { en } from "../src/texts/en";
 import { en as menuEn } from "../src/texts/menu/en";
 import { vi as menuVi } from "../src/texts/menu/vi";
+import { en as registersEn } from "../src/texts/registers/en";
+import { vi as registersVi } from "../src/texts/registers/vi";
 import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { en as teamEn } from "../src/texts/team/en";
@@ -43,6 +45,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   dashboard: [dashboardVi, dashboardEn],
   edit: [editVi, editEn],
   menu: [menuVi, menuEn],
+  registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
   checkpoint: [checkpointVi, checkpointEn],

@@ -14,6 +14,7 @@ export const PAGES: readonly Page[] = [
   { path: "/sos", name: "pageSos" },
   { path: "/team", name: "pageTeam", roles: ["rescuer"] },
   { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
+  { path: "/registers", name: "pageRegisters", roles: ["officer", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },
   { path: "/dashboard", name: "pageFigures" },
   { path: "/ogc", name: "pageData" },

@@ -25,6 +25,7 @@ export const en: Texts = {
   pageData: "Open data",
   pageTeam: "The team's tasks",
   pageCheckpoint: "Scan at a checkpoint",
+  pageRegisters: "Registers",
   pageBoard: "Rescue coordination",
   pageAdmin: "Accounts",
   pageHelp: "Help",

@@ -23,6 +23,7 @@ export const vi = {
   pageData: "Dữ liệu mở",
   pageTeam: "Nhiệm vụ của đội",
   pageCheckpoint: "Quét mã tại chốt",
+  pageRegisters: "Sổ nghiệp vụ",
   pageBoard: "Điều phối cứu hộ",
   pageAdmin: "Quản lý tài khoản",
   pageHelp: "Trợ giúp",
