@@ -5,6 +5,7 @@ Rules, actions and the occupancy of the places are in `migrations/versions/0027_
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -200,7 +201,7 @@ TEST_STATE = CodeList(
 
 TEST_COLUMNS = (
     *(
-        Column(one.name, one.title, codes=one.codes, in_search=one.in_search, editable=False)
+        replace(one, editable=False)
         for one in PERSON
         if one.name in ("name", "birth_year", "phone")
     ),

@@ -46,7 +46,8 @@ def filter_columns(register: Register) -> tuple[str, ...]:
         or column.name in register.province_lists
         or sql_type(register, column.name) == "bool"
     )
-    return (*coded, PLACE, "commune_code", "district_code")
+    first = () if register.state is None else (register.state,)
+    return tuple(dict.fromkeys((*first, PLACE, *coded, "commune_code", "district_code")))
 
 
 ROW = "(to_jsonb(t) - 'search')::text"

@@ -37,7 +37,13 @@ SEX = CodeList(
 
 PERSON = (
     Column("name", Text("Họ và tên", "Name"), max_length=120, in_search=True),
-    Column("birth_year", Text("Năm sinh", "Year of birth"), minimum=1880, maximum=2200),
+    Column(
+        "birth_year",
+        Text("Năm sinh", "Year of birth"),
+        unit="{year}",
+        minimum=1880,
+        maximum=2200,
+    ),
     Column("sex", SEX.title, codes=SEX),
     Column("phone", Text("Điện thoại", "Telephone"), max_length=24, in_search=True),
     Column(

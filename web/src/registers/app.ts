@@ -111,7 +111,8 @@ export class RegistersApp {
     const columns = withOffers(record.columns, this.#offers, true);
     this.#main.replaceChildren(
       this.#chooser(record),
-      h("p", { class: "hint" }, pick(record.description)),
+      h("p", { class: "hint described" }, pick(record.description)),
+      this.#tools(record),
       this.#figures,
       filterBar(
         columns.filter(({ name }) => record.filters.includes(name)),
@@ -124,7 +125,6 @@ export class RegistersApp {
           void this.#load(false);
         },
       ),
-      this.#tools(record),
       this.#said,
       this.#list,
     );

@@ -5,7 +5,7 @@ import type { RegisterColumn } from "./records";
 import { t } from "./text";
 
 /** Filters that are seen at once; the others come when they are asked for. */
-const FIRST = 2;
+const FIRST = matchMedia("(max-width: 700px)").matches ? 0 : 2;
 
 /** The values by which a list is filtered, by column; none is empty. */
 export type Chosen = Record<string, string>;

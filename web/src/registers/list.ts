@@ -1,5 +1,6 @@
 import { button, h } from "../dom";
 import { valueWords } from "../edit/words";
+import { formatShortDate } from "../format";
 import { pick } from "../locale";
 import type { RegisterColumn, Row } from "./records";
 import { t } from "./text";
@@ -69,8 +70,15 @@ function line({ columns, titleColumn, zone, onOpen }: ListContent, row: Row): HT
       return h(
         "td",
         { "data-label": pick(column.title), class: isNothing ? "nothing" : null },
-        isNothing ? "" : valueWords(column, value, zone),
+        isNothing ? "" : words(column, value, zone),
       );
     }),
   );
+}
+
+/** A value, a day in digits: a list has little room. */
+function words(column: RegisterColumn, value: unknown, zone: string): string {
+  return column.format === "date"
+    ? formatShortDate(String(value))
+    : valueWords(column, value, zone);
 }
