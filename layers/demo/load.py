@@ -21,6 +21,7 @@ from layers.datasets import advance_numbers, note_dataset, vacuum
 from layers.demo import rescue, sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
+from layers.demo.stays import give_stays
 from layers.demo.tasks import give_tasks
 from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
@@ -130,6 +131,7 @@ def load_demo(
             sources = {layer.id: _source(layer, seed, sos) for layer in layers}
             if not replace:
                 _refuse_foreign(cursor, layers)
+                _refuse_stays(cursor)
                 if _present(cursor, sources):
                     return DemoResult(_counts(cursor, layers), unchanged=True)
             load_reference(cursor, province)
@@ -143,6 +145,7 @@ def load_demo(
                 note_dataset(cursor, layer.id, synthetic=True, source=sources[layer.id])
                 rows[layer.id] = made.num_rows
             give_tasks(cursor)
+            give_stays(cursor, seed, until)
         vacuum(connection, [CATALOGUE[REFERENCE], *layers])
     finally:
         connection.close()
@@ -225,6 +228,17 @@ def _refuse_foreign(cursor: Any, layers: list[Layer]) -> None:
                 f" / Layer {layer.id} holds data that the demo did not make;"
                 " --replace replaces it."
             )
+
+
+def _refuse_stays(cursor: Any) -> None:
+    """The demo's own stays are made without a history; whoever keeps the register makes one."""
+    cursor.execute("SELECT EXISTS (SELECT FROM register.change WHERE register = 'stays')")
+    if cursor.fetchone()[0]:
+        raise DemoRefused(
+            "Sổ cách ly có dữ liệu không do bản mô phỏng tạo ra; dùng --replace để thay."
+            " / The register of stays holds data that the demo did not make;"
+            " --replace replaces it."
+        )
 
 
 def _present(cursor: Any, sources: dict[str, str]) -> bool:
