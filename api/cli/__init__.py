@@ -16,6 +16,7 @@ from api.cli import (
     local,
     people,
     raster,
+    register,
     results,
     roads,
     serve,
@@ -45,6 +46,7 @@ for commands in (
     brief,
     briefing,
     raster,
+    register,
     results,
 ):
     commands.register(app)
