@@ -558,11 +558,11 @@ FIGURES = (
     RETURNS TABLE (place text, district text, told jsonb) LANGUAGE sql STABLE AS $$
       WITH places AS (
         SELECT 'quarantine_sites/' || id AS place, name, district_code, state, capacity, occupied,
-          cameras, cameras_working, true AS counts_unlisted
+          capacity AS whole, cameras, cameras_working
         FROM layer.quarantine_sites
         UNION ALL
-        SELECT 'hotels/' || id, name, district_code, state, rooms_quarantine, occupied, cameras,
-          cameras_working, false
+        SELECT 'hotels/' || id, name, district_code, state, rooms_quarantine, occupied, rooms,
+          cameras, cameras_working
         FROM layer.hotels WHERE paid_quarantine
       ), leaving AS (
         SELECT s.place, CASE WHEN s.place LIKE 'hotels/%' THEN dieuhanh.fold(btrim(s.room)) END AS room,
@@ -582,9 +582,9 @@ FIGURES = (
         'listed', coalesce(d.listed, 0), 'cameras', p.cameras,
         'cameras_working', p.cameras_working,
         'free', (
-          SELECT jsonb_agg(CASE WHEN p.state = 'closed' THEN 0 ELSE p.capacity
-            - CASE WHEN p.counts_unlisted THEN p.occupied - coalesce(d.listed, 0) ELSE 0 END
-            - coalesce(d.staying[n + 1], 0) END ORDER BY n)
+          SELECT jsonb_agg(CASE WHEN p.state = 'closed' THEN 0 ELSE least(p.capacity,
+            p.whole - p.occupied + coalesce(d.listed, 0)) - coalesce(d.staying[n + 1], 0) END
+            ORDER BY n)
           FROM generate_series(0, 14) AS n))
       FROM places AS p LEFT JOIN days AS d ON d.place = p.place
     $$
