@@ -28,6 +28,7 @@ from api import (
     hotspots,
     live,
     mapdata,
+    network,
     overview,
     pages,
     problems,
@@ -55,6 +56,7 @@ from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
 from layers import credentials, persons, stays
+from layers import network as assets
 from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
@@ -123,6 +125,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *cards.ROUTES,
             *REGISTER_ROUTES,
             *quarantine.ROUTES,
+            *network.ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -187,6 +190,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(keeping.purge, keep_days=settings.sos_keep_days),
         partial(stays.purge, keep_days=settings.stay_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
+        partial(assets.purge, keep_days=settings.network_keep_days),
         analysis.purge,
         # After the one before has been committed: a file must not go before its photo has.
         partial(remove_loose, folder=settings.photos),
@@ -213,6 +217,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             catalogue.values(),
             feed_days=settings.feed_days,
             purges=purges(settings),
+            looks=(assets.find_silent,),
         )
         upkeep.open()
         app.state.services = Services(

@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     """Days after its closing for which a request's personal data and photos are kept."""
     person_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
     """Days for which persons whom nothing uses, nor any register holds, and old cards are kept."""
+    network_keep_days: Annotated[int, Field(ge=1, le=3650)] = 366
+    """Days after its end for which an outage of a network asset is kept."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
     """Photos of one request."""
     sos_photo_mb: Annotated[int, Field(ge=1, le=100)] = 12

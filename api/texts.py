@@ -101,6 +101,7 @@ PAGE_NAMES: dict[str, Text] = {
     "jobs": Text("Tác vụ", "Jobs"),
     "conformance": Text("Tuân thủ chuẩn", "Conformance"),
     "api": Text("Tài liệu API", "API documentation"),
+    "network": Text("Thiết bị mạng", "Network assets"),
     "help": Text("Trợ giúp", "Help"),
     "sign-in": Text("Đăng nhập", "Sign in"),
     "account": Text("Tài khoản của tôi", "My account"),

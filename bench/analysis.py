@@ -78,13 +78,14 @@ def _api(port: int, points: int, rounds: int) -> Iterator[tuple[str, str, str]]:
     began = time.monotonic()
     _ask(port, {**inputs, "size_m": 20_000})
     yield "the first analysis, its process started for it", f"{time.monotonic() - began:.2f}", ""
-    took, cells = [], 0
+    took, answer = [], b""
     for number in range(rounds):
         # Another size each time, so that nothing can be remembered.
         began = time.monotonic()
-        found = _ask(port, {**inputs, "size_m": HEXAGON_M + number})
+        answer = _ask(port, {**inputs, "size_m": HEXAGON_M + number})
         took.append(time.monotonic() - began)
-        cells = found["summary"]["cells"]
+    found = json.loads(answer)
+    cells = found["summary"]["cells"]
     yield (
         f"hotspots, {points:,} points into {cells:,} hexagons, {len(found['features']):,} features",
         f"{median(took):.2f}",
@@ -92,14 +93,15 @@ def _api(port: int, points: int, rounds: int) -> Iterator[tuple[str, str, str]]:
     )
 
 
-def _ask(port: int, inputs: dict[str, Any]) -> Any:
+def _ask(port: int, inputs: dict[str, Any]) -> bytes:
     request = urllib.request.Request(
         f"http://{HOST}:{port}/ogc/processes/hotspots/execution",
         data=json.dumps({"inputs": inputs}).encode(),
         headers={"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=120) as answer:
-        return json.load(answer)
+        body: bytes = answer.read()
+        return body
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,17 @@ RESCUE = Theme("rescue", Text("Cứu hộ, cứu nạn", "Rescue"))
 CONTROL = Theme("control", Text("Kiểm soát đi lại", "Movement control"))
 QUARANTINE = Theme("quarantine", Text("Cách ly", "Quarantine"))
 VACCINATION = Theme("vaccination", Text("Tiêm chủng", "Vaccination"))
+INFRASTRUCTURE = Theme("infrastructure", Text("Hạ tầng mạng", "Network infrastructure"))
 ANALYSIS = Theme("analysis", Text("Phân tích", "Analysis"))
 ADMIN = Theme("admin", Text("Địa giới hành chính", "Administrative units"))
 
-THEMES: tuple[Theme, ...] = (RESCUE, CONTROL, QUARANTINE, VACCINATION, ANALYSIS, ADMIN)
+THEMES: tuple[Theme, ...] = (
+    RESCUE,
+    CONTROL,
+    QUARANTINE,
+    VACCINATION,
+    INFRASTRUCTURE,
+    ANALYSIS,
+    ADMIN,
+)
 """All themes, in the order people see them."""

@@ -23,6 +23,8 @@ PURGE_EVERY = 600.0
 """Seconds between two times that what has ended is removed."""
 Purge = Callable[[Any], Awaitable[object]]
 """Removes, over a connection as the server itself, what may no longer be kept."""
+Look = Callable[[Any], Awaitable[object]]
+"""Finds, over a connection as the server itself, what follows from the time that has passed."""
 
 TRIM_EVERY = 3600.0
 """Seconds between two times that the feed is trimmed."""
@@ -106,6 +108,7 @@ class Upkeep:
         layers: the records.
         feed_days: days that the feed tells back.
         purges: called from time to time, each in a transaction of its own.
+        looks: called in each round, each in a transaction of its own.
         every: seconds between two rounds.
     """
 
@@ -117,6 +120,7 @@ class Upkeep:
         *,
         feed_days: float,
         purges: Iterable[Purge] = (),
+        looks: Iterable[Look] = (),
         every: float = EVERY,
     ) -> None:
         self._url = url
@@ -126,6 +130,7 @@ class Upkeep:
         self._trim_at = 0.0
         self._purges = tuple(purges)
         self._purge_at = 0.0
+        self._looks = tuple(looks)
         self._every = every
         self._done: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
@@ -150,6 +155,7 @@ class Upkeep:
             try:
                 await self._compact()
                 await self._trim()
+                await self._each(self._looks)
                 await self._purge()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 _log.warning("upkeep not done", reason=type(error).__name__)
@@ -167,14 +173,17 @@ class Upkeep:
         now = asyncio.get_running_loop().time()
         if now < self._purge_at:
             return
+        await self._each(self._purges)
+        self._purge_at = now + PURGE_EVERY
+
+    async def _each(self, works: Iterable[Look | Purge]) -> None:
         connection = await _connect(self._url)
         try:
-            for purge in self._purges:
+            for work in works:
                 async with connection.transaction():
-                    await purge(connection)
+                    await work(connection)
         finally:
             connection.terminate()
-        self._purge_at = now + PURGE_EVERY
 
     async def _compact(self) -> None:
         layers = [

@@ -20,7 +20,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from layers.analysis.results import Progress
 from layers.writing.plan import GEOMETRY
@@ -28,6 +27,7 @@ from spatial.cql2.arrow import arrow_filter
 from spatial.cql2.parts import properties
 from spatial.cql2.types import Expression
 from spatial.errors import BadInput
+from spatial.projecting import DEGREES, projected
 from spatial.stats.grid import Grid
 from spatial.temporal import Interval
 
@@ -276,10 +276,7 @@ def _metres(octets: pa.Array, srid: int) -> NDArray[np.float64]:
     else:
         shapes = shapely.from_wkb(octets.to_numpy(zero_copy_only=False))
         degrees = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    if not len(degrees):
-        return np.empty((0, 2))
-    to_metres = Transformer.from_crs(4326, srid, always_xy=True)
-    return np.column_stack(to_metres.transform(degrees[:, 0], degrees[:, 1]))
+    return projected(degrees, DEGREES, srid)
 
 
 def _starts(moments: pa.ChunkedArray, ask: Ask) -> pa.ChunkedArray:

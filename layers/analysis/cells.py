@@ -10,11 +10,11 @@ from typing import Literal
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from layers.analysis.inputs import CellInputs, EmergingInputs
 from layers.analysis.reading import Floats, Reader
 from spatial.errors import BadInput
+from spatial.projecting import DEGREES, projected
 from spatial.stats import rates
 from spatial.stats.grid import Grid, grid_over
 from spatial.stats.weights import Weights, contiguity, distance_band, on_outline
@@ -197,9 +197,7 @@ def _values(value: str, events: NDArray[np.int64], sums: Floats, population: Flo
 
 
 def _outlines(grid: Grid, srid: int) -> list[str]:
-    """The grid's cells in degrees, each vertex turned once."""
-    polygons = grid.polygons()
-    to_degrees = Transformer.from_crs(srid, 4326, always_xy=True)
-    corners = shapely.get_coordinates(polygons)
-    degrees = np.column_stack(to_degrees.transform(corners[:, 0], corners[:, 1])).round(7)
-    return [str(text) for text in shapely.to_geojson(shapely.set_coordinates(polygons, degrees))]
+    """The grid's cells as GeoJSON geometries in CRS84."""
+    rings = grid.rings()
+    degrees = projected(rings.reshape(-1, 2), srid, DEGREES).round(7).reshape(rings.shape)
+    return [str(text) for text in shapely.to_geojson(shapely.polygons(degrees))]

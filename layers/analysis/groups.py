@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from layers.analysis.cells import TOUCHING_M, stepped
 from layers.analysis.inputs import ClusterInputs, ScanInputs
 from layers.analysis.reading import Floats, Reader, Units
 from layers.analysis.results import Progress, Result, features
 from spatial.errors import BadInput
+from spatial.projecting import DEGREES, projected
 from spatial.stats import clusters as density
 from spatial.stats import scan as windows
 
@@ -50,10 +50,9 @@ def clusters(inputs: ClusterInputs, reader: Reader, told: dict[str, Any], step: 
 
 def outlines(shapes: Any, srid: int) -> list[str]:
     """Shapes in metres as GeoJSON geometries in CRS84."""
-    to_degrees = Transformer.from_crs(srid, 4326, always_xy=True)
 
     def turned(xy: Floats) -> Floats:
-        return np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1])).round(7)
+        return projected(xy, srid, DEGREES).round(7)
 
     return [str(text) for text in shapely.to_geojson(shapely.transform(shapes, turned))]
 

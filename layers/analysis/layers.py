@@ -193,8 +193,8 @@ def _layer(
         title_column="name",
         steward="it",
         computed=True,
-        # One result at a time can be read; the others wait to be asked for.
-        shown=layer_id == "hotspots",
+        # A result would lie over what is going on; it waits to be asked for.
+        shown=False,
         allows_outside=True,
         class_column="class",
         keywords=("phân tích", "analysis"),

@@ -18,7 +18,6 @@ import numpy as np
 import psycopg2
 import shapely
 from numpy.typing import NDArray
-from pyproj import Transformer
 
 from layers.admin import ADMIN_UNITS
 from layers.analysis.inputs import Inputs
@@ -34,6 +33,7 @@ from layers.roles import Caller
 from layers.rows import table_name
 from spatial.crs import Crs
 from spatial.errors import BadInput, shown
+from spatial.projecting import DEGREES, projected
 from spatial.sql import Sql, bind, literal, quote, sql
 from spatial.stats.grid import Grid
 
@@ -117,7 +117,7 @@ class Reader:
             ),
             2 + len(values),
         )
-        return self._metres(rows[:, 0], rows[:, 1]), rows[:, 2:]
+        return self._metres(rows[:, :2]), rows[:, 2:]
 
     def binned(self, grid: Grid, value: str | None = None) -> tuple[NDArray[np.int64], Floats, int]:
         """How many events each cell of a grid holds.
@@ -213,11 +213,8 @@ class Reader:
             found[:, i] = rows[f"c{i}"]
         return found
 
-    def _metres(self, longitude: Floats, latitude: Floats) -> Floats:
-        if not len(longitude):
-            return np.empty((0, 2))
-        to_metres = Transformer.from_crs(4326, self.province.metric_srid, always_xy=True)
-        return np.column_stack(to_metres.transform(longitude, latitude))
+    def _metres(self, degrees: Floats) -> Floats:
+        return projected(degrees, DEGREES, self.province.metric_srid)
 
     def other(self, layer_id: str, filter_: str | None) -> Reader:
         """A reader of another layer for the same caller in the same snapshot.
@@ -259,10 +256,9 @@ class Reader:
             )
         )
         shapes = shapely.from_wkb([bytes(row[2]) for row in rows])
-        to_crs = Transformer.from_crs(4326, crs.srid, always_xy=True)
 
         def moved(xy: Floats) -> Floats:
-            return np.column_stack(to_crs.transform(xy[:, 0], xy[:, 1]))
+            return projected(xy, DEGREES, crs.srid)
 
         return (
             [row[0] for row in rows],
@@ -285,7 +281,7 @@ class Reader:
         )
         xy = np.array([row[1:] for row in rows], dtype=float).reshape(-1, 2)
         points = [f'{{"type":"Point","coordinates":[{x!r},{y!r}]}}' for _, x, y in rows]
-        return [row[0] for row in rows], self._metres(xy[:, 0], xy[:, 1]), points
+        return [row[0] for row in rows], self._metres(xy), points
 
     def units(self, level: str) -> Units:
         """The present communes or the districts, with their areas."""

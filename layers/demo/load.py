@@ -18,7 +18,7 @@ from psycopg2.extras import execute_values
 
 from layers.catalogue import CATALOGUE
 from layers.datasets import advance_numbers, note_dataset, vacuum
-from layers.demo import rescue, sites
+from layers.demo import network, rescue, sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.stays import give_stays
@@ -66,6 +66,22 @@ def _sites(make: Callable[[Setting, np.random.Generator], list[sites.Row]]) -> M
     return lambda setting, rng: sites.table(setting.geography, make(setting, rng), setting.until)
 
 
+def _network_assets(setting: Setting, rng: np.random.Generator) -> list[sites.Row]:
+    s = setting
+    return network.network_assets(
+        sites.checkpoints(s.geography, _chance(s, "checkpoints"), s.province.gateways),
+        sites.quarantine_sites(s.geography, _chance(s, "quarantine_sites"), s.until),
+        sites.hotels(s.geography, _chance(s, "hotels")),
+        rng,
+        s.until,
+    )
+
+
+def _chance(setting: Setting, layer_id: str) -> np.random.Generator:
+    """A layer's own generator: more SOS requests leave the checkpoints as they are."""
+    return np.random.default_rng([setting.seed, *layer_id.encode()])
+
+
 Maker = Callable[[Setting, np.random.Generator], pa.Table]
 MAKERS: dict[str, Maker] = {
     "checkpoints": _sites(lambda s, rng: sites.checkpoints(s.geography, rng, s.province.gateways)),
@@ -76,6 +92,7 @@ MAKERS: dict[str, Maker] = {
     "rescue_teams": _sites(lambda s, rng: rescue.rescue_teams(s.geography, rng, s.until)),
     "shelters": _sites(lambda s, rng: rescue.shelters(s.geography, rng)),
     "alerts": lambda s, rng: rescue.alerts(s.geography, rng, s.until),
+    "network_assets": _sites(_network_assets),
 }
 """How the rows of each demo layer are made."""
 
@@ -255,9 +272,7 @@ def _counts(cursor: Any, layers: list[Layer]) -> dict[str, int]:
 
 
 def _make(layer_id: str, setting: Setting) -> pa.Table:
-    # A generator of its own for each layer: more SOS requests leave the checkpoints as they are.
-    rng = np.random.default_rng([setting.seed, *layer_id.encode()])
-    return MAKERS[layer_id](setting, rng)
+    return MAKERS[layer_id](setting, _chance(setting, layer_id))
 
 
 def _replace_rows(cursor: Any, layer: Layer, rows: pa.Table, progress: Progress) -> None:

@@ -1,12 +1,12 @@
 """Registers: who reaches which rows, accounts limited to places, what became of a row.
 
-Revises: 0023
+Revises: 0029
 """
 
 from alembic import op
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

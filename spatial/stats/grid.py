@@ -83,17 +83,20 @@ class Grid:
 
     def polygons(self) -> Any:
         """The cells as an array of shapely polygons, counter-clockwise."""
+        return shapely.polygons(self.rings())
+
+    def rings(self) -> Floats:
+        """Corners in metres, n × corners × 2, counter-clockwise; the last is the first again."""
         across, up = self._steps
         x, y = self._reference()
         corners = np.array([*_CORNERS[self.kind], _CORNERS[self.kind][0]])
-        rings = np.stack(
+        return np.stack(
             (
                 (x[:, None] + corners[:, 0]) * across,
                 (y[:, None] + corners[:, 1]) * up,
             ),
             axis=-1,
         )
-        return shapely.polygons(rings)
 
     def clipped(self, area: BaseGeometry) -> Grid:
         """The cells that share more than a boundary with the area."""

@@ -305,6 +305,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("sign-in", "/sign-in"),
     Shot("account", "/account", role=ADMIN),
     Shot("admin", "/admin", role=ADMIN),
+    Shot("network", "/network", role=ADMIN),
     Shot("help", "/help"),
     Shot("ogc", "/ogc"),
     Shot("ogc-collection", "/ogc/collections/checkpoints", SMALL_MAPS),

@@ -115,7 +115,7 @@ def test_what_was_seen_is_kept_under_one_address_for_all_versions(
     assert any("/checkpoints/items/1?" in url for url in kept["map-data"])
     assert len(kept["map-tiles"]) > 5
     assert all("v=" not in url for url in kept["map-tiles"])
-    assert any("/ogc/fonts/" in url for url in kept["map-looks"])
+    assert any("/ogc/sprites/" in url for url in kept["map-looks"])
     context.set_offline(True)
     tile = kept["map-tiles"][0] + "&v=999"
     for address in ("/api/map", tile):
@@ -163,13 +163,10 @@ def test_nobodys_own_data_is_kept_and_who_signs_out_leaves_nothing(
     page.goto("/#map=12/15.57/108.48&feature=checkpoints/2")
     wait_for_map(page)
     expect(page.get_by_role("button", name="Sửa", exact=True)).to_be_visible()
-    # Another view and another feature than the public has seen: nothing of them is kept. Letters
-    # are everybody's, whoever asks.
+    # Another view and another feature than the public has seen: nothing of them is kept.
     now = page.evaluate(KEPT)
-    for cache in ("map-data", "map-tiles"):
+    for cache in ("map-data", "map-tiles", "map-looks"):
         assert now[cache] == public[cache]
-    more = set(now["map-looks"]) - set(public["map-looks"])
-    assert [url for url in more if "/ogc/fonts/" not in url] == []
     page.goto("/sign-in")
     page.get_by_role("button", name="Đăng xuất").click()
     expect(page.get_by_label("Tên đăng nhập")).to_be_visible()

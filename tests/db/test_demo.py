@@ -23,7 +23,7 @@ PROVINCE = load_province("quang-nam")
 UNTIL = datetime(2021, 11, 1, 12, tzinfo=PROVINCE.time_zone)
 POINTS = (
     "checkpoints", "quarantine_sites", "hotels", "vaccination_points", "sos_requests",
-    "rescue_teams", "shelters",
+    "rescue_teams", "shelters", "network_assets",
 )  # fmt: skip
 LAYERS = (*POINTS, "alerts")
 
@@ -51,7 +51,7 @@ def fingerprint(url: str, table: str) -> object:
 
 
 def test_there_is_as_much_as_promised(database_url: str) -> None:
-    for table, least in zip(LAYERS, (120, 60, 40, 260, DEMO_SOS, 50, 90, 18), strict=True):
+    for table, least in zip(LAYERS, (120, 60, 40, 260, DEMO_SOS, 50, 90, 200, 18), strict=True):
         assert int(str(value(database_url, f"SELECT count(*) FROM layer.{table}"))) >= least
     paid, watched = rows(
         database_url,

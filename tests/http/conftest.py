@@ -16,6 +16,7 @@ LAYERS = (
     "alerts",
     "checkpoints",
     "hotels",
+    "network_assets",
     "quarantine_sites",
     "rescue_teams",
     "shelters",

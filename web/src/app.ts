@@ -10,6 +10,7 @@ import { readyAhead } from "./map/ahead";
 import { boxOf, inBox } from "./map/box";
 import type { FirstSight } from "./map/first-sight";
 import { keepFilters, keepOpacities, readOpacities } from "./map/kept";
+import { lettersCome } from "./map/letters";
 import { LiveLayers } from "./map/live";
 import type { Hit, OperationsMap } from "./map/operations-map";
 import { LayerQueries, queriedTiles } from "./map/queries";
@@ -205,8 +206,8 @@ export class App {
   async #draw(): Promise<void> {
     try {
       const loading = import("./map/operations-map");
-      void readyAhead(this.#sight !== null);
-      const { OperationsMap } = await loading;
+      void readyAhead();
+      const [{ OperationsMap }] = await Promise.all([loading, lettersCome()]);
       this.#map = new OperationsMap(
         this.#canvas,
         this.#config,

@@ -10,6 +10,7 @@ import type { LayerConfig, MapConfig } from "../src/config";
 import { boxOf } from "../src/map/box";
 import { compose, legendOf, ownerOf } from "../src/map/compose";
 import { ends, narrowed } from "../src/map/ending";
+import { withOwnLetters } from "../src/map/letters";
 import { withSelection } from "../src/map/selection";
 
 const ORIGIN = "https://example.org";
@@ -155,4 +156,15 @@ test("what has come to an end is not drawn, by the style's own word", () => {
   expect(at("2021-10-01T03:00:00Z")).toBe(false);
   expect(ends(alerts)).toBe(true);
   expect([...styles.values()].some(ends)).toBe(false);
+});
+
+test("the browser draws letters with the page's own font", () => {
+  const style = withOwnLetters(compose(config, styles, ORIGIN));
+  expect(style).not.toHaveProperty("glyphs");
+  const fonts = style.layers.flatMap((part) =>
+    part.type === "symbol" && part.layout?.["text-field"] ? [part.layout["text-font"]] : [],
+  );
+  expect(fonts.length).toBeGreaterThan(0);
+  for (const font of fonts)
+    expect(font).toEqual([expect.stringMatching(/^Be Vietnam Pro /), "Be Vietnam Pro"]);
 });

@@ -10,6 +10,7 @@ import { fetchJson } from "../http";
 import { pick } from "../locale";
 import { compose, legendOf, NAMES, type Styles } from "../map/compose";
 import { Current } from "../map/current";
+import { lettersCome, withOwnLetters } from "../map/letters";
 import { MapLibre, ScaleControl } from "../map/library";
 import { AreaNames } from "../map/names";
 import { inTheme, keepInTheme } from "../map/night";
@@ -87,6 +88,7 @@ export class BoardMap {
     pick: (id: string) => void,
   ): Promise<BoardMap> {
     const styled = config.layers.filter(({ id, style }) => style && isDrawn(id));
+    await lettersCome();
     const styles = new Map(
       await Promise.all(
         styled.map(
@@ -101,7 +103,12 @@ export class BoardMap {
       style.sources[id] = { type: "geojson", data: collection([]) };
       style.layers.push(...singles(styles.get(id), id));
     }
-    const map = new BoardMap(container, config, styles, withDrawing(withSelection(style)));
+    const map = new BoardMap(
+      container,
+      config,
+      styles,
+      withOwnLetters(withDrawing(withSelection(style))),
+    );
     map.#map.on("click", ({ point: { x, y }, lngLat }) => {
       if (map.drawing.click([lngLat.lng, lngLat.lat])) return;
       const [hit] = map.#map.queryRenderedFeatures(

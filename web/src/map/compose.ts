@@ -105,7 +105,6 @@ export function compose(config: MapConfig, styles: Styles, origin: string): Styl
     const style = styles.get(layer.id);
     if (!style) continue;
     if (typeof style.sprite === "string") map.sprite ??= absolute(style.sprite);
-    if (style.glyphs) map.glyphs ??= absolute(style.glyphs);
     map.sources[layer.id] = {
       type: "vector",
       tiles: [absolute(layer.tiles)],

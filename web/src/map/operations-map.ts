@@ -10,6 +10,7 @@ import type {
 import type { Box, LayerConfig, MapConfig } from "../config";
 import { compose, isGround, NAMES, ownerOf, type Styles } from "./compose";
 import { Current } from "./current";
+import { withOwnLetters } from "./letters";
 import { AttributionControl, type MapLibre, ScaleControl } from "./library";
 import { AreaNames } from "./names";
 import { inTheme, keepInTheme, onPaper } from "./night";
@@ -66,7 +67,7 @@ export class OperationsMap {
     this.#padding = padding;
     const [west, south, east, north] = config.province.bbox;
     const reach = 1.5;
-    const style = withSelection(compose(config, styles, location.origin));
+    const style = withOwnLetters(withSelection(compose(config, styles, location.origin)));
     this.#style = style;
     this.#map = new PacedMap({
       container,

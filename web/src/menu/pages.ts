@@ -16,6 +16,11 @@ export const PAGES: readonly Page[] = [
   { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
   { path: "/registers", name: "pageRegisters", roles: ["officer", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },
+  {
+    path: "/network",
+    name: "pageNetwork",
+    roles: ["viewer", "analyst", "officer", "operator", "coordinator", "admin"],
+  },
   { path: "/dashboard", name: "pageFigures" },
   { path: "/ogc", name: "pageData" },
   { path: "/admin", name: "pageAdmin", roles: ["admin"] },

@@ -27,6 +27,7 @@ export const en: Texts = {
   pageCheckpoint: "Scan at a checkpoint",
   pageRegisters: "Registers",
   pageBoard: "Rescue coordination",
+  pageNetwork: "Network assets",
   pageAdmin: "Accounts",
   pageHelp: "Help",
 };

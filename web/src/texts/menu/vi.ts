@@ -25,6 +25,7 @@ export const vi = {
   pageCheckpoint: "Quét mã tại chốt",
   pageRegisters: "Sổ nghiệp vụ",
   pageBoard: "Điều phối cứu hộ",
+  pageNetwork: "Thiết bị mạng",
   pageAdmin: "Quản lý tài khoản",
   pageHelp: "Trợ giúp",
 };
