@@ -27,7 +27,7 @@ from api.services import services
 from api.sos.bodies import read_json
 from layers.history import Change
 from layers.layer import Record
-from layers.registers.keeping import MOST_COUNTED
+from layers.registers.keeping import MOST_COUNTED, Keeper
 from layers.registers.record import Register
 from layers.validation import RowReceiver
 from spatial.errors import BadInput
@@ -38,13 +38,13 @@ HISTORY = 200
 
 async def rows(request: Request) -> Response:
     """`GET /api/registers/{register}`: a page of the rows that the caller keeps."""
-    _, register = await keeper(request)
-    return await _page(request, read(request, asking.paged(register)))
+    at_register, register = await keeper(request)
+    return await _page(at_register, register, read(request, asking.paged(register)))
 
 
 async def search(request: Request) -> Response:
     """`POST /api/registers/{register}/search`: the same, also by words (`q`), from a JSON body."""
-    _, register = await keeper(request)
+    at_register, register = await keeper(request)
     known = asking.searched(register)
     values: dict[str, Any] = {}
     for name, given in (await read_json(request)).items():
@@ -55,11 +55,10 @@ async def search(request: Request) -> Response:
             values[name] = known[name].parse(given)
         except ValueError as error:
             raise Problem(400, f"{name}: {error}.") from None
-    return await _page(request, values)
+    return await _page(at_register, register, values)
 
 
-async def _page(request: Request, values: dict[str, Any]) -> Response:
-    at_register, register = await keeper(request)
+async def _page(at_register: Keeper, register: Register, values: dict[str, Any]) -> Response:
     try:
         listing = asking.listing(register, values)
     except BadInput as error:

@@ -46,7 +46,7 @@ SELECT n.place, n.commune, n.n, n.is_over, n.digest::uuid AS id,
   ('x' || substr(n.digest, 1, 7))::bit(28)::integer AS chance, r.id AS regime, r.days
 FROM numbered AS n JOIN (
   SELECT id, days, row_number() OVER (ORDER BY id) - 1 AS ord, count(*) OVER () AS many
-  FROM private.quarantine_regime) AS r
+  FROM register.quarantine_regime) AS r
   ON ('x' || substr(n.digest, 8, 7))::bit(28)::integer %% r.many = r.ord
 """
 _PERSONS = """

@@ -13,13 +13,13 @@ def write_rules(connection: sa.Connection, province: Province) -> None:
     A regime that the province no longer has stays for the stays that began with it.
     """
     connection.execute(
-        sa.text("UPDATE private.province SET time_zone = :zone WHERE time_zone <> :zone"),
+        sa.text("UPDATE register.province SET time_zone = :zone WHERE time_zone <> :zone"),
         {"zone": str(province.time_zone)},
     )
     for regime in province.regimes:
         connection.execute(
             sa.text(
-                "INSERT INTO private.quarantine_regime AS r (id, days, tests)"
+                "INSERT INTO register.quarantine_regime AS r (id, days, tests)"
                 " VALUES (:id, :days, :tests) ON CONFLICT (id)"
                 " DO UPDATE SET days = excluded.days, tests = excluded.tests"
                 " WHERE (r.days, r.tests) IS DISTINCT FROM (excluded.days, excluded.tests)"

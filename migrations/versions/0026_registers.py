@@ -19,7 +19,7 @@ TABLES = (
     """
     CREATE TABLE private.account_place (
       account_id bigint NOT NULL REFERENCES private.account ON DELETE CASCADE,
-      layer text NOT NULL CHECK (layer ~ '^[a-z_]{1,60}$'),
+      layer text NOT NULL CHECK (layer ~ '^[a-z0-9_]{1,60}$'),
       feature text NOT NULL CHECK (char_length(feature) BETWEEN 1 AND 60),
       PRIMARY KEY (account_id, layer, feature)
     )
@@ -47,19 +47,19 @@ TABLES = (
     "CREATE INDEX ON register.change (register, row_id)",
     # What the province says of time: its zone. Written by `dieuhanh migrate`.
     """
-    CREATE TABLE private.province (
+    CREATE TABLE register.province (
       single boolean PRIMARY KEY DEFAULT true CHECK (single),
       time_zone text NOT NULL
     )
     """,
-    "INSERT INTO private.province (time_zone) VALUES ('UTC')",
+    "INSERT INTO register.province (time_zone) VALUES ('UTC')",
 )
 
 FUNCTIONS = (
     """
     CREATE FUNCTION dieuhanh.local_day(at timestamptz) RETURNS date
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
-    $$ SELECT (at AT TIME ZONE time_zone)::date FROM private.province $$
+    $$ SELECT (at AT TIME ZONE time_zone)::date FROM register.province $$
     """,
     """
     CREATE FUNCTION dieuhanh.today() RETURNS date
@@ -310,5 +310,4 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION private.require_row(text, uuid)")
     op.execute("DROP FUNCTION private.told_facts(private.person)")
     op.execute("DROP FUNCTION private.is_bulk()")
-    op.execute("DROP TABLE private.province")
     op.execute("DROP TABLE private.account_place")

@@ -21,9 +21,9 @@ TABLES = (
         f" ADD CONSTRAINT ck_{layer}_cameras_working_of_cameras CHECK (cameras_working <= cameras)"
         for layer in ("quarantine_sites", "hotels")
     ),
-    # The province's own regimes. Written by `dieuhanh migrate`.
+    # The province's own regimes, written by `dieuhanh migrate`.
     """
-    CREATE TABLE private.quarantine_regime (
+    CREATE TABLE register.quarantine_regime (
       id text PRIMARY KEY,
       days integer NOT NULL CHECK (days BETWEEN 1 AND 365),
       tests integer[] NOT NULL
@@ -297,9 +297,9 @@ RULES = (
     CREATE FUNCTION register.begin_stay() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DECLARE
-      rule private.quarantine_regime;
+      rule register.quarantine_regime;
     BEGIN
-      SELECT * INTO rule FROM private.quarantine_regime AS r WHERE r.id = NEW.regime;
+      SELECT * INTO rule FROM register.quarantine_regime AS r WHERE r.id = NEW.regime;
       IF NOT FOUND THEN
         PERFORM private.refuse('DH422', format('Không có chế độ cách ly %s.'
           ' / There is no regime %s.', NEW.regime, NEW.regime));
@@ -328,7 +328,7 @@ RULES = (
       IF TG_OP = 'INSERT' AND NEW.follows IS NULL THEN
         INSERT INTO register.quarantine_tests (person_id, stay_id, place, due_on)
         SELECT NEW.person_id, NEW.id, NEW.place, NEW.since + d.day - 1
-        FROM private.quarantine_regime AS r, unnest(r.tests) AS d(day)
+        FROM register.quarantine_regime AS r, unnest(r.tests) AS d(day)
         WHERE r.id = NEW.regime AND NEW.since + d.day - 1 >= dieuhanh.today();
       ELSIF TG_OP = 'UPDATE' AND OLD.state = 'admitted' AND NEW.state <> 'admitted' THEN
         UPDATE register.quarantine_tests SET void = true
@@ -667,4 +667,4 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION private.require_room(layer.hotels, integer, integer, boolean)")
     op.execute("DROP FUNCTION private.listed(text, date)")
     op.execute("DROP FUNCTION private.lock_places(text[])")
-    op.execute("DROP TABLE private.quarantine_regime")
+    op.execute("DROP TABLE register.quarantine_regime")

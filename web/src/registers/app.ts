@@ -91,7 +91,15 @@ export class RegistersApp {
     this.#sort = `-${record.sort}`;
     this.#rows = [];
     this.#said.hidden = true;
-    this.#offers = await this.#server.offers(record.id);
+    try {
+      this.#offers = await this.#server.offers(record.id);
+    } catch (error) {
+      this.#main.replaceChildren(
+        h("p", { role: "alert" }, refusalWords(error)),
+        button({ class: "button" }, () => void this.#choose(record), t("retry")),
+      );
+      return;
+    }
     this.#render();
     await this.#load(false);
   }

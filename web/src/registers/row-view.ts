@@ -5,6 +5,7 @@ import { changeItem, lines } from "../edit/history";
 import { tx } from "../edit/texts";
 import { refusalWords, valueWords } from "../edit/words";
 import { pick } from "../locale";
+import { newId } from "../sos/ids";
 import { recordForm } from "./record-form";
 import {
   type ActionRecord,
@@ -45,7 +46,7 @@ export function addRow(context: RowContext): void {
   const { record, offers, zone, server, sheet } = context;
   const fields = fieldsOf({ ...record, geometryType: "", clientIds: true, vertices: 0 }, true);
   // Sending twice makes one row.
-  const id = crypto.randomUUID();
+  const id = newId();
   sheet.show(
     recordForm({
       title: record.adding ? pick(record.adding) : pick(record.title),
