@@ -21,7 +21,6 @@ export const en: Texts = {
   sortBy: "Sort by {column}",
   open: "Open {name}",
   close: "Close",
-  back: "Back",
   edit: "Edit",
   remove: "Delete",
   removeQuestion: "Delete this row?",

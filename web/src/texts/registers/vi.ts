@@ -20,7 +20,6 @@ export const vi = {
   sortBy: "Sắp xếp theo {column}",
   open: "Mở {name}",
   close: "Đóng",
-  back: "Trở lại",
   edit: "Sửa",
   remove: "Xóa",
   removeQuestion: "Xóa dòng này?",
