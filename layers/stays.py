@@ -132,6 +132,7 @@ STAYS = Register(
     figures="/api/quarantine/figures",
     state="state",
     sort="admitted_at",
+    opened_with={"state": "admitted"},
     province_lists={"regime": "quarantine_regimes"},
     actions=(
         Action(
@@ -251,6 +252,8 @@ TESTS = Register(
     listed=("name", "birth_year", PLACE, "due_on", "test_state", "taken_at", "result"),
     state="test_state",
     sort="due_on",
+    last_first=False,
+    opened_with={"test_state": "today"},
 )
 
 REGISTERS: tuple[Register, ...] = (STAYS, TESTS)

@@ -69,7 +69,8 @@ def listing(register: Register, values: Mapping[str, Any]) -> Listing:
     Raises:
         BadInput: `after` belongs to another order.
     """
-    sort = values.get("sort", f"-{register.sort}")
+    sign = "-" if register.last_first else ""
+    sort = values.get("sort", f"{sign}{register.sort}")
     name = sort.removeprefix("-")
     after = values.get("after")
     if after is not None and after[0] is not None:

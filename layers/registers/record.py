@@ -143,7 +143,9 @@ class Register(Record):
         listed: the columns of a list, the title first.
         figures: the address of its figures; None: it has none.
         state: the column of the row's state.
-        sort: the column that rows are listed by, the last first.
+        sort: the column that rows are listed by.
+        last_first: whether the last of these come first.
+        opened_with: the filter that the page begins with, by column.
         province_lists: columns whose codes are the province's own list of that name.
     """
 
@@ -160,12 +162,21 @@ class Register(Record):
     figures: str | None = None
     state: str | None = None
     sort: str = "made_at"
+    last_first: bool = True
+    opened_with: Mapping[str, str] = field(default_factory=dict)
     province_lists: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in self.by_name:
             self.held(name)
-        for name in (self.title_column, self.sort, self.id_column, *self.once, *self.listed):
+        for name in (
+            self.title_column,
+            self.sort,
+            self.id_column,
+            *self.once,
+            *self.listed,
+            *self.opened_with,
+        ):
             if name not in self.by_name:
                 raise ValueError(f"register {self.id}: {name} is not among its columns")
 

@@ -86,6 +86,10 @@ def test_a_sites_officer_from_admission_to_release(
     sheet.locator("summary").click()
     expect(sheet.locator(".history-list li").first).to_contain_text(officers[0])
     page.keyboard.press("Escape")
+    # The list is of those who are there; she is not any more.
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".list .empty")).to_be_visible()
+    page.get_by_label("Trạng thái cách ly").select_option("transferred")
     expect(page.get_by_role("button", name="Mở Lê Thị Duyệt Web")).to_be_visible()
     settled(page)
 

@@ -327,7 +327,7 @@ def test_where_rows_came_from_is_noted(fresh_database_url: str, tmp_path: Path) 
     synthetic, source = rows(url, f"{query} WHERE layer = 'hotels'")[0]
     assert synthetic
     assert source.endswith("; mine.csv")
-    rows(url, "DELETE FROM layer.hotels")
+    rows(url, "DELETE FROM register.stays; DELETE FROM layer.hotels")
     load(url, path)
     assert rows(url, f"{query} WHERE layer = 'hotels'") == [(False, "mine.csv")]
 

@@ -86,9 +86,9 @@ export class RegistersApp {
   async #choose(record: RegisterRecord | null): Promise<void> {
     if (!record || !this.#server) return;
     this.#record = record;
-    this.#chosen = {};
+    this.#chosen = { ...record.openedWith };
     this.#words = "";
-    this.#sort = `-${record.sort}`;
+    this.#sort = record.sort;
     this.#rows = [];
     this.#said.hidden = true;
     try {

@@ -25,7 +25,10 @@ export interface RegisterRecord {
   description: Bilingual;
   titleColumn: string;
   stateColumn: string | null;
+  /** The column that rows are listed by, with `-` before it where the last come first. */
   sort: string;
+  /** The filter that the page begins with. */
+  openedWith: Record<string, string>;
   listed: string[];
   /** What making a row is called; null: nobody makes rows here. */
   adding: Bilingual | null;
