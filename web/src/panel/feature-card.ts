@@ -178,7 +178,7 @@ export class FeatureCard {
       if (JSON.stringify(feature) === JSON.stringify(state.feature)) return;
       const names = await this.#names(state.hit.layer, feature);
       if (this.#state !== state) return;
-      this.#become({ ...state, feature, names });
+      this.#again({ ...state, feature, names });
       this.#events.onShow({ layer, id }, feature.geometry);
       this.#events.onNotice(t("featureChanged"));
     } catch {
@@ -228,6 +228,19 @@ export class FeatureCard {
     this.#state = state;
     this.render();
     if (opened) this.element.focus({ preventScroll: true });
+  }
+
+  /** Draws what is open anew, with its parts open, its place and the focus as they were. */
+  #again(state: State): void {
+    const open = [...this.element.querySelectorAll("details[open]")].map((one) => one.className);
+    const focused = document.activeElement?.closest("details")?.className;
+    const top = this.element.scrollTop;
+    this.#become(state);
+    for (const one of this.element.querySelectorAll("details")) {
+      one.open ||= open.includes(one.className);
+      if (one.className === focused) one.querySelector("summary")?.focus({ preventScroll: true });
+    }
+    this.element.scrollTop = top;
   }
 
   #title({ hit, feature }: { hit: Hit; feature: Feature }): string {
