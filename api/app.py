@@ -28,6 +28,7 @@ from api import (
     hotspots,
     live,
     mapdata,
+    medical,
     network,
     overview,
     pages,
@@ -41,6 +42,8 @@ from api.analysis import front
 from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
+from api.directives.records import ID as RECORDS
+from api.directives.routes import ROUTES as DIRECTIVE_ROUTES
 from api.ending import on_ending
 from api.feeds.routes import ROUTES as FEED_ROUTES
 from api.identify import Identify
@@ -62,6 +65,7 @@ from layers.catalogue import CATALOGUE, Catalogue
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
 from layers.deltas import ChangeReader
+from layers.documents import files as directive_files
 from layers.feed import Feed
 from layers.province import load_province
 from layers.rasters.files import sweep
@@ -125,7 +129,9 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *cards.ROUTES,
             *REGISTER_ROUTES,
             *quarantine.ROUTES,
+            *DIRECTIVE_ROUTES,
             *network.ROUTES,
+            *medical.ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -195,6 +201,11 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         # After the one before has been committed: a file must not go before its photo has.
         partial(remove_loose, folder=settings.photos),
         partial(sweep, folder=settings.rasters),
+        partial(
+            directive_files.sweep,
+            folder=settings.directives,
+            keep_days=settings.directive_keep_days,
+        ),
     )
 
 
@@ -339,7 +350,7 @@ def _hot(scope: Scope) -> tuple[str, dict[str, str]] | None:
     if scope["method"] not in ("GET", "HEAD"):
         return None
     parts = scope["path"].split("/")
-    if len(parts) < 5 or parts[1] != "ogc" or parts[2] != "collections":
+    if len(parts) < 5 or parts[1] != "ogc" or parts[2] != "collections" or parts[3] == RECORDS:
         return None
     if parts[4] == "items":
         if len(parts) == 5:

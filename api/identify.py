@@ -140,7 +140,7 @@ class Identify:
 
 OPEN_PATHS = ("/api/sos", "/api/sos/follow", "/sos/follow")
 """Anybody may post there: with a cookie that proves nothing, a request is the public's."""
-FORM_PATHS = ("/account", "/admin", "/network", "/sign-out")
+FORM_PATHS = ("/account", "/admin", "/facilities", "/network", "/sign-out")
 """Pages whose plain forms carry the token in a field, which their handlers check."""
 
 

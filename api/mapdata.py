@@ -16,11 +16,15 @@ from api.ogc.operations import Parameter, read
 from api.ogc.queries import EXPORT_MEDIA
 from api.ogc.styles import style_file
 from api.services import Services, depends_on, services
+from layers.documents.directives import DIRECTIVES
+from layers.documents.finding import mentions_sql
 from layers.extent import extent, extents_sql
 from layers.layer import Audience, Column, Layer, Record, Text, json_type
 from layers.search import MAXIMUM_RESULTS, search_sql
 
 DEFAULT_RESULTS = 10
+LEAST_MENTIONED = 3
+"""Letters of a text that is looked for inside documents too."""
 
 
 async def map_data(request: Request) -> Response:
@@ -106,6 +110,7 @@ def _layer(
         "items": f"{here}/items",
         "counts": f"{here}/counts",
         "export": f"{here}/export",
+        "page": layer.page,
         "columns": [column_members(layer, column) for column in layer.readable(audience)],
     }
 
@@ -161,6 +166,7 @@ async def search(request: Request) -> Response:
     rows = await served.database.fetch(query)
     lang = language(request)
     units = await datasets.units(served)
+    mentions = await _mentions(served, values, {(row["layer"], row["id"]) for row in rows}, lang)
 
     def place(row: Any) -> str:
         names = [served.catalogue[row["layer"]].title.in_language(lang)]
@@ -182,7 +188,30 @@ async def search(request: Request) -> Response:
             }
             for row in rows
         ]
+        + mentions
     )
+
+
+async def _mentions(
+    served: Services, values: dict[str, Any], found: set[tuple[str, str]], lang: str
+) -> list[dict[str, Any]]:
+    """Directives that hold the words in their texts, after what bears them in its name."""
+    room = values.get("limit", DEFAULT_RESULTS) - len(found)
+    if DIRECTIVES.id not in served.catalogue or room <= 0 or len(values["q"]) < LEAST_MENTIONED:
+        return []
+    rows = await served.database.fetch(mentions_sql(values["q"], room))
+    return [
+        {
+            "layer": DIRECTIVES.id,
+            "id": _identifier(DIRECTIVES, row["id"]),
+            "title": row["number"],
+            "subtitle": f"{DIRECTIVES.title.in_language(lang)} · {row['title']}",
+            "center": _degrees(row["x"], row["y"]),
+            "bbox": _degrees(row["west"], row["south"], row["east"], row["north"]),
+        }
+        for row in rows
+        if (DIRECTIVES.id, row["id"]) not in found
+    ]
 
 
 def _degrees(*numbers: float) -> list[float]:

@@ -53,6 +53,11 @@ async def registers_page(request: Request) -> Response:
     return await _page(request, "registers.html")
 
 
+async def directives_page(request: Request) -> Response:
+    """`/directives`: finding and reading directives; those who may write them here too."""
+    return await _page(request, "directives.html")
+
+
 async def dashboard_page(request: Request) -> Response:
     """`/dashboard`: the day's figures, for a desk, a phone or a wall."""
     return await _page(request, "dashboard.html")
@@ -154,6 +159,7 @@ ROUTES = [
     Route("/sos", sos_page, name="sos"),
     Route("/board", board_page, name="board"),
     Route("/dashboard", dashboard_page, name="dashboard"),
+    Route("/directives", directives_page, name="directives"),
     Route("/team", team_page, name="team"),
     Route("/checkpoint", checkpoint_page, name="checkpoint"),
     Route("/registers", registers_page, name="registers"),

@@ -190,6 +190,22 @@ class Settings(BaseSettings):
     """Seconds that taking a raster in may take."""
     raster_answer_pixels: Annotated[int, Field(ge=65_536, le=1_000_000_000)] = 16_777_216
     """Pixels of a coverage or a map that one request may ask for."""
+    directives: Path = ROOT / ".data" / "directives"
+    """The folder of the files of directives."""
+    directives_mb: Annotated[int, Field(ge=1, le=10_000_000)] = 20_480
+    """Megabytes of all files of directives together."""
+    directive_mb: Annotated[int, Field(ge=1, le=1024)] = 25
+    """Megabytes of one file of a directive."""
+    directive_pages: Annotated[int, Field(ge=1, le=10_000)] = 300
+    """Pages of one file of a directive."""
+    directive_files: Annotated[int, Field(ge=1, le=100)] = 10
+    """Files of one directive."""
+    directive_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
+    """Seconds that reading a file of a directive may take."""
+    directive_memory_mb: Annotated[int, Field(ge=128, le=65_536)] = 512
+    """Megabytes of memory that reading a file of a directive may take."""
+    directive_keep_days: Annotated[float, Field(gt=0, le=3650)] = 30.0
+    """Days for which the files of a deleted directive are kept: a deletion can be taken back."""
     idle_timeout: Annotated[int, Field(ge=1, le=3600)] = 75
     """Seconds after which a connection is closed on which nothing moves: no request, no answer."""
     stop_timeout: Annotated[int, Field(ge=1, le=600)] = 10

@@ -48,7 +48,7 @@ async def sight(request: Request) -> Response:
     far = mercator(east, south)
     size = (far[0] - corner[0], far[1] - corner[1])
     units = await outlines(served, "district", 3857, TOLERANCE_M)
-    parts = [_ground(units, corner)]
+    parts = [ground(units, corner)]
     points = [layer for layer in served.catalogue.values() if layer.is_point]
     # The first of the list is on top, as on the map.
     for layer in reversed(points):
@@ -69,7 +69,7 @@ def mercator(longitude: float, latitude: float) -> Place:
     return x / UNIT_M, -y / UNIT_M
 
 
-def _ground(units: Outlines, corner: Place) -> str:
+def ground(units: Outlines, corner: Place) -> str:
     """Land and borders, in the colours that the style of the units has for them."""
     colours = _paints(UNITS)
     land = colours.get("province_land", {}).get("fill-color", "#fff")

@@ -15,6 +15,11 @@ UNITS: dict[str, Text] = {
     "{table}": Text("bàn", "tables"),
     "{team}": Text("đội", "teams"),
     "{dose}": Text("liều", "doses"),
+    "{bed}": Text("giường", "beds"),
+    "{device}": Text("máy", "devices"),
+    "{vehicle}": Text("xe", "vehicles"),
+    "h": Text("giờ", "hours"),
+    "min": Text("phút", "minutes"),
     "VND": Text("đồng", "VND"),
     "km2": Text("km²", "km²"),
     "m2": Text("m²", "m²"),
@@ -89,6 +94,7 @@ JOB_STATES: dict[str, Text] = {
 PAGE_NAMES: dict[str, Text] = {
     "ogc": Text("Dữ liệu mở", "Open data"),
     "collections": Text("Lớp dữ liệu", "Collections"),
+    "records": Text("Thư mục văn bản", "Catalogue of directives"),
     "items": Text("Đối tượng", "Items"),
     "queryables": Text("Thuộc tính lọc", "Queryables"),
     "schema": Text("Lược đồ", "Schema"),
@@ -101,6 +107,7 @@ PAGE_NAMES: dict[str, Text] = {
     "jobs": Text("Tác vụ", "Jobs"),
     "conformance": Text("Tuân thủ chuẩn", "Conformance"),
     "api": Text("Tài liệu API", "API documentation"),
+    "facilities": Text("Cơ sở y tế", "Medical facilities"),
     "network": Text("Thiết bị mạng", "Network assets"),
     "help": Text("Trợ giúp", "Help"),
     "sign-in": Text("Đăng nhập", "Sign in"),
@@ -123,6 +130,7 @@ STANDARDS: dict[str, str] = {
     "ogcapi-tiles-1/1.0": "OGC API – Tiles, Part 1: Core",
     "tms/2.0": "Two Dimensional Tile Matrix Set",
     "ogcapi-processes-1/1.0": "OGC API – Processes, Part 1: Core",
+    "ogcapi-records-1/1.0": "OGC API – Records, Part 1: Core",
     "ogcapi-styles-1/0.0": "OGC API – Styles (draft)",
 }
 """The standards by the part of a conformance class's URI that names them."""

@@ -184,10 +184,13 @@ class Layer(Record):
         computed: whether the server makes the features, so that nobody edits them.
         shown: whether a map that opens draws the layer before anybody asks for it.
         allows_outside: whether features may lie outside of the province.
+        area_column: the column whose codes of administrative units the database makes the geometry
+            of, where none is sent; None: a geometry is always sent.
         requires_match: whether an edit must say by If-Match which version it was made from.
         class_column: the code column that tells symbols apart (state, kind, priority).
         cluster: points may be gathered into clusters where a tile would hold too many.
         min_zoom, max_zoom: the zoom levels at which tiles are offered.
+        page: the address of a page about one feature, `{id}` standing for it; None: there is none.
     """
 
     geometry_type: GeometryType
@@ -196,6 +199,7 @@ class Layer(Record):
     computed: bool = False
     shown: bool = True
     allows_outside: bool = False
+    area_column: str | None = None
     requires_match: bool = False
     time: str | tuple[str, str] | None = None
     time_of: Literal["event", "state"] = "event"
@@ -205,6 +209,7 @@ class Layer(Record):
     max_zoom: int = 22
     keywords: tuple[str, ...] = ()
     geometry_column: str = "geom"
+    page: str | None = None
     synthetic: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from layers.figures import (
     percentage,
     total,
 )
+from layers.health import MEDICAL_FACILITIES
 from layers.layer import Text
 from layers.quarantine import HOTELS, QUARANTINE_SITES
 from layers.rescue.requests import PRIORITY, SOS_REQUESTS
@@ -221,6 +222,30 @@ FIGURES: tuple[Figure, ...] = (
         ("state",),
         lambda _: count(one_of("state", ("open",))),
         "{point}",
+    ),
+    Figure(
+        "hospital_beds_free",
+        MEDICAL_FACILITIES,
+        Text("Giường bệnh trống", "Hospital beds free"),
+        ("state", "beds_free"),
+        lambda _: total("beds_free", IN_USE),
+        "{bed}",
+        compared=END_OF_YESTERDAY,
+        recalled=True,
+        better="more",
+        mapped=True,
+    ),
+    Figure(
+        "icu_beds_free",
+        MEDICAL_FACILITIES,
+        Text("Giường hồi sức trống", "Intensive care beds free"),
+        ("state", "icu_free"),
+        lambda _: total("icu_free", IN_USE),
+        "{bed}",
+        compared=END_OF_YESTERDAY,
+        recalled=True,
+        better="more",
+        mapped=True,
     ),
 )
 

@@ -96,6 +96,23 @@ class Regime:
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on a medical facility is short of something.
+
+    Attributes:
+        report_hours: since its last report.
+        beds_free_percent: of its beds.
+        icu_free: intensive care beds, where it has any.
+        oxygen_hours: that its oxygen lasts, where it has intensive care.
+    """
+
+    report_hours: float = 24
+    beds_free_percent: float = 10
+    icu_free: int = 1
+    oxygen_hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class Province:
     """A province.
 
@@ -113,6 +130,7 @@ class Province:
         alert_geocode: the name of the code list of communes, for the areas of alerts.
         letterhead: of the reports it issues.
         regimes: of quarantine.
+        medical: from where on a medical facility is short of something.
     """
 
     id: str
@@ -136,6 +154,7 @@ class Province:
     layer_licences: Mapping[str, Licence] = field(default_factory=dict, hash=False)
     alert_sender: str = ""
     alert_geocode: str = "DVHC"
+    medical: Thresholds = Thresholds()
     regimes: tuple[Regime, ...] = ()
 
     @property
@@ -211,6 +230,7 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         alert_sender=_sender(settings.get("alerts", {}).get("sender", f"dieuhanh-{folder.name}")),
         alert_geocode=str(settings.get("alerts", {}).get("geocode", "DVHC")),
         regimes=tuple(_regime(one) for one in settings.get("quarantine", {}).get("regimes", ())),
+        medical=_thresholds(settings.get("medical", {})),
     )
 
 
@@ -243,6 +263,13 @@ def _letterhead(settings: Mapping[str, Any]) -> Letterhead:
 
 def _texts(settings: Mapping[str, Any], name: str) -> tuple[Text, ...]:
     return tuple(_text({name: one}, name) for one in settings.get(name, ()))
+
+
+def _thresholds(given: Mapping[str, Any]) -> Thresholds:
+    wrong = {name for name, value in given.items() if type(value) not in (int, float) or value < 0}
+    if wrong:
+        raise ValueError(f"[medical] {', '.join(sorted(wrong))}: must be a number of 0 or more")
+    return Thresholds(**given)
 
 
 def _sender(value: Any) -> str:

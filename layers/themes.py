@@ -8,6 +8,8 @@ RESCUE = Theme("rescue", Text("Cứu hộ, cứu nạn", "Rescue"))
 CONTROL = Theme("control", Text("Kiểm soát đi lại", "Movement control"))
 QUARANTINE = Theme("quarantine", Text("Cách ly", "Quarantine"))
 VACCINATION = Theme("vaccination", Text("Tiêm chủng", "Vaccination"))
+HEALTH = Theme("health", Text("Y tế", "Health"))
+DOCUMENTS = Theme("documents", Text("Văn bản chỉ đạo", "Directives"))
 INFRASTRUCTURE = Theme("infrastructure", Text("Hạ tầng mạng", "Network infrastructure"))
 ANALYSIS = Theme("analysis", Text("Phân tích", "Analysis"))
 ADMIN = Theme("admin", Text("Địa giới hành chính", "Administrative units"))
@@ -17,6 +19,8 @@ THEMES: tuple[Theme, ...] = (
     CONTROL,
     QUARANTINE,
     VACCINATION,
+    HEALTH,
+    DOCUMENTS,
     INFRASTRUCTURE,
     ANALYSIS,
     ADMIN,

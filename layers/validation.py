@@ -225,13 +225,14 @@ class Receiver(RowReceiver):
         self._layer = layer
         self._crs = crs
         self._vertices = vertices
+        self._placed = layer.area_column is None
 
     def created(self, feature: Mapping[str, Any]) -> Draft:
         """A new feature: what is absent or null gets its default, what has none is missed."""
         draft = self._values(feature.get("properties"))
         self._own_identifier(feature, draft)
         self._complete(draft, dropping_null=True)
-        self._geometry(feature, draft, required=True)
+        self._geometry(feature, draft, required=self._placed)
         return draft
 
     def replaced(self, feature: Mapping[str, Any]) -> Draft:
@@ -239,7 +240,7 @@ class Receiver(RowReceiver):
         draft = self._values(feature.get("properties"))
         self._same_identifier(feature, draft)
         self._complete(draft, dropping_null=True)
-        self._geometry(feature, draft, required=True)
+        self._geometry(feature, draft, required=self._placed)
         return draft
 
     def merged(self, patch: Mapping[str, Any]) -> Draft:
@@ -247,7 +248,7 @@ class Receiver(RowReceiver):
         draft = self._values(patch.get("properties"))
         self._same_identifier(patch, draft)
         self._missed(draft)
-        self._geometry(patch, draft, required="geometry" in patch)
+        self._geometry(patch, draft, required=self._placed and "geometry" in patch)
         return draft
 
     def _own_identifier(self, feature: Mapping[str, Any], draft: Draft) -> None:

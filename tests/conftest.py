@@ -7,12 +7,14 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -65,7 +67,10 @@ def environment(database_url: str, env: Mapping[str, str]) -> dict[str, str]:
     postgresql = os.environ.get("DIEUHANH_POSTGRESQL")
     if postgresql:
         own["DIEUHANH_POSTGRESQL"] = postgresql
-    return {**own, **PATIENT, "DIEUHANH_DATABASE_URL": database_url, **env}
+    # Beside the cluster, with which it goes.
+    folder = parse_qs(urlsplit(database_url).query).get("host", [tempfile.gettempdir()])[0]
+    files = {"DIEUHANH_DIRECTIVES": str(Path(folder).parent / "directives")}
+    return {**own, **PATIENT, **files, "DIEUHANH_DATABASE_URL": database_url, **env}
 
 
 def free_port() -> int:
@@ -138,7 +143,7 @@ def template_database(cluster: Cluster, migrated_template: str) -> str:
     """The name of a migrated database with a small demo, to copy."""
     name = "template_demo"
     url = create_database(cluster, name, migrated_template)
-    done = command("demo", "--no-results", "--sos", str(DEMO_SOS), database_url=url)
+    done = command("demo", "--no-results", "--no-files", "--sos", str(DEMO_SOS), database_url=url)
     assert done.returncode == 0, done.stderr
     return name
 

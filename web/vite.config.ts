@@ -48,6 +48,7 @@ export default defineConfig({
         sos: "sos.html",
         board: "board.html",
         dashboard: "dashboard.html",
+        directives: "directives.html",
         team: "team.html",
         checkpoint: "checkpoint.html",
         registers: "registers.html",

@@ -44,6 +44,7 @@ def demo(
     results: Annotated[
         bool, typer.Option(help="Also analyse the requests, and keep the results as layers.")
     ] = True,
+    files: Annotated[bool, typer.Option(help="Also write a PDF for each directive.")] = True,
 ) -> None:
     """Fill the layers with synthetic data on the province's real units."""
     # Arrow and the demo's makers are large, and the server is started from this command line.
@@ -70,6 +71,7 @@ def demo(
                 seed=seed,
                 until=end,
                 replace=replace,
+                files=settings.directives if files else None,
                 progress=show,
             )
             if results and sos:

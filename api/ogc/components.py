@@ -100,7 +100,7 @@ SCHEMAS: dict[str, Schema] = {
             "title": STRING,
             "description": STRING,
             "keywords": array_of(STRING),
-            "itemType": {"type": "string", "enum": ["feature", "coverage"]},
+            "itemType": {"type": "string", "enum": ["feature", "coverage", "record"]},
             "itemCount": _COUNT,
             "synthetic": {
                 "type": "boolean",

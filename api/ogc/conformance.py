@@ -65,6 +65,22 @@ CLASSES: tuple[str, ...] = tuple(
             ("core", "subsetting", "scaling", "crs", "geotiff", "png", "coveragejson", "oas30"),
         ),
         ("ogcapi-maps-1/1.0", ("core", "collection-map", "crs", "tilesets", "png", "oas30")),
+        (
+            "ogcapi-records-1/1.0",
+            (
+                "record-core",
+                "record-collection",
+                "record-core-query-parameters",
+                "records-api",
+                "searchable-catalog",
+                "searchable-catalog-sorting",
+                "sorting",
+                "json",
+                "html",
+                # The one name of the two in the standard that its own tests look for.
+                "oas30",
+            ),
+        ),
         ("ogcapi-styles-1/0.0", ("core", "mapbox-style")),
     )
     for name in names

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from api.analysis.schemas import SCHEMAS as PROCESS_SCHEMAS
+from api.directives.catalogue import RECORD_SCHEMAS
 from api.negotiation import FLATGEOBUF, GEOJSON, GEOJSONL, HTML, MVT, OPENAPI, Media
 from api.ogc import components
 from api.ogc.formats import FILE_MEDIA
@@ -69,7 +70,7 @@ class Definition:
     def document(self) -> Document:
         """The OpenAPI document."""
         paths = self._paths()
-        schemas = {**components.SCHEMAS, **PROCESS_SCHEMAS}
+        schemas = {**components.SCHEMAS, **PROCESS_SCHEMAS, **RECORD_SCHEMAS}
         for layer in self.layers:
             schemas |= components.layer_schemas(layer, self.lang)
         for operation in self.operations:
@@ -94,7 +95,7 @@ class Definition:
             "title": f"{'Điều hành' if self.lang == 'vi' else 'Dieuhanh'}: {name}",
             "version": "1.0.0",
             "description": "OGC API Features, Tiles, Styles and Processes of the province's layers;"
-            " Coverages and Maps of its rasters.",
+            " Coverages and Maps of its rasters; Records of its directives.",
             "license": {
                 "name": "Apache 2.0",
                 "url": "https://www.apache.org/licenses/LICENSE-2.0",

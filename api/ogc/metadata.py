@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.directives.records import catalogue
 from api.negotiation import (
     GEOJSON,
     HTML,
@@ -120,7 +121,7 @@ async def collections(request: Request) -> Response:
     layers = tuple(served.catalogue.values())
     depends_on(request, *served.catalogue, FEED)
     described = await describe(request, served, layers)
-    described += await rasters.described(request)
+    described += [await catalogue(request), *await rasters.described(request)]
     data = {
         "links": own_links(request, media, MEDIA),
         "crs": [crs.uri for crs in served.crs],

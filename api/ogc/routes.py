@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.analysis import operations as analysis
+from api.directives import catalogue
 from api.negotiation import HTML, OPENAPI, language, negotiate
 from api.ogc import (
     counts,
@@ -80,6 +81,7 @@ async def definition(request: Request) -> Response:
 
 
 OPERATIONS: tuple[Operation, ...] = (
+    *catalogue.OPERATIONS,
     *metadata.OPERATIONS,
     Operation(
         path="/api",

@@ -25,6 +25,10 @@ SUMMARIES = {
     "schema": "Lược đồ của các đối tượng",
     "queryables": "Các thuộc tính lọc được",
     "sortables": "Các thuộc tính sắp xếp được",
+    "catalogue": "Thư mục văn bản chỉ đạo",
+    "records": "Các bản ghi, từng trang",
+    "record": "Một bản ghi",
+    "record_sortables": "Các thuộc tính sắp xếp được của bản ghi",
     "processes": "Các quy trình phân tích",
     "process": "Một quy trình: đầu vào và đầu ra",
     "execute": "Chạy một quy trình",
@@ -62,5 +66,6 @@ TAGS = {
     "processes": Text("Phân tích", "Processes"),
     "rasters": Text("Raster: coverage, bản đồ, ô bản đồ", "Rasters: coverages, maps, map tiles"),
     "styles": Text("Kiểu hiển thị", "Styles"),
+    "records": Text("Thư mục văn bản", "Records"),
 }
 """The titles of the groups of operations."""

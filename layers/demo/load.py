@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from psycopg2.extras import execute_values
 
 from layers.catalogue import CATALOGUE
 from layers.datasets import advance_numbers, note_dataset, vacuum
-from layers.demo import network, rescue, sites
+from layers.demo import directives, medical, network, rescue, sites
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.stays import give_stays
@@ -92,6 +93,10 @@ MAKERS: dict[str, Maker] = {
     "rescue_teams": _sites(lambda s, rng: rescue.rescue_teams(s.geography, rng, s.until)),
     "shelters": _sites(lambda s, rng: rescue.shelters(s.geography, rng)),
     "alerts": lambda s, rng: rescue.alerts(s.geography, rng, s.until),
+    "medical_facilities": _sites(
+        lambda s, rng: medical.medical_facilities(s.geography, rng, s.until)
+    ),
+    "directives": lambda s, rng: directives.directives(s.geography, s.province, s.until),
     "network_assets": _sites(_network_assets),
 }
 """How the rows of each demo layer are made."""
@@ -113,6 +118,7 @@ def load_demo(
     seed: int = 1,
     until: datetime | None = None,
     replace: bool = False,
+    files: Path | None = None,
     progress: Progress = lambda layer, done, total: None,
 ) -> DemoResult:
     """Make the demo of a province and write it, in one transaction.
@@ -127,6 +133,7 @@ def load_demo(
         seed: of all chance.
         until: the end of the ninety days; the hour that has just begun when None.
         replace: also replace rows that the demo did not make.
+        files: the folder of the files of directives; None: they get none.
         progress: told how far the writing is.
 
     Raises:
@@ -163,6 +170,9 @@ def load_demo(
                 rows[layer.id] = made.num_rows
             give_tasks(cursor)
             give_stays(cursor, seed, until)
+            if files is not None:
+                issued = directives.issued(geography, province, until)
+                directives.give_files(cursor, files, issued)
         vacuum(connection, [CATALOGUE[REFERENCE], *layers])
     finally:
         connection.close()

@@ -120,7 +120,8 @@ def _check_complete(layer: Layer, matching: Matching, has_shapes: bool) -> None:
             f"tệp thiếu các cột bắt buộc của lớp {layer.id}: {vi}",
         )
     pair = matching.longitude and matching.latitude
-    if not (has_shapes or pair or matching.wkt or matching.commune):
+    placed = has_shapes or pair or matching.wkt or matching.commune
+    if not placed and layer.area_column is None:
         raise ImportFailed(
             "nothing in the file tells the place: it needs geometries, lon and lat, wkt"
             + (", or commune_code" if layer.is_point else ""),

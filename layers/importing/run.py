@@ -183,7 +183,10 @@ class _Import:
             if found:
                 self._refuse(found)
             else:
-                octets = shapely.to_wkb(shapely.set_srid(shape, 4326), hex=True, include_srid=True)
+                octets = None
+                if shape is not None:
+                    placed_at = shapely.set_srid(shape, 4326)
+                    octets = shapely.to_wkb(placed_at, hex=True, include_srid=True)
                 good.append((row.line, *values, octets))
         self._staging.add(good)
 

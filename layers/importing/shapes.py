@@ -61,6 +61,8 @@ class ShapeReader:
     def read(self, row: Row) -> tuple[Any, bool]:
         """The geometry as the file has it, and whether it is in the file's CRS.
 
+        None where the database makes it.
+
         Raises:
             Fault: there is none, or it cannot be read.
         """
@@ -72,12 +74,16 @@ class ShapeReader:
                 return shapely.from_wkt(str(row.values[matching.wkt])), True
             except shapely.errors.GEOSException:
                 raise Fault("WKT không đúng", "is not WKT") from None
-        if matching.longitude and matching.latitude:
+        # An export writes a point in each area: it tells nothing of one that is made of units.
+        is_made = self._layer.area_column is not None
+        if matching.longitude and matching.latitude and not is_made:
             pair = [row.values.get(name) for name in (matching.longitude, matching.latitude)]
             if any(one not in (None, "") for one in pair):
                 return shapely.Point(number(pair[0]), number(pair[1])), True
         if matching.commune and row.values.get(matching.commune) not in (None, ""):
             return shapely.Point(self._commune(row.values[matching.commune])), False
+        if is_made:
+            return None, False
         raise Fault("không có vị trí", "has no place")
 
     def _commune(self, given: Any) -> tuple[float, float]:
@@ -109,6 +115,8 @@ class ShapeReader:
         Raises:
             Fault: it is empty, of another type, not valid, or not on the globe.
         """
+        if shape is None and self._layer.area_column is not None:
+            return None
         if shape is None or shape.is_empty:
             raise Fault("không có hình học", "has no geometry")
         shape = shapely.force_2d(shape)

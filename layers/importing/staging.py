@@ -58,8 +58,10 @@ class Staging:
             if name in self._names:
                 yield from self._repeated(name)
                 yield from self._taken(name, update=update)
+        yield from self._broken_uniqueness()
         yield from self._broken_checks()
         yield from self._broken_references()
+        yield from self._unknown_units()
         yield from self._outside()
 
     def drop(self, lines: Iterable[int]) -> None:
@@ -140,6 +142,41 @@ class Staging:
             Text("đã có trong lớp", "is in the layer already"),
         )
 
+    def _broken_uniqueness(self) -> Iterator[Problem]:
+        """Rows that share with another what no two rows may share together."""
+        for constraint in self._layer.table.constraints:
+            names = [column.name for column in getattr(constraint, "columns", ())]
+            together = isinstance(constraint, sa.UniqueConstraint) and len(names) > 1
+            if not together or not set(names) <= set(self._names):
+                continue
+            same = " AND ".join(f"o.{quote(name)} = s.{quote(name)}" for name in names)
+            others = table_name(self._layer)
+            if self._key is not None:
+                same_row = f"o.{quote(self._key)} IS NOT DISTINCT FROM s.{quote(self._key)}"
+                others = f"(SELECT * FROM {others}) AS o WHERE NOT {same_row} AND {same}"
+            else:
+                others = f"{others} AS o WHERE {same}"
+            said = ", ".join(names)
+            yield from self._lines(
+                f"EXISTS (SELECT FROM {others}) OR"
+                f" EXISTS (SELECT FROM staging AS o WHERE {same} AND o.line < s.line)",
+                names[0],
+                Text(f"đã có dòng khác cùng {said}", f"another row has the same {said}"),
+            )
+
+    def _unknown_units(self) -> Iterator[Problem]:
+        """Rows whose area is to be made of units that there are not."""
+        name = self._layer.area_column
+        if name is None or name not in self._names:
+            return
+        yield from self._lines(
+            f"EXISTS (SELECT FROM regexp_split_to_table(s.{quote(name)}, '[\\s,;]+') AS c(code)"
+            " WHERE c.code <> '' AND NOT EXISTS"
+            " (SELECT FROM layer.admin_units AS u WHERE u.code = c.code))",
+            name,
+            Text("không có đơn vị hành chính mang mã này", "no administrative unit has this code"),
+        )
+
     def _broken_checks(self) -> Iterator[Problem]:
         for constraint in sorted(
             (one for one in self._layer.table.constraints if isinstance(one, sa.CheckConstraint)),
@@ -181,7 +218,8 @@ class Staging:
             return
         geometry = quote(self._layer.geometry_column)
         yield from self._lines(
-            f"NOT EXISTS (SELECT FROM {PIECES} AS p WHERE ST_Intersects(p.geom, s.{geometry}))",
+            f"s.{geometry} IS NOT NULL AND NOT EXISTS"
+            f" (SELECT FROM {PIECES} AS p WHERE ST_Intersects(p.geom, s.{geometry}))",
             None,
             Text("nằm ngoài tỉnh", "lies outside of the province"),
         )

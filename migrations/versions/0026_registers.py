@@ -1,12 +1,12 @@
 """Registers: who reaches which rows, accounts limited to places, what became of a row.
 
-Revises: 0029
+Revises: 0030
 """
 
 from alembic import op
 
 revision = "0026"
-down_revision = "0029"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Network assets, their heartbeats, and the outages that follow from both.
 
-Revises: 0023
+Revises: 0028
 """
 
 from alembic import op
 
 revision = "0029"
-down_revision = "0023"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

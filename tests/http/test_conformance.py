@@ -91,9 +91,12 @@ def test_conformance(client: httpx.Client) -> None:
 def test_collections_are_the_same_in_the_list_as_alone(client: httpx.Client) -> None:
     document = get(client, "/ogc/collections")
     assert {"self", "alternate"} <= rels(document).keys()
-    assert sorted(entry["id"] for entry in document["collections"]) == list(EVERY_LAYER)
-    for entry in document["collections"]:
-        assert entry["itemType"] == "feature"
+    catalogues = [one["id"] for one in document["collections"] if one["itemType"] == "record"]
+    assert catalogues == ["records"]
+    features = [one for one in document["collections"] if one["itemType"] == "feature"]
+    assert sorted(entry["id"] for entry in features) == list(EVERY_LAYER)
+    assert document["numberMatched"] == len(features) + 1
+    for entry in features:
         items = rels(entry)["items"]
         assert items[0]["type"] == "application/geo+json"
         assert "text/html" in [link["type"] for link in items]

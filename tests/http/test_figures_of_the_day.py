@@ -41,6 +41,8 @@ EXPECTED = {
     "doses_today": "sum(doses_today) FROM layer.vaccination_points",
     "doses_given": "sum(doses_given) FROM layer.vaccination_points",
     "doses_in_stock": "sum(stock_doses) FROM layer.vaccination_points",
+    "hospital_beds_free": "sum(beds_free) FROM layer.medical_facilities WHERE state <> 'closed'",
+    "icu_beds_free": "sum(icu_free) FROM layer.medical_facilities WHERE state <> 'closed'",
     "vaccination_points_open": "count(*) FROM layer.vaccination_points WHERE state = 'open'",
 }
 BEFORE = {
@@ -53,7 +55,8 @@ BEFORE = {
     "rescue_minutes_week": f"{MINUTES} {SOS} resolved_at >= now - interval '336 hours'"
     " AND resolved_at < now - interval '168 hours'",
 }
-RECALLED = {name for name in EXPECTED if name.startswith(("quarantine_", "hotel_"))}
+_RECALLED = ("quarantine_", "hotel_", "hospital_", "icu_")
+RECALLED = {name for name in EXPECTED if name.startswith(_RECALLED)}
 
 
 class Site:

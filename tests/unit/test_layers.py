@@ -22,7 +22,8 @@ PRIVATE = {"name", "full_name", "phone", "note", "address", "photo", "reporter",
 def test_the_layers_of_the_card_are_there() -> None:
     assert set(CATALOGUE) == {
         "admin_units", "checkpoints", "quarantine_sites", "hotels", "vaccination_points",
-        "network_assets", "sos_requests", "rescue_teams", "shelters", "alerts",
+        "medical_facilities", "network_assets", "sos_requests", "rescue_teams", "shelters",
+        "alerts", "directives",
         "hotspots", "emerging_hotspots", "local_moran", "event_clusters", "scan_clusters",
         "coverage_gaps",
     }  # fmt: skip

@@ -19,6 +19,7 @@ const PAGES = [
   { entry: "sos.html", budget: 120, later: false },
   { entry: "board.html", budget: 600, later: true },
   { entry: "dashboard.html", budget: 600, later: true },
+  { entry: "directives.html", budget: 150, later: true },
   { entry: "team.html", budget: 120, later: false },
   { entry: "checkpoint.html", budget: 120, later: false },
   { entry: "registers.html", budget: 120, later: false },

@@ -34,6 +34,8 @@ export interface LayerConfig {
   items: string;
   counts: string;
   export: string;
+  /** The address of a page about one feature, `{id}` standing for it. */
+  page?: string | null;
   columns: Column[];
   time: LayerTime | null;
 }

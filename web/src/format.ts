@@ -11,6 +11,11 @@ const COUNTED: Record<string, keyof Texts> = {
   "{table}": "unitTable",
   "{team}": "unitTeam",
   "{dose}": "unitDose",
+  "{bed}": "unitBed",
+  "{device}": "unitDevice",
+  "{vehicle}": "unitVehicle",
+  h: "unitHour",
+  min: "unitMinute",
 };
 /** The unit of a year of the calendar, which is written without a separator of thousands. */
 export const YEAR = "{year}";

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { vi as boardVi } from "../src/texts/board/vi";
 import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
+import { vi as directivesVi } from "../src/texts/directives/vi";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi as teamVi } from "../src/texts/team/vi";
@@ -113,9 +114,16 @@ test("no text that people read is written outside of the catalogues", () => {
 });
 
 test("pages have nothing written in them but a title of the catalogue and what is said without a script", () => {
-  const titles = [vi, boardVi, checkpointVi, dashboardVi, registersVi, sosVi, teamVi].flatMap(
-    (texts) => Object.values(texts),
-  );
+  const titles = [
+    vi,
+    boardVi,
+    checkpointVi,
+    dashboardVi,
+    directivesVi,
+    registersVi,
+    sosVi,
+    teamVi,
+  ].flatMap((texts) => Object.values(texts));
   for (const name of readdirSync(WEB).filter((file) => file.endsWith(".html"))) {
     const page = readFileSync(join(WEB, name), "utf8");
     expect(titles, name).toContain(/<title>(.*)<\/title>/.exec(page)?.[1]);

@@ -7,6 +7,8 @@ import { en as checkpointEn } from "../src/texts/checkpoint/en";
 import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
 import { en as dashboardEn } from "../src/texts/dashboard/en";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
+import { en as directivesEn } from "../src/texts/directives/en";
+import { vi as directivesVi } from "../src/texts/directives/vi";
 import { en as editEn } from "../src/texts/edit/en";
 import { vi as editVi } from "../src/texts/edit/vi";
 import { en } from "../src/texts/en";
@@ -43,6 +45,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   map: [vi, en],
   board: [boardVi, boardEn],
   dashboard: [dashboardVi, dashboardEn],
+  directives: [directivesVi, directivesEn],
   edit: [editVi, editEn],
   menu: [menuVi, menuEn],
   registers: [registersVi, registersEn],

@@ -11,6 +11,7 @@ const UNITS: Record<string, keyof Texts> = {
   "{person}": "personUnit",
   "{room}": "roomUnit",
   "{dose}": "doseUnit",
+  "{bed}": "bedUnit",
   "{point}": "pointUnit",
 };
 

@@ -17,11 +17,17 @@ export const PAGES: readonly Page[] = [
   { path: "/registers", name: "pageRegisters", roles: ["officer", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },
   {
+    path: "/facilities",
+    name: "pageFacilities",
+    roles: ["viewer", "analyst", "officer", "operator", "coordinator", "admin"],
+  },
+  {
     path: "/network",
     name: "pageNetwork",
     roles: ["viewer", "analyst", "officer", "operator", "coordinator", "admin"],
   },
   { path: "/dashboard", name: "pageFigures" },
+  { path: "/directives", name: "pageDirectives" },
   { path: "/ogc", name: "pageData" },
   { path: "/admin", name: "pageAdmin", roles: ["admin"] },
   { path: "/help", name: "pageHelp" },

@@ -322,10 +322,22 @@ export class FeatureCard {
         button({ class: "button" }, () => this.#events.onZoom(feature.geometry), t("featureZoom")),
         button({ class: "button" }, () => void this.#copy(), t("featureShare")),
         h("a", { class: "button", href: `${item}?f=html` }, t("featureSource")),
+        this.#pageOf(hit, feature),
       ),
       this.part?.below(hit, feature) ?? null,
       hit.layer.synthetic ? h("p", { class: "card-note" }, t("syntheticHint")) : null,
     );
+  }
+
+  /** The page about the feature; for a place, that of the directives that apply there. */
+  #pageOf({ layer, id }: Hit, { geometry }: Feature): HTMLElement | null {
+    if (layer.page) {
+      const href = layer.page.replace("{id}", encodeURIComponent(id));
+      return h("a", { class: "button", href }, t("featurePage"));
+    }
+    if (geometry?.type !== "Point") return null;
+    const href = `/directives#at=${geometry.coordinates.slice(0, 2).join(",")}`;
+    return h("a", { class: "button", href }, t("featureDirectives"));
   }
 
   /** A value as people read it: a unit leads to its card, an address to its page, a number to a call. */

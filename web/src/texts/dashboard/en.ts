@@ -33,6 +33,7 @@ export const en: Texts = {
   ofWhole: "of {n} ({title})",
   requestUnit: "requests",
   personUnit: "people",
+  bedUnit: "beds",
   roomUnit: "rooms",
   doseUnit: "doses",
   pointUnit: "points",

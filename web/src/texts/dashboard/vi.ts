@@ -32,6 +32,7 @@ export const vi = {
   ofWhole: "trên {n} ({title})",
   requestUnit: "yêu cầu",
   personUnit: "người",
+  bedUnit: "giường",
   roomUnit: "phòng",
   doseUnit: "mũi",
   pointUnit: "điểm",

@@ -1,0 +1,1 @@
+"""Directives over HTTP: finding them, their files, and OGC API Records."""
