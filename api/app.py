@@ -33,6 +33,7 @@ from api import (
     overview,
     pages,
     problems,
+    quarantine,
     results,
     sight,
     timeline,
@@ -54,11 +55,12 @@ from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
 from api.rasters.keeping import ROUTES as RASTER_KEEPING
 from api.rasters.resource import ROUTES as RASTER_ROUTES
+from api.registers.routes import ROUTES as REGISTER_ROUTES
 from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
-from layers import credentials, persons
+from layers import credentials, persons, stays
 from layers import network as assets
 from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
@@ -131,6 +133,8 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *cards.ROUTES,
             *DECLARATION_ROUTES,
             *CHECK_IN_ROUTES,
+            *REGISTER_ROUTES,
+            *quarantine.ROUTES,
             *DIRECTIVE_ROUTES,
             *network.ROUTES,
             *medical.ROUTES,
@@ -197,6 +201,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(credentials.purge, failures_seconds=settings.sign_in_window),
         partial(keeping.purge, keep_days=settings.sos_keep_days),
         partial(declarations.purge, keep_days=settings.declaration_keep_days),
+        partial(stays.purge, keep_days=settings.stay_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
         partial(assets.purge, keep_days=settings.network_keep_days),
         analysis.purge,

@@ -21,7 +21,7 @@ from api.ogc.operations import read
 from api.ogc.queries import collection, identifier, no_feature
 from api.ogc.refused import sign_in
 from api.services import services
-from layers.layer import Column, Layer, json_type
+from layers.layer import Column, Record, json_type
 from layers.policy import writable_columns
 from layers.refusals import NoFeature
 from layers.roles import Caller
@@ -49,13 +49,16 @@ async def form(request: Request) -> Response:
     if caller.account is None:
         raise sign_in(layer)
     columns = layer.readable(caller.audience)
+    written = writable_columns(layer, caller.role)
     return _answer(
         {
             "id": layer.id,
             "geometryType": layer.geometry_type,
             "clientIds": json_type(layer, layer.id_column)[1] == "uuid",
             "vertices": services(request).settings.edit_vertices,
-            "columns": [_column(layer, column, caller) for column in columns],
+            "columns": [
+                form_column(layer, column, writable=column.name in written) for column in columns
+            ],
         }
     )
 
@@ -78,20 +81,27 @@ def _may_write(caller: Caller) -> bool:
     return caller.account is not None and not caller.read_only
 
 
-def _column(layer: Layer, column: Column, caller: Caller) -> dict[str, Any]:
-    held = layer.table.c[column.name]
-    kind, form = json_type(layer, column.name)
+def form_column(
+    record: Record, column: Column, *, writable: bool, once: bool = False
+) -> dict[str, Any]:
+    """A column as a form edits it.
+
+    Args:
+        writable: whether the caller may write it.
+        once: whether only who makes the row may.
+    """
+    held = record.held(column.name)
+    kind, form = json_type(record, column.name)
     low, high = column.minimum, column.maximum
     if kind == "integer":
         most = largest(held.type)
         low, high = (-most if low is None else low), (most if high is None else high)
     is_text = (kind, form) == ("string", None) and column.codes is None
     # An id that nobody counts and nothing makes is given once, by who creates the feature.
-    is_own_id = column.name == layer.id_column and _default(held, kind) is None
+    is_own_id = column.name == record.id_column and _default(held, kind) is None
     description = column.description
-    writable = column.name in writable_columns(layer, caller.role)
     return {
-        **column_members(layer, column),
+        **column_members(record, column),
         "description": None
         if description is None
         else {"vi": description.vi, "en": description.en},
@@ -102,9 +112,9 @@ def _column(layer: Layer, column: Column, caller: Caller) -> dict[str, Any]:
         "hasDefault": held.server_default is not None or held.identity is not None,
         "default": _default(held, kind),
         "write": "never"
-        if not writable or (column.name == layer.id_column and not is_own_id)
+        if not writable or (column.name == record.id_column and not is_own_id)
         else "once"
-        if is_own_id
+        if is_own_id or once
         else "always",
     }
 

@@ -19,7 +19,7 @@ from api.services import Services, depends_on, services
 from layers.documents.directives import DIRECTIVES
 from layers.documents.finding import mentions_sql
 from layers.extent import extent, extents_sql
-from layers.layer import Audience, Column, Layer, Text, json_type
+from layers.layer import Audience, Column, Layer, Record, Text, json_type
 from layers.search import MAXIMUM_RESULTS, search_sql
 
 DEFAULT_RESULTS = 10
@@ -115,9 +115,9 @@ def _layer(
     }
 
 
-def column_members(layer: Layer, column: Column) -> dict[str, Any]:
+def column_members(record: Record, column: Column) -> dict[str, Any]:
     """A column as the map shows its values."""
-    kind, form = json_type(layer, column.name)
+    kind, form = json_type(record, column.name)
     codes = column.codes
     return {
         "name": column.name,

@@ -63,6 +63,11 @@ async def check_in_page(request: Request) -> Response:
     return await _page(request, "check-in.html")
 
 
+async def registers_page(request: Request) -> Response:
+    """`/registers`: the private tables of staff, each made from its record."""
+    return await _page(request, "registers.html")
+
+
 async def directives_page(request: Request) -> Response:
     """`/directives`: finding and reading directives; those who may write them here too."""
     return await _page(request, "directives.html")
@@ -175,6 +180,7 @@ ROUTES = [
     Route("/declare", declare_page, name="declare"),
     Route("/flags", flags_page, name="flags"),
     Route("/check-in", check_in_page, name="check_in"),
+    Route("/registers", registers_page, name="registers"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

@@ -18,8 +18,11 @@ import asyncpg
 from layers import passwords
 from layers.catalogue import CATALOGUE
 from layers.province import Province
+from layers.registers.catalogue import REGISTERS
 from layers.roles import DISTRICT, Caller, Role
+from layers.rows import table_name
 from spatial.errors import BadInput, shown
+from spatial.sql import quote
 
 Connection = Any
 """An `asyncpg.Connection`."""
@@ -42,6 +45,7 @@ class Account:
     departments: tuple[str, ...]
     districts: tuple[str, ...]
     layers: tuple[str, ...]
+    places: tuple[str, ...]
     subject: str | None
     database_role: str | None
     has_password: bool
@@ -62,7 +66,8 @@ class Account:
 
 
 COLUMNS = """account.id, account.login, account.role, account.departments, account.districts,
-account.layers, account.subject, account.database_role,
+account.layers, ARRAY(SELECT p.layer || '/' || p.feature FROM private.account_place AS p
+WHERE p.account_id = account.id ORDER BY 1) AS places, account.subject, account.database_role,
 account.password_hash IS NOT NULL AS has_password, account.disabled_at, account.created_at"""
 
 
@@ -75,6 +80,7 @@ def account_of(row: Any) -> Account:
         tuple(row["departments"]),
         tuple(row["districts"]),
         tuple(row["layers"]),
+        tuple(row["places"]),
         row["subject"],
         row["database_role"],
         row["has_password"],
@@ -98,12 +104,18 @@ def departments_of(province: Province) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What a person does: a role, and what an officer's edits are limited to."""
+    """What a person does: a role, and what an officer's edits are limited to.
+
+    Attributes:
+        layers: of layers and of registers.
+        places: as `<layer>/<id>`, or with the feature's code for its id.
+    """
 
     role: Role
     departments: tuple[str, ...] = ()
     districts: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
     def require_valid(self, province: Province) -> None:
         """Check the parts against the province's own lists.
@@ -116,7 +128,8 @@ class Post:
         for name, value, allowed in (
             ("department", self.departments, departments_of(province)),
             ("district", self.districts, tuple(districts_of(province))),
-            ("layer", self.layers, tuple(CATALOGUE)),
+            ("layer", self.layers, (*CATALOGUE, *REGISTERS)),
+            ("layer", tuple(place.partition("/")[0] for place in self.places), tuple(CATALOGUE)),
         ):
             for one in value:
                 if one not in allowed:
@@ -161,6 +174,7 @@ async def add(
     if subject is not None and not 1 <= len(subject) <= 255:
         raise AccountError("a subject has 1 to 255 characters", "định danh có từ 1 đến 255 ký tự")
     secret = None if password is None else await _hashed(password)
+    places = await _found_places(connection, post.places)
     try:
         row = await connection.fetchrow(
             "INSERT INTO private.account AS account"
@@ -182,7 +196,43 @@ async def add(
         raise AccountError(
             f"there is an account {login!r} already", f"đã có tài khoản {login!r}"
         ) from None
+    if places:
+        await _set_places(connection, row["id"], places)
+        return await find(connection, login)
     return account_of(row)
+
+
+async def _found_places(connection: Connection, places: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The layer and the id of each place.
+
+    Raises:
+        AccountError: there is no such feature.
+    """
+    found = []
+    for place in places:
+        name, _, feature = place.partition("/")
+        layer = CATALOGUE[name]
+        code = quote("code") if "code" in layer.by_name else "NULL::text"
+        identifier = await connection.fetchval(
+            f"SELECT {quote(layer.id_column)}::text FROM {table_name(layer)}"
+            f" WHERE {quote(layer.id_column)}::text = $1 OR {code} = $1",
+            feature,
+        )
+        if identifier is None:
+            raise AccountError(
+                f"there is no place {shown(place)!r}", f"không có nơi {shown(place)!r}"
+            )
+        found.append((name, identifier))
+    return found
+
+
+async def _set_places(connection: Connection, account: int, places: list[tuple[str, str]]) -> None:
+    await connection.execute("DELETE FROM private.account_place WHERE account_id = $1", account)
+    await connection.executemany(
+        "INSERT INTO private.account_place (account_id, layer, feature) VALUES ($1, $2, $3)"
+        " ON CONFLICT DO NOTHING",
+        [(account, layer, feature) for layer, feature in places],
+    )
 
 
 async def _hashed(password: str) -> str:
@@ -236,6 +286,7 @@ async def set_post(connection: Connection, account: Account, post: Post) -> None
         list(post.districts),
         list(post.layers),
     )
+    await _set_places(connection, account.id, await _found_places(connection, post.places))
 
 
 async def set_disabled(connection: Connection, account: Account, disabled: bool) -> None:

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from layers import changes, clusters, overviews, places, policy, rows
 from layers.layer import Layer
+from layers.registers import policy as register_policy
+from layers.registers.record import Register
 from spatial.sql import literal
 
 
@@ -40,7 +42,7 @@ def derive(
         derived = _fingerprint(statements)
         rebuilt = [clusters.rebuild_sql(layer), *overviews.rebuild_sql(layer)]
         content = _fingerprint([*rows.content(layer), *rebuilt])
-        known = _known(connection, layer)
+        known = _known(connection, layer.id)
         if known == (derived, content):
             continue
         progress(layer.id)
@@ -48,16 +50,28 @@ def derive(
             _execute(connection, statement)
         if known is None or known[1] != content:
             _fill(connection, layer)
-        connection.execute(
-            sa.text(
-                "INSERT INTO dieuhanh.layer_state (layer, derived, content)"
-                " VALUES (:layer, :derived, :content) ON CONFLICT (layer)"
-                " DO UPDATE SET derived = excluded.derived, content = excluded.content"
-            ),
-            {"layer": layer.id, "derived": derived, "content": content},
-        )
+        _know(connection, layer.id, derived, content)
     _execute(connection, _totals(catalogue))
     _derive_places(connection, catalogue)
+
+
+def derive_registers(
+    connection: sa.Connection, registers: Iterable[Register], progress: Callable[[str], None]
+) -> None:
+    """Create or replace what the records of registers imply: grants, row policies, views, triggers.
+
+    Args as of `derive`.
+    """
+    for register in registers:
+        statements = register_policy.ddl(register)
+        name = f"register {register.id}"
+        derived = _fingerprint(statements)
+        if _known(connection, name) == (derived, ""):
+            continue
+        progress(name)
+        for statement in statements:
+            _execute(connection, statement)
+        _know(connection, name, derived, "")
 
 
 def _totals(catalogue: tuple[Layer, ...]) -> str:
@@ -96,12 +110,23 @@ def _fill(connection: sa.Connection, layer: Layer) -> None:
     _execute(connection, "SET LOCAL dieuhanh.bulk = 'off'")
 
 
-def _known(connection: sa.Connection, layer: Layer) -> tuple[str, str] | None:
+def _known(connection: sa.Connection, name: str) -> tuple[str, str] | None:
     found = connection.execute(
         sa.text("SELECT derived, content FROM dieuhanh.layer_state WHERE layer = :layer"),
-        {"layer": layer.id},
+        {"layer": name},
     ).first()
     return None if found is None else (str(found[0]), str(found[1]))
+
+
+def _know(connection: sa.Connection, name: str, derived: str, content: str) -> None:
+    connection.execute(
+        sa.text(
+            "INSERT INTO dieuhanh.layer_state (layer, derived, content)"
+            " VALUES (:layer, :derived, :content) ON CONFLICT (layer)"
+            " DO UPDATE SET derived = excluded.derived, content = excluded.content"
+        ),
+        {"layer": name, "derived": derived, "content": content},
+    )
 
 
 def _fingerprint(statements: list[str]) -> str:

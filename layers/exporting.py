@@ -58,6 +58,8 @@ def export_query(
 class Export:
     """The writing of all features that a query matches to a file of the format its ending names.
 
+    `planned` makes one of a plan that says all by itself.
+
     Coordinates are written x (east) before y (north), as GIS files have them, whatever the
     axis order of the query's CRS. The file appears under its name when it is complete.
 
@@ -77,8 +79,18 @@ class Export:
         require_format(path)
         if not path.parent.is_dir():
             raise ExportError(f"Không có thư mục {path.parent} / there is no folder {path.parent}")
-        self._path = path.absolute()
-        self._plan = plan(database_url, query, self._path, time_zone)
+        self._begin(plan(database_url, query, path.absolute(), time_zone))
+
+    @classmethod
+    def planned(cls, plan: Plan) -> Export:
+        """The writing of the file of a plan."""
+        made = cls.__new__(cls)
+        made._begin(plan)
+        return made
+
+    def _begin(self, plan: Plan) -> None:
+        self._path = plan.path.absolute()
+        self._plan = plan
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._cancelled = False
@@ -195,7 +207,7 @@ def plan(database_url: str, query: Query, path: Path, time_zone: tzinfo) -> Plan
             common,
             heads=(*(one.name for one in fields), *heads),
             rows=psycopg2_text(select_sql(query, (*outputs, *places), paged=False)),
-            notes=_notes(columns) if sheet else (),
+            notes=notes(columns) if sheet else (),
             most=MAX_ROWS if sheet else None,
         )
     octets = f"ST_AsBinary({geometry_sql(query)}, 'NDR')"
@@ -253,10 +265,11 @@ def _places(query: Query, *, wkt: bool) -> tuple[tuple[str, ...], tuple[str, ...
     return ("wkt",), (f"ST_AsText({geometry}, {query.crs.decimals})",)
 
 
-def _notes(columns: tuple[Column, ...]) -> tuple[tuple[str, ...], ...]:
-    notes = [("name", "Tên", "Title", "Đơn vị · unit", "Giá trị · values")]
+def notes(columns: tuple[Column, ...]) -> tuple[tuple[str, ...], ...]:
+    """The rows of a workbook's sheet that explains its columns."""
+    rows = [("name", "Tên", "Title", "Đơn vị · unit", "Giá trị · values")]
     for column in columns:
         codes = column.codes.codes if column.codes else ()
         values = "; ".join(f"{code.value} = {code.title.vi} · {code.title.en}" for code in codes)
-        notes.append((column.name, column.title.vi, column.title.en, column.unit or "", values))
-    return tuple(notes)
+        rows.append((column.name, column.title.vi, column.title.en, column.unit or "", values))
+    return tuple(rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from geoalchemy2 import Geometry
@@ -119,19 +119,65 @@ class Theme:
     title: Text
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """A layer that the server serves. Two records are the same only if they are one object.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Record:
+    """What a layer and a register have in common. Two are the same only if they are one object.
+
+    Attributes:
+        id: in addresses.
+        table: the SQLAlchemy table.
+        columns: the readable columns, the id column included, in the order people see them.
+        title_column: the column that names one row to a person.
+        steward: the id of the department that owns the data; its officers may edit.
+        edited_by_districts: whether districts' officers may edit too, in their own districts.
+    """
+
+    id: str
+    theme: Theme
+    title: Text
+    description: Text
+    table: sa.Table
+    columns: tuple[Column, ...]
+    title_column: str
+    steward: str
+    edited_by_districts: bool = False
+    id_column: str = "id"
+
+    def held(self, name: str) -> sa.Column[Any]:
+        """The column of the table that keeps a column of the record.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self.table.c[name]
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """The columns by their names."""
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> Column:
+        """The column of that name.
+
+        Raises:
+            KeyError: the record has no such column.
+        """
+        return self.by_name[name]
+
+    def readable(self, audience: Audience = Audience.PUBLIC) -> tuple[Column, ...]:
+        """The columns that an audience may read."""
+        return tuple(column for column in self.columns if column.audience <= audience)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Layer(Record):
+    """A layer that the server serves.
 
     Attributes:
         id: the collection's id in addresses; also the style's name.
-        table: the SQLAlchemy table; its geometry column is `geom` in EPSG:4326.
-        columns: the readable columns, the id column included, in the order people see them.
+        table: its geometry column is `geom` in EPSG:4326.
         time: the column (an instant) or the two columns (an interval) of the layer's time.
         time_of: what that time tells: when an event was, or since when a state is known.
-        title_column: the column that names one feature to a person.
-        steward: the id of the department that owns the layer's data; its officers may edit.
-        edited_by_districts: whether districts' officers may edit too, in their own districts.
         editors: the ids of other roles that may edit (`layers/roles.py`).
         public_decimals: of a degree, to which the public's positions are rounded; the exact
             ones are then in `geom_exact`, for `Audience.STAFF`. None: positions are public.
@@ -147,16 +193,7 @@ class Layer:
         page: the address of a page about one feature, `{id}` standing for it; None: there is none.
     """
 
-    id: str
-    theme: Theme
-    title: Text
-    description: Text
-    table: sa.Table
     geometry_type: GeometryType
-    columns: tuple[Column, ...]
-    title_column: str
-    steward: str
-    edited_by_districts: bool = False
     editors: tuple[str, ...] = ()
     public_decimals: int | None = None
     computed: bool = False
@@ -164,7 +201,6 @@ class Layer:
     allows_outside: bool = False
     area_column: str | None = None
     requires_match: bool = False
-    id_column: str = "id"
     time: str | tuple[str, str] | None = None
     time_of: Literal["event", "state"] = "event"
     class_column: str | None = None
@@ -196,23 +232,6 @@ class Layer:
             return ()
         return (self.time,) if isinstance(self.time, str) else self.time
 
-    @cached_property
-    def by_name(self) -> dict[str, Column]:
-        """The columns by their names."""
-        return {column.name: column for column in self.columns}
-
-    def column(self, name: str) -> Column:
-        """The column of that name.
-
-        Raises:
-            KeyError: the layer has no such column.
-        """
-        return self.by_name[name]
-
-    def readable(self, audience: Audience = Audience.PUBLIC) -> tuple[Column, ...]:
-        """The columns that an audience may read."""
-        return tuple(column for column in self.columns if column.audience <= audience)
-
     def geometry_for(self, audience: Audience) -> str:
         """The geometry column that an audience reads."""
         exact = self.public_decimals is not None and audience >= Audience.STAFF
@@ -224,9 +243,9 @@ class Layer:
         return self.geometry_type == "Point"
 
 
-def sql_type(layer: Layer, name: str) -> str:
+def sql_type(record: Record, name: str) -> str:
     """The PostgreSQL type that values compared with a column are cast to."""
-    kind = layer.table.c[name].type
+    kind = record.held(name).type
     if isinstance(kind, sa.Uuid):
         return "uuid"
     if isinstance(kind, sa.BigInteger | sa.SmallInteger | sa.Integer):
@@ -244,7 +263,7 @@ def sql_type(layer: Layer, name: str) -> str:
     return "text"
 
 
-def json_type(layer: Layer, name: str) -> tuple[JsonType, JsonFormat | None]:
+def json_type(record: Record, name: str) -> tuple[JsonType, JsonFormat | None]:
     """The JSON Schema type and format of a column."""
     kinds: dict[str, tuple[JsonType, JsonFormat | None]] = {
         "uuid": ("string", "uuid"),
@@ -254,4 +273,4 @@ def json_type(layer: Layer, name: str) -> tuple[JsonType, JsonFormat | None]:
         "timestamptz": ("string", "date-time"),
         "date": ("string", "date"),
     }
-    return kinds.get(sql_type(layer, name), ("string", None))
+    return kinds.get(sql_type(record, name), ("string", None))

@@ -1,6 +1,6 @@
 """Medical facilities at work: daily reports, what is short, and the nearest with room.
 
-The rules are in migration 0030; a facility's numbers are columns of the layer, so that each report
+The rules are in migration 0032; a facility's numbers are columns of the layer, so that each report
 is a change of it, and its history.
 """
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 import migrations
 from layers.catalogue import CATALOGUE
-from layers.derive import derive
+from layers.derive import derive, derive_registers
+from layers.registers.catalogue import REGISTERS
 
 if TYPE_CHECKING:
     import alembic.config
@@ -59,6 +60,7 @@ def migrate(database_url: str, progress: Callable[[str], None]) -> None:
                 alembic.command.upgrade(alembic_config(connection), "head")
                 connection.commit()
                 derive(connection, CATALOGUE.values(), progress)
+                derive_registers(connection, REGISTERS.values(), progress)
                 connection.commit()
                 return
             except sa.exc.OperationalError as error:

@@ -1,4 +1,4 @@
-"""Network assets at work: heartbeats, reports, outages; the rules are in migration 0029."""
+"""Network assets at work: heartbeats, reports, outages; the rules are in migration 0031."""
 
 from __future__ import annotations
 

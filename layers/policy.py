@@ -96,14 +96,18 @@ def may_edit(layer: Layer, district: str | None = None) -> str:
 
     Args:
         layer: the record.
-        district: SQL of the row's district; the table's column by default.
+        district: SQL of a district, to ask of any row there; the row at hand by default, which
+            for an account that is limited to places must be one of these.
     """
+    at_place = ""
+    if district is None:
+        at_place = f" AND dieuhanh.at_place({literal(layer.id)}, {quote(layer.id_column)}::text)"
+        district = quote("district_code")
     if "district_code" not in layer.table.c:
         district = "NULL"
-    elif district is None:
-        district = quote("district_code")
     shared = "true" if layer.edited_by_districts else "false"
-    return f"dieuhanh.may_edit({literal(layer.id)}, {literal(layer.steward)}, {shared}, {district})"
+    steward = literal(layer.steward)
+    return f"dieuhanh.may_edit({literal(layer.id)}, {steward}, {shared}, {district}){at_place}"
 
 
 def _list(names: Iterable[str]) -> str:

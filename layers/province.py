@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from layers.layer import Text
+from layers.layer import Code, CodeList, Text
 
 PROVINCES = Path(__file__).resolve().parent.parent / "data" / "provinces"
 """The folder that holds a folder for each province."""
@@ -81,6 +81,21 @@ class Letterhead:
 
 
 @dataclass(frozen=True, slots=True)
+class Regime:
+    """How long a person is quarantined, and on which days they are tested.
+
+    Attributes:
+        days: of quarantine; who comes in leaves so many days later.
+        tests: the days of the tests, the day of coming in is day 1.
+    """
+
+    id: str
+    title: Text
+    days: int
+    tests: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Thresholds:
     """From where on a medical facility is short of something.
 
@@ -114,6 +129,7 @@ class Province:
         alert_sender: who sends alerts, a name that is the province's alone (CAP 1.2, 3.2.1).
         alert_geocode: the name of the code list of communes, for the areas of alerts.
         letterhead: of the reports it issues.
+        regimes: of quarantine.
         medical: from where on a medical facility is short of something.
     """
 
@@ -139,6 +155,14 @@ class Province:
     alert_sender: str = ""
     alert_geocode: str = "DVHC"
     medical: Thresholds = Thresholds()
+    regimes: tuple[Regime, ...] = ()
+
+    @property
+    def code_lists(self) -> tuple[CodeList, ...]:
+        """The code lists that are the province's own."""
+        codes = tuple(Code(one.id, one.title) for one in self.regimes)
+        title = Text("Chế độ cách ly", "Regime of quarantine")
+        return (CodeList("quarantine_regimes", title, codes),)
 
     def licence_of(self, layer_id: str) -> Licence | None:
         """The terms of a layer."""
@@ -205,8 +229,19 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         },
         alert_sender=_sender(settings.get("alerts", {}).get("sender", f"dieuhanh-{folder.name}")),
         alert_geocode=str(settings.get("alerts", {}).get("geocode", "DVHC")),
+        regimes=tuple(_regime(one) for one in settings.get("quarantine", {}).get("regimes", ())),
         medical=_thresholds(settings.get("medical", {})),
     )
+
+
+def _regime(settings: Mapping[str, Any]) -> Regime:
+    name, days = str(settings["id"]), int(settings["days"])
+    tests = tuple(int(day) for day in settings.get("tests", ()))
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
+        raise ValueError(f"the regime's id {name!r} must be letters a-z, digits and _")
+    if not 1 <= days <= 365 or any(not 1 <= day <= days for day in tests):
+        raise ValueError(f"the regime {name!r} must last 1 to 365 days, and test on some of them")
+    return Regime(name, _text(settings, "title"), days, tests)
 
 
 def _letterhead(settings: Mapping[str, Any]) -> Letterhead:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from layers.layer import Code, CodeList, Column, Layer, Text
+from layers.stays import REGISTERS as REGISTERS
 from layers.tables import PLACE, UPDATED_AT, layer_table
 from layers.themes import QUARANTINE
 
@@ -40,6 +41,15 @@ HOTEL_STATE = CodeList(
     ),
 )
 
+CAMERAS_WORKING = Column(
+    "cameras_working",
+    Text("Camera đang hoạt động", "Cameras that work"),
+    Text("Để trống: chưa rõ", "Empty: not known"),
+    unit="{camera}",
+    minimum=0,
+)
+_WORKING_OF_CAMERAS = "cameras_working <= cameras"
+
 SITE_COLUMNS = (
     Column("id", Text("Số thứ tự", "Number"), editable=False),
     Column("code", Text("Mã khu cách ly", "Code"), max_length=24, in_search=True),
@@ -66,6 +76,7 @@ SITE_COLUMNS = (
         in_tiles=True,
     ),
     Column("cameras", Text("Số camera", "Cameras"), unit="{camera}", minimum=0),
+    CAMERAS_WORKING,
     Column("opened_on", Text("Ngày mở", "Opened on")),
     *PLACE,
     UPDATED_AT,
@@ -89,7 +100,9 @@ QUARANTINE_SITES = Layer(
         sa.Column("capacity", sa.Integer, nullable=False),
         sa.Column("occupied", sa.Integer, nullable=False, server_default="0"),
         sa.Column("cameras", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("cameras_working", sa.Integer),
         sa.Column("opened_on", sa.Date),
+        sa.CheckConstraint(_WORKING_OF_CAMERAS, name="cameras_working_of_cameras"),
         geometry_type="Point",
         described_by=SITE_COLUMNS,
     ),
@@ -137,6 +150,7 @@ HOTEL_COLUMNS = (
         maximum=1_000_000_000,
     ),
     Column("cameras", Text("Số camera", "Cameras"), unit="{camera}", minimum=0),
+    CAMERAS_WORKING,
     *PLACE,
     UPDATED_AT,
 )
@@ -161,6 +175,8 @@ HOTELS = Layer(
         sa.Column("occupied", sa.Integer, nullable=False, server_default="0"),
         sa.Column("price_vnd", sa.Integer),
         sa.Column("cameras", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("cameras_working", sa.Integer),
+        sa.CheckConstraint(_WORKING_OF_CAMERAS, name="cameras_working_of_cameras"),
         sa.CheckConstraint("rooms_quarantine <= rooms", name="rooms_quarantine_of_rooms"),
         sa.CheckConstraint("occupied <= rooms", name="occupied_of_rooms"),
         geometry_type="Point",

@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 
 from layers.database import Database
-from layers.layer import Layer, Text
+from layers.layer import Layer, Record, Text
 from layers.rows import table_name
 from layers.validation import MISSING, Fault
 from spatial.sql import bind, literal, sql
@@ -32,7 +32,7 @@ class NotAllowed(Refused):
         indexes: which features of a batch, from 0.
     """
 
-    def __init__(self, layer: Layer, because: str, indexes: Iterable[int] = ()) -> None:
+    def __init__(self, layer: Record, because: str, indexes: Iterable[int] = ()) -> None:
         super().__init__(f"{layer.id}: {because}")
         self.layer = layer.id
         self.because = because

@@ -101,7 +101,7 @@ def layer_table(
         ),
         sa.Column("feature", sa.Text),
         sa.Column("search", sa.Text),
-        *(check for column in described_by for check in _checks(column)),
+        *(check for column in described_by for check in column_checks(column)),
     )
 
 
@@ -121,7 +121,8 @@ def _geometry(geometry_type: GeometryType, srid: int) -> Any:
     return Geometry(geometry_type.upper(), srid=srid, spatial_index=False)
 
 
-def _checks(column: Column) -> list[sa.CheckConstraint]:
+def column_checks(column: Column) -> list[sa.CheckConstraint]:
+    """The CHECKs that a column's code list, range and length are."""
     name = quote(column.name)
     checks: list[sa.CheckConstraint] = []
     if column.codes is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
@@ -17,7 +17,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from layers.layer import Column, Layer, Text, sql_type
+from layers.layer import Column, Layer, Record, Text, sql_type
 from layers.outlines import BadShape, read_shape
 from layers.policy import writable_columns
 from layers.roles import Role
@@ -96,7 +96,117 @@ def presentable(value: Any) -> Any:
     return shown(value)
 
 
-class Receiver:
+class RowReceiver:
+    """Reads the values of rows that are sent, each column by its rules.
+
+    Args:
+        record: the record.
+        columns: those that the sender knows of.
+        writable: the names of those that the sender may write.
+        time_zone: of times that tell none.
+    """
+
+    def __init__(
+        self,
+        record: Record,
+        columns: Iterable[Column],
+        writable: Collection[str],
+        time_zone: tzinfo,
+    ) -> None:
+        self._record = record
+        self._columns = {column.name: column for column in columns}
+        self._writable = {name for name in writable if name in self._columns}
+        self._zone = time_zone
+
+    def new_row(self, values: Any) -> Draft:
+        """A new row: what is absent or null gets its default, what has none is missed."""
+        draft = self._values(values)
+        self._complete(draft, dropping_null=True)
+        return draft
+
+    def changed_row(self, values: Any) -> Draft:
+        """A part of an existing row (RFC 7396); null empties a column."""
+        draft = self._values(values)
+        self._missed(draft)
+        return draft
+
+    def _missed(self, draft: Draft) -> None:
+        for name, value in draft.values.items():
+            if value is None and not self._record.held(name).nullable:
+                draft.fault(name, None, MISSING)
+
+    def _values(self, given: Any) -> Draft:
+        draft = Draft()
+        if given is None:
+            given = {}
+        if not isinstance(given, Mapping):
+            rule = Text("phải là một đối tượng JSON", "must be a JSON object")
+            draft.fault("properties", given, rule)
+            return draft
+        for name, value in given.items():
+            column = self._columns.get(name)
+            if column is None:
+                rule = Text(
+                    f"{self._record.id} không có cột này", f"{self._record.id} has no such column"
+                )
+                draft.fault(shown(name), value, rule)
+                continue
+            try:
+                read = self._read(column, value)
+            except BadValue as error:
+                draft.fault(name, value, error.rule)
+                continue
+            (draft.values if name in self._writable else draft.kept)[name] = read
+        return draft
+
+    def _complete(self, draft: Draft, *, dropping_null: bool) -> None:
+        at_fault = {fault.column for fault in draft.faults}
+        for name in self._columns:
+            if name not in self._writable:
+                continue
+            held = self._record.held(name)
+            absent = draft.values.get(name) is None
+            if absent and not held.nullable:
+                if dropping_null:
+                    draft.values.pop(name, None)
+                if held.server_default is None and name not in at_fault:
+                    draft.fault(name, None, MISSING)
+
+    def _read(self, column: Column, given: Any) -> Any:
+        if given is None:
+            return None
+        value = self._typed(column, given)
+        if column.codes is not None and value not in column.codes.values:
+            known = ", ".join(column.codes.values)
+            raise BadValue(f"phải là một trong: {known}", f"must be one of: {known}")
+        low, high = column.minimum, column.maximum
+        if low is not None and value < low:
+            raise BadValue(f"phải từ {low:,.15g} trở lên", f"must be {low:,.15g} or more")
+        if high is not None and value > high:
+            raise BadValue(f"phải từ {high:,.15g} trở xuống", f"must be {high:,.15g} or less")
+        return value
+
+    def _typed(self, column: Column, given: Any) -> Any:
+        held = self._record.held(column.name)
+        match sql_type(self._record, column.name):
+            case "int8":
+                return _whole(given, largest(held.type))
+            case "float8":
+                return _number(given)
+            case "bool":
+                if not isinstance(given, bool):
+                    raise BadValue("phải là true hoặc false", "must be true or false")
+                return given
+            case "timestamptz":
+                return _moment(given, self._zone)
+            case "date":
+                return _day(given)
+            case "uuid":
+                return _uuid(given)
+        return _text(given, column.max_length or LONGEST_TEXT, blank=bool(held.nullable))
+
+
+class Receiver(RowReceiver):
     """Reads the features that a role sends to a layer.
 
     Args:
@@ -110,18 +220,16 @@ class Receiver:
     def __init__(
         self, layer: Layer, role: Role, crs: Crs, time_zone: tzinfo, vertices: int
     ) -> None:
-        self._layer = layer
-        self._columns = {column.name: column for column in layer.readable(role.audience)}
         written = set(writable_columns(layer, role)) - {layer.id_column}
-        self._writable = {name for name in written if name in self._columns}
+        super().__init__(layer, layer.readable(role.audience), written, time_zone)
+        self._layer = layer
         self._crs = crs
-        self._zone = time_zone
         self._vertices = vertices
         self._placed = layer.area_column is None
 
     def created(self, feature: Mapping[str, Any]) -> Draft:
         """A new feature: what is absent or null gets its default, what has none is missed."""
-        draft = self._properties(feature)
+        draft = self._values(feature.get("properties"))
         self._own_identifier(feature, draft)
         self._complete(draft, dropping_null=True)
         self._geometry(feature, draft, required=self._placed)
@@ -129,7 +237,7 @@ class Receiver:
 
     def replaced(self, feature: Mapping[str, Any]) -> Draft:
         """The whole of an existing feature; columns that are absent get their defaults."""
-        draft = self._properties(feature)
+        draft = self._values(feature.get("properties"))
         self._same_identifier(feature, draft)
         self._complete(draft, dropping_null=True)
         self._geometry(feature, draft, required=self._placed)
@@ -137,38 +245,10 @@ class Receiver:
 
     def merged(self, patch: Mapping[str, Any]) -> Draft:
         """A part of an existing feature (RFC 7396); null empties a column."""
-        draft = self._properties(patch)
+        draft = self._values(patch.get("properties"))
         self._same_identifier(patch, draft)
-        for name, value in draft.values.items():
-            if value is None and not self._layer.table.c[name].nullable:
-                draft.fault(name, None, MISSING)
+        self._missed(draft)
         self._geometry(patch, draft, required=self._placed and "geometry" in patch)
-        return draft
-
-    def _properties(self, feature: Mapping[str, Any]) -> Draft:
-        draft = Draft()
-        given = feature.get("properties")
-        if given is None:
-            given = {}
-        if not isinstance(given, Mapping):
-            rule = Text("phải là một đối tượng JSON", "must be a JSON object")
-            draft.fault("properties", given, rule)
-            return draft
-        for name, value in given.items():
-            column = self._columns.get(name)
-            if column is None:
-                rule = Text(
-                    f"lớp {self._layer.id} không có cột này",
-                    f"the layer {self._layer.id} has no such column",
-                )
-                draft.fault(shown(name), value, rule)
-                continue
-            try:
-                read = self._read(column, value)
-            except BadValue as error:
-                draft.fault(name, value, error.rule)
-                continue
-            (draft.values if name in self._writable else draft.kept)[name] = read
         return draft
 
     def _own_identifier(self, feature: Mapping[str, Any], draft: Draft) -> None:
@@ -210,19 +290,6 @@ class Receiver:
         if draft.kept.setdefault(name, given) != given:
             draft.fault(name, feature["id"], UNCHANGING)
 
-    def _complete(self, draft: Draft, *, dropping_null: bool) -> None:
-        at_fault = {fault.column for fault in draft.faults}
-        for name in self._columns:
-            if name not in self._writable:
-                continue
-            held = self._layer.table.c[name]
-            absent = draft.values.get(name) is None
-            if absent and not held.nullable:
-                if dropping_null:
-                    draft.values.pop(name, None)
-                if held.server_default is None and name not in at_fault:
-                    draft.fault(name, None, MISSING)
-
     def _geometry(self, feature: Mapping[str, Any], draft: Draft, *, required: bool) -> None:
         given = feature.get("geometry")
         if given is None:
@@ -233,39 +300,6 @@ class Receiver:
             draft.shape = read_shape(given, self._layer.geometry_type, self._crs, self._vertices)
         except BadShape as error:
             draft.fault("geometry", error.value, error.rule)
-
-    def _read(self, column: Column, given: Any) -> Any:
-        if given is None:
-            return None
-        value = self._typed(column, given)
-        if column.codes is not None and value not in column.codes.values:
-            known = ", ".join(column.codes.values)
-            raise BadValue(f"phải là một trong: {known}", f"must be one of: {known}")
-        low, high = column.minimum, column.maximum
-        if low is not None and value < low:
-            raise BadValue(f"phải từ {low:,.15g} trở lên", f"must be {low:,.15g} or more")
-        if high is not None and value > high:
-            raise BadValue(f"phải từ {high:,.15g} trở xuống", f"must be {high:,.15g} or less")
-        return value
-
-    def _typed(self, column: Column, given: Any) -> Any:
-        held = self._layer.table.c[column.name]
-        match sql_type(self._layer, column.name):
-            case "int8":
-                return _whole(given, largest(held.type))
-            case "float8":
-                return _number(given)
-            case "bool":
-                if not isinstance(given, bool):
-                    raise BadValue("phải là true hoặc false", "must be true or false")
-                return given
-            case "timestamptz":
-                return _moment(given, self._zone)
-            case "date":
-                return _day(given)
-            case "uuid":
-                return _uuid(given)
-        return _text(given, column.max_length or LONGEST_TEXT, blank=bool(held.nullable))
 
 
 def compare_kept(layer: Layer, draft: Draft, stored: Mapping[str, Any]) -> None:

@@ -41,12 +41,13 @@ def person(
     departments: Sequence[str] = (),
     districts: Sequence[str] = (),
     layers: Sequence[str] = (),
+    places: Sequence[str] = (),
     scope: credentials.Scope = "write",
     password: str | None = None,
     login: str | None = None,
 ) -> Person:
     """Make an account and a key for it in a test's database."""
-    post = Post(Role(role), tuple(departments), tuple(districts), tuple(layers))
+    post = Post(Role(role), tuple(departments), tuple(districts), tuple(layers), tuple(places))
     name = login or f"test-{post.role.value}-{next(_numbers)}"
 
     async def work(connection: Any) -> Person:

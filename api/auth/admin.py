@@ -92,10 +92,11 @@ def _post(request: Request, found: Fields) -> Post:
     role = bodies.one(found, "role")
     if role not in list(Role):
         raise Problem(400, f"role: there is no role {role[:40]!r}.")
-    post = Post(
-        Role(role),
-        *(tuple(found.get(name, ())) for name in ("departments", "districts", "layers")),
+    departments, districts, layers = (
+        tuple(found.get(name, ())) for name in ("departments", "districts", "layers")
     )
+    places = tuple(bodies.one(found, "places").split())
+    post = Post(Role(role), departments, districts, layers, places)
     post.require_valid(services(request).province)
     return post
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from api.ogc.view import View
 from api.services import Services
 from layers import accounts
+from layers.registers.catalogue import REGISTERS
 from layers.roles import DISTRICT
 
 
@@ -18,7 +19,10 @@ def names_of(shown: View, served: Services) -> Mapping[str, Mapping[str, str]]:
             DISTRICT: shown.t("Ủy ban nhân dân huyện", "District"),
         },
         "districts": accounts.districts_of(served.province),
-        "layers": {layer.id: shown.say(layer.title) for layer in served.catalogue.values()},
+        "layers": {
+            one.id: shown.say(one.title)
+            for one in (*served.catalogue.values(), *REGISTERS.values())
+        },
     }
 
 

@@ -17,6 +17,7 @@ from api.cli import (
     local,
     people,
     raster,
+    register,
     results,
     roads,
     serve,
@@ -47,6 +48,7 @@ for commands in (
     brief,
     briefing,
     raster,
+    register,
     results,
 ):
     commands.register(app)

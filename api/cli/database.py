@@ -12,6 +12,8 @@ from api.cli.errors import UserError
 from api.cluster import Cluster
 from api.settings import Settings, load_settings
 from layers.migrate import migrate, sqlalchemy_url
+from layers.province import load_province
+from layers.registers.rules import write_rules
 
 OTHER_CONNECTIONS = 7
 """Connections of a worker beside its pool: four that act for accounts, and those of the change
@@ -78,8 +80,11 @@ def create_database(cluster: Cluster, name: str, template: str = "template1") ->
 
 
 def upgrade(settings: Settings, progress: Callable[[str], None]) -> None:
-    """Run the migrations and derive the layers' objects in the database that is set."""
+    """Run the migrations, derive the records' objects and write the province's rules."""
     migrate(settings.database_url, progress)
+    with connection(settings.database_url) as opened:
+        write_rules(opened, load_province(settings.province_folder))
+        opened.commit()
 
 
 def require_connections(settings: Settings) -> None:

@@ -34,7 +34,13 @@ FromStdin = Annotated[
 ]
 Department = Annotated[list[str] | None, typer.Option(help="A department's id; repeatable.")]
 District = Annotated[list[str] | None, typer.Option(help="A district's code; repeatable.")]
-LimitedTo = Annotated[list[str] | None, typer.Option("--layer", help="A layer; repeatable.")]
+LimitedTo = Annotated[
+    list[str] | None, typer.Option("--layer", help="A layer or a register; repeatable.")
+]
+AtPlace = Annotated[
+    list[str] | None,
+    typer.Option("--place", help="A place, e.g. quarantine_sites/CL-014; repeatable."),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +75,11 @@ def _run(work: Callable[[Any], Awaitable[T]]) -> T:
 
 
 def _post(
-    role: str, department: list[str] | None, district: list[str] | None, layer: list[str] | None
+    role: str,
+    department: list[str] | None,
+    district: list[str] | None,
+    layer: list[str] | None,
+    place: list[str] | None,
 ) -> Post:
     try:
         named = Role(role)
@@ -79,7 +89,8 @@ def _post(
             f"không có vai trò {shown(role)!r}; các vai trò: {names}"
             f" / there is no role {shown(role)!r}; the roles are {names}"
         ) from None
-    post = Post(named, tuple(department or ()), tuple(district or ()), tuple(layer or ()))
+    limits = (tuple(given or ()) for given in (department, district, layer, place))
+    post = Post(named, *limits)
     with use_database() as settings:
         province = load_province(settings.province_folder)
     try:
@@ -107,6 +118,7 @@ def add_user(
     department: Department = None,
     district: District = None,
     layer: LimitedTo = None,
+    place: AtPlace = None,
     subject: Annotated[
         str | None, typer.Option(help="The person's `sub` at the OpenID Connect provider.")
     ] = None,
@@ -116,7 +128,7 @@ def add_user(
     password_stdin: FromStdin = False,
 ) -> None:
     """Make an account."""
-    post = _post(role, department, district, layer)
+    post = _post(role, department, district, layer, place)
     password = None if no_password else _password(password_stdin)
     _run(lambda c: accounts.add(c, login, post, password=password, subject=subject))
     console.print(f"Đã tạo tài khoản {login} · account made")
@@ -129,9 +141,10 @@ def set_user(
     department: Department = None,
     district: District = None,
     layer: LimitedTo = None,
+    place: AtPlace = None,
 ) -> None:
-    """Change what a person does: role, departments, districts, layers."""
-    post = _post(role, department, district, layer)
+    """Change what a person does: role, departments, districts, layers, places."""
+    post = _post(role, department, district, layer, place)
 
     async def work(connection: Any) -> None:
         await accounts.set_post(connection, await accounts.find(connection, login), post)
@@ -143,12 +156,15 @@ def set_user(
 @users.command("list")
 def list_users() -> None:
     """List the accounts."""
-    table = Table("login", "role", "departments", "districts", "layers", "sign-in", "state")
+    table = Table("login", "role", "departments", "districts", "layers, places", "sign-in", "state")
     for one in _run(accounts.listed):
         ways = ("password", one.has_password), ("oidc", one.subject), ("sql", one.database_role)
         table.add_row(
             *map(Text, (one.login, one.role.value)),
-            *(Text(" ".join(part)) for part in (one.departments, one.districts, one.layers)),
+            *(
+                Text(" ".join(part))
+                for part in (one.departments, one.districts, one.layers + one.places)
+            ),
             Text(" ".join(way for way, is_there in ways if is_there) or "keys"),
             Text("disabled" if one.disabled_at else "active"),
         )

@@ -23,6 +23,7 @@ from api.ogc.operations import Operation, Parameter, read
 from api.ogc.queries import collection, identifier
 from api.ogc.refused import answered, sign_in, tag
 from api.services import Services, origin, services
+from layers.feed import Feed
 from layers.layer import Layer
 from layers.roles import Caller
 from layers.transactions import Editor, Written
@@ -76,12 +77,7 @@ class Edit:
 
     async def hear(self, version: int) -> None:
         """Wait until this worker knows of the version, so that the caller then reads it."""
-        feed = self.served.feed
-        deadline = asyncio.get_running_loop().time() + HEARING
-        while feed.live and feed.version(self.layer.id) < version:
-            if asyncio.get_running_loop().time() > deadline:
-                return
-            await asyncio.sleep(0.002)
+        await hear(self.served.feed, self.layer.id, version)
 
     async def answer(self, written: Written, *, created: bool = False) -> Response:
         """The answer to an edit of one feature."""
@@ -97,6 +93,15 @@ class Edit:
         headers["Content-Crs"] = f"<{self.crs.uri}>"
         status = 201 if created else 200
         return Response(body, status, headers, media_type=GEOJSON.type)
+
+
+async def hear(feed: Feed, layer: str, version: int) -> None:
+    """Wait, not for long, until this worker knows of a version of a layer."""
+    deadline = asyncio.get_running_loop().time() + HEARING
+    while feed.live and feed.version(layer) < version:
+        if asyncio.get_running_loop().time() > deadline:
+            return
+        await asyncio.sleep(0.002)
 
 
 async def create(request: Request) -> Response:

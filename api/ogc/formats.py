@@ -6,7 +6,7 @@ import asyncio
 import csv
 import io
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -168,9 +168,22 @@ def flatgeobuf_sql(query: Query) -> Sql:
 
 async def _file(served: Services, query: Query, media: Media, headers: dict[str, str]) -> Response:
     """A download that another process writes to disk first; the file goes once it is sent."""
+    url, zone = served.database.url, served.province.time_zone
+    name = f"{query.layer.id}.{media.f}"
+    return await sent(name, lambda path: Export(url, query, path, time_zone=zone), media, headers)
+
+
+async def sent(
+    name: str, made: Callable[[Path], Export], media: Media, headers: dict[str, str]
+) -> Response:
+    """A file of that name, written by an export; it goes once it is sent.
+
+    Raises:
+        Problem: 400, the format cannot hold it.
+    """
     folder = tempfile.TemporaryDirectory(prefix="dieuhanh-export-")
-    path = Path(folder.name) / f"{query.layer.id}.{media.f}"
-    export = Export(served.database.url, query, path, time_zone=served.province.time_zone)
+    path = Path(folder.name) / name
+    export = made(path)
     try:
         async with _WRITING:
             await _run(export)

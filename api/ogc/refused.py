@@ -93,7 +93,7 @@ def _stale(stale: Stale, layer: Layer) -> Problem:
 
 
 def _invalid(invalid: Invalid, layer: Layer) -> Problem:
-    errors = [_error(fault) for fault in invalid.faults]
+    errors = [error_of(fault) for fault in invalid.faults]
     many = len(errors)
     what = f"{many} value{'s' * (many > 1)} of {layer.id!r}"
     if invalid.conflict:
@@ -102,7 +102,9 @@ def _invalid(invalid: Invalid, layer: Layer) -> Problem:
     return Problem(422, f"{what} {broken}; see `errors`.", errors=errors)
 
 
-def _error(fault: Fault) -> dict[str, Any]:
+def error_of(fault: Fault) -> dict[str, Any]:
+    """What is wrong, as a member of `errors`."""
+    """What is wrong, as a member of `errors`."""
     error: dict[str, Any] = {
         "column": fault.column,
         "value": fault.value,

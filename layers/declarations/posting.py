@@ -1,4 +1,4 @@
-"""The statement that takes a declaration; its function is in `migrations/versions/0025_…`."""
+"""The statement that takes a declaration; its function is in migration 0026."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ from layers.demo import directives, epidemic, medical, network, rescue, sites
 from layers.demo.check_ins import check_in
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
+from layers.demo.stays import give_stays
 from layers.demo.tasks import give_tasks
 from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
@@ -158,6 +159,7 @@ def load_demo(
             sources = {layer.id: _source(layer, seed, sos) for layer in layers}
             if not replace:
                 _refuse_foreign(cursor, layers)
+                _refuse_stays(cursor)
                 if _present(cursor, sources):
                     return DemoResult(_counts(cursor, layers), unchanged=True)
             load_reference(cursor, province)
@@ -173,6 +175,7 @@ def load_demo(
             give_tasks(cursor)
             epidemic.declare(cursor, geography, seed, until, str(province.time_zone))
             check_in(cursor, np.random.default_rng([seed, *b"check_in"]), until)
+            give_stays(cursor, seed, until)
             if files is not None:
                 issued = directives.issued(geography, province, until)
                 directives.give_files(cursor, files, issued)
@@ -258,6 +261,17 @@ def _refuse_foreign(cursor: Any, layers: list[Layer]) -> None:
                 f" / Layer {layer.id} holds data that the demo did not make;"
                 " --replace replaces it."
             )
+
+
+def _refuse_stays(cursor: Any) -> None:
+    """The demo's own stays are made without a history; whoever keeps the register makes one."""
+    cursor.execute("SELECT EXISTS (SELECT FROM register.change WHERE register = 'stays')")
+    if cursor.fetchone()[0]:
+        raise DemoRefused(
+            "Sổ cách ly có dữ liệu không do bản mô phỏng tạo ra; dùng --replace để thay."
+            " / The register of stays holds data that the demo did not make;"
+            " --replace replaces it."
+        )
 
 
 def _present(cursor: Any, sources: dict[str, str]) -> bool:

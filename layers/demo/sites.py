@@ -210,7 +210,9 @@ def quarantine_sites(geography: Geography, rng: np.random.Generator, until: date
                 ),
                 "capacity": capacity,
                 "occupied": int(capacity * fill),
-                "cameras": int(rng.poisson(capacity / 40)),
+                "cameras": (cameras := int(rng.poisson(capacity / 40))),
+                # Where one is out of order, it is one of many.
+                "cameras_working": cameras - (number % 9 == 0 and cameras > 1),
                 "opened_on": _day_before(until, int(rng.integers(10, 120))),
                 "lon": float(longitude[number - 1]),
                 "lat": float(latitude[number - 1]),
@@ -250,7 +252,10 @@ def hotels(geography: Geography, rng: np.random.Generator) -> list[Row]:
                 "rooms_quarantine": given,
                 "occupied": int(room * used),
                 "price_vnd": int(_PRICES[stars] * rng.uniform(0.8, 1.4)) // 10_000 * 10_000,
-                "cameras": int(rng.integers(4, 17)) if index < HOTELS_WITH_CAMERAS else 0,
+                "cameras": (
+                    cameras := int(rng.integers(4, 17)) if index < HOTELS_WITH_CAMERAS else 0
+                ),
+                "cameras_working": cameras - (index % 7 == 3 and cameras > 0),
                 "lon": float(longitude[index]),
                 "lat": float(latitude[index]),
                 "age": int(rng.integers(10, 1440)),

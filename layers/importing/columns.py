@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from layers.importing.problems import ImportFailed
-from layers.layer import Column, Layer
+from layers.layer import Column, Layer, Record
 from layers.tables import PLACE
 
 _OTHER = re.compile(r"[^a-z0-9]+")
@@ -55,12 +55,13 @@ def importable(layer: Layer) -> tuple[Column, ...]:
 
 def score(layer: Layer, names: Iterable[str]) -> int:
     """How many of the names are columns of the layer or tell a place."""
-    known = {alias for column in importable(layer) for alias in _aliases(column)}
+    known = {alias for column in importable(layer) for alias in aliases(column)}
     known.update(LONGITUDE, LATITUDE, WKT, COMMUNE)
     return len({fold(name) for name in names} & known)
 
 
-def _aliases(column: Column) -> tuple[str, ...]:
+def aliases(column: Column) -> tuple[str, ...]:
+    """What a file may call a column, folded: by name, by either title."""
     return fold(column.name), fold(column.title.vi), fold(column.title.en)
 
 
@@ -79,7 +80,7 @@ def match(layer: Layer, fields: tuple[str, ...], *, has_shapes: bool) -> Matchin
     taken: set[str] = set()
     for rank in range(3):
         for column in importable(layer):
-            found = folded.get(_aliases(column)[rank])
+            found = folded.get(aliases(column)[rank])
             if column.name not in columns and found is not None and found not in taken:
                 columns[column.name] = found
                 taken.add(found)
@@ -99,9 +100,9 @@ def match(layer: Layer, fields: tuple[str, ...], *, has_shapes: bool) -> Matchin
     return matching
 
 
-def required(layer: Layer, column: Column) -> bool:
+def required(record: Record, column: Column) -> bool:
     """Whether every row must have a value, because the table has no default for it."""
-    stored = layer.table.c[column.name]
+    stored = record.held(column.name)
     return not stored.nullable and stored.server_default is None and stored.identity is None
 
 

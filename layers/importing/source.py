@@ -12,8 +12,6 @@ from typing import Any
 from zipfile import BadZipFile
 
 import openpyxl
-import pyogrio
-import shapely
 from openpyxl.utils.exceptions import InvalidFileException
 
 from layers.importing.problems import ImportFailed
@@ -190,6 +188,9 @@ def _chosen(path: Path, part: str | None, names: Iterable[str], default: str) ->
 
 @contextmanager
 def _open_vector(path: Path, part: str | None) -> Iterator[Source]:
+    # GDAL is large, and who reads sheets does without.
+    import pyogrio
+
     address = f"/vsizip/{path}" if path.suffix.lower() == ".zip" else str(path)
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(address)]
@@ -219,6 +220,8 @@ def _open_vector(path: Path, part: str | None) -> Iterator[Source]:
 
 
 def _features(reader: Any, fields: tuple[str, ...], shapes: str) -> Iterator[Row]:
+    import shapely
+
     line = 0
     for batch in reader:
         columns = {name: batch.column(name).to_pylist() for name in fields}

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from layers.importing.columns import fold, required
 from layers.importing.problems import Fault
-from layers.layer import Column, Layer, sql_type
+from layers.layer import Column, Record, sql_type
 from spatial.errors import BadInput
 from spatial.temporal import parse_timestamp
 
@@ -35,12 +35,12 @@ class Reader:
         time_zone: of times that tell none.
     """
 
-    def __init__(self, layer: Layer, column: Column, time_zone: tzinfo) -> None:
+    def __init__(self, record: Record, column: Column, time_zone: tzinfo) -> None:
         self.column = column
-        self._kind = sql_type(layer, column.name)
-        self._required = required(layer, column)
+        self._kind = sql_type(record, column.name)
+        self._required = required(record, column)
         self._zone = time_zone
-        wide = isinstance(layer.table.c[column.name].type, sa.BigInteger)
+        wide = isinstance(record.held(column.name).type, sa.BigInteger)
         self._limit = 2**63 - 1 if wide else 2**31 - 1
         self._codes: dict[str, str] = {}
         if column.codes is not None:

@@ -48,6 +48,7 @@ class Plan:
         notes: the rows of the workbook's sheet that explains its columns.
         time_zone: the zone of times in XLSX, which knows none.
         most: features that the format holds at most.
+        account: for whom the role acts, where row policies ask; None: for nobody.
     """
 
     database_url: str
@@ -65,4 +66,5 @@ class Plan:
     notes: tuple[tuple[str, ...], ...] = ()
     time_zone: tzinfo | None = None
     most: int | None = None
+    account: int | None = None
     batch: int = BATCH

@@ -58,6 +58,10 @@ def reading(plan: Plan, progress: Progress) -> Iterator[Job]:
             # A writer that is ended must not leave its query running.
             cursor.execute("SET LOCAL client_connection_check_interval = '1s'")
             cursor.execute(f'SET LOCAL ROLE "{plan.role}"')
+            if plan.account is not None:
+                cursor.execute(
+                    "SELECT set_config('dieuhanh.account', %s, true)", (str(plan.account),)
+                )
             cursor.execute("SET LOCAL search_path = public")
             cursor.execute("SET LOCAL timezone = 'UTC'")
             cursor.execute(*plan.count)

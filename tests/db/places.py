@@ -35,7 +35,15 @@ def make_layer(name: str, geometry: GeometryType) -> Layer:
         Column("name", text, max_length=40, in_tiles=True),
     )
     return Layer(
-        name, ADMIN, text, text, table, geometry, columns, title_column="name", steward="it"
+        id=name,
+        theme=ADMIN,
+        title=text,
+        description=text,
+        table=table,
+        geometry_type=geometry,
+        columns=columns,
+        title_column="name",
+        steward="it",
     )
 
 

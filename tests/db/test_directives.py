@@ -294,7 +294,7 @@ def test_files_are_changed_by_who_may_change_the_directive(
 def test_the_rule_in_the_database_is_the_records() -> None:
     layer = CATALOGUE["directives"]
     rule = may_edit(layer, "d.district_code")
-    migration = Path("migrations/versions/0028_directives.py").read_text()
+    migration = Path("migrations/versions/0030_directives.py").read_text()
     assert rule in migration
     assert layer.table.schema == LAYER_SCHEMA
 

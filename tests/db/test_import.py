@@ -146,7 +146,7 @@ def test_every_format_arrives(empty_loaded: str, tmp_path: Path, kind: str) -> N
 @pytest.fixture
 def empty_loaded(fresh_database_url: str) -> str:
     """A database with the administrative units and no hotel."""
-    rows(fresh_database_url, "DELETE FROM layer.hotels")
+    rows(fresh_database_url, "DELETE FROM register.stays; DELETE FROM layer.hotels")
     return fresh_database_url
 
 
@@ -239,7 +239,7 @@ def test_an_export_comes_back_unchanged(
     assert result.read == count(url, layer)
     picture = f"SELECT md5(string_agg(feature, '|' ORDER BY code)) FROM layer.{layer}"
     before = rows(url, picture)
-    rows(url, f"DELETE FROM layer.{layer}")
+    rows(url, f"DELETE FROM register.stays; DELETE FROM layer.{layer}")
     again = load(url, path, layer)
     assert again.inserted == result.read
     if ending != "geojson":  # whose numbers as ids GDAL keeps to itself
@@ -327,7 +327,7 @@ def test_where_rows_came_from_is_noted(fresh_database_url: str, tmp_path: Path) 
     synthetic, source = rows(url, f"{query} WHERE layer = 'hotels'")[0]
     assert synthetic
     assert source.endswith("; mine.csv")
-    rows(url, "DELETE FROM layer.hotels")
+    rows(url, "DELETE FROM register.stays; DELETE FROM layer.hotels")
     load(url, path)
     assert rows(url, f"{query} WHERE layer = 'hotels'") == [(False, "mine.csv")]
 

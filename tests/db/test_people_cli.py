@@ -102,3 +102,21 @@ def test_a_database_login_acts_as_its_role_until_it_is_disabled(fresh_database_u
     with psycopg2.connect(url) as owner, owner.cursor() as cursor:
         cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", (login,))
         assert cursor.fetchone() is None
+
+
+def test_an_account_is_limited_to_places(database_url: str) -> None:
+    add = ("user", "add", "canbo.khu", "--role", "officer", "--department", "military_command")
+    for wrong in ("quarantine_sites/none", "nowhere/1"):
+        refused = typed(database_url, *add, "--no-password", "--place", wrong)
+        assert refused.returncode == 2
+        assert wrong.split("/")[0] in refused.stderr
+    made = typed(database_url, *add, "--no-password", "--place", "quarantine_sites/CL-003")
+    assert made.returncode == 0, made.stderr
+    with psycopg2.connect(database_url) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT layer, q.code FROM private.account_place AS p JOIN private.account AS a"
+            " ON a.id = p.account_id JOIN layer.quarantine_sites AS q ON q.id::text = p.feature"
+            " WHERE a.login = 'canbo.khu'"
+        )
+        assert cursor.fetchall() == [("quarantine_sites", "CL-003")]
+    connection.close()

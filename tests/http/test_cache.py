@@ -99,7 +99,7 @@ def test_readers_during_writes_never_see_an_older_state(changing: tuple[str, Any
         for rooms in range(100, 160):
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "UPDATE layer.hotels SET rooms = %s, rooms_quarantine = 0, occupied = 0"
+                    "UPDATE layer.hotels SET rooms = %s"
                     " WHERE id = (SELECT min(id) FROM layer.hotels)",
                     (rooms,),
                 )

@@ -132,3 +132,48 @@ def test_declarations_tell_the_public_and_the_logs_nothing_private(site: Site) -
     assert_clean(site, "figures", client.get("/metrics").content)
     assert_clean(site, "log", site.log.read_bytes())
     assert_clean(site, "PostgreSQL's log", site.database_log())
+
+
+def test_registers_tell_the_public_and_the_logs_nothing(site: Site) -> None:
+    marks, client = site.marks, site.client
+    officer = person(site.url, "officer", departments=("health",), login=marks.new("officer"))
+
+    def word(what: str) -> str:
+        return marks.new(f"stay's {what}")
+
+    def send(method: str, path: str, body: Any, status: int) -> Any:
+        answer = client.request(method, path, json=body, headers=officer.headers)
+        assert answer.status_code == status, (path, answer.text)
+        return answer.json()
+
+    marks.words[b"905777123"] = "person's phone"
+    marks.words[b"049084777123"] = "person's identity number"
+    facts = {
+        "name": word("name"), "phone": "0905777123", "identity": "049084777123",
+        "home_address": word("address"), "regime": "contact_14", "place": "medical",
+        "facility": word("facility"), "room": word("room"), "decision": word("decision"),
+        "over_reason": word("reason"),
+    }  # fmt: skip
+    stays = "/api/registers/stays"
+    stay = send("POST", stays, facts, 201)
+    path = f"{stays}/{stay['id']}"
+    send("POST", stays, facts, 409)
+    send("POST", stays, {**facts, "place": word("place")}, 422)
+    send("POST", stays, {**facts, "identity": "049084777124", "facility": None}, 422)
+    send("PATCH", path, {"name": word("other name"), "room": word("other room")}, 200)
+    send("POST", f"{stays}/search", {"q": facts["name"]}, 200)
+    send("POST", f"{path}/release", {}, 409)
+    send("POST", f"{path}/release", {"reason": word("release")}, 200)
+    assert client.get(f"{stays}.csv", headers=officer.headers).status_code == 200
+    for address in (stays, path, f"{path}/history", f"{stays}.csv", "/api/registers"):
+        answer = client.get(address)
+        assert answer.status_code == 401, address
+        assert_clean(site, address, contents(answer))
+    staff = client.get("/api/quarantine/figures", headers=site.staff.headers)
+    assert staff.status_code == 200
+    assert not {place for place in marks.found_in(staff.content) if place.startswith("stay")}
+    assert_clean(site, "home", contents(client.get("/api/quarantine/home")))
+    assert_clean(site, "changes", contents(client.get("/api/changes?since=0&limit=10000")))
+    assert_clean(site, "figures", client.get("/metrics").content)
+    assert_clean(site, "log", site.log.read_bytes())
+    assert_clean(site, "PostgreSQL's log", site.database_log())

@@ -17,6 +17,8 @@ const COUNTED: Record<string, keyof Texts> = {
   h: "unitHour",
   min: "unitMinute",
 };
+/** The unit of a year of the calendar, which is written without a separator of thousands. */
+export const YEAR = "{year}";
 const SIGNS: Record<string, string> = { VND: "₫", km2: "km²", m2: "m²", Cel: "°C" };
 
 function locale(): string {
@@ -94,6 +96,7 @@ export function formatValue(column: Column, value: unknown, timeZone: string): s
   const code = column.codes && Object.hasOwn(column.codes, text) ? column.codes[text] : undefined;
   if (code) return pick(code);
   if (typeof value === "boolean") return value ? t("yes") : t("no");
+  if (column.unit === YEAR) return text;
   if (typeof value === "number") return formatNumber(value) + formatUnit(column.unit);
   if (typeof value !== "string") return JSON.stringify(value);
   if (column.format === "date") return formatDate(value);

@@ -20,6 +20,8 @@ import { en as flagsEn } from "../src/texts/flags/en";
 import { vi as flagsVi } from "../src/texts/flags/vi";
 import { en as menuEn } from "../src/texts/menu/en";
 import { vi as menuVi } from "../src/texts/menu/vi";
+import { en as registersEn } from "../src/texts/registers/en";
+import { vi as registersVi } from "../src/texts/registers/vi";
 import { en as sosEn } from "../src/texts/sos/en";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { en as teamEn } from "../src/texts/team/en";
@@ -54,6 +56,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   edit: [editVi, editEn],
   flags: [flagsVi, flagsEn],
   menu: [menuVi, menuEn],
+  registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
   checkpoint: [checkpointVi, checkpointEn],

@@ -4,21 +4,13 @@ import type { OperationsMap } from "../map/operations-map";
 import type { CardForm } from "../panel/feature-card";
 import { ask } from "./ask";
 import { conflictView, type Difference, type Draft, differences, merged, SHAPE } from "./conflict";
-import {
-  changesOf,
-  type FormColumn,
-  type FormRecord,
-  faultOf,
-  fieldsOf,
-  givenOf,
-  rawsOf,
-} from "./fields";
-import { Field } from "./inputs";
+import { FieldSet } from "./field-set";
+import { changesOf, type FormColumn, type FormRecord, fieldsOf, givenOf, rawsOf } from "./fields";
 import { Place } from "./place";
 import { Refusal, type Server, type Tagged } from "./server";
 import { isSame } from "./shapes";
 import { tx } from "./texts";
-import { columnFaults, faultWords, rawWords, refusalWords, shapeWords } from "./words";
+import { rawWords, refusalWords, shapeWords } from "./words";
 
 /** What a form works on. */
 export interface FormContext {
@@ -53,8 +45,7 @@ export class EditForm implements CardForm {
   #base: Tagged | null;
   #before: Draft;
   #now: Draft;
-  #fields: Field[] = [];
-  #faults = new Map<string, string>();
+  readonly #set: FieldSet;
   #conflict: Conflict | null = null;
   #saving = false;
   #done = false;
@@ -68,6 +59,7 @@ export class EditForm implements CardForm {
     this.#before = this.#draftOf(context.base?.feature ?? null);
     this.#now = { ...this.#before, raws: { ...this.#before.raws } };
     if (this.#creating) this.#now.geometry = context.beginning;
+    this.#set = new FieldSet(this.#columns, this.#now.raws, this.#creating, () => this.#sayPlace());
     // Where the client makes ids, sending twice creates once.
     const makes = this.#creating && context.record.clientIds && "randomUUID" in crypto;
     this.#newId = makes ? crypto.randomUUID() : null;
@@ -77,7 +69,7 @@ export class EditForm implements CardForm {
       this.#now.geometry,
       (geometry) => {
         this.#now.geometry = geometry;
-        this.#faults.delete(SHAPE);
+        this.#set.faults.delete(SHAPE);
       },
     );
     this.element = h("form", {
@@ -126,7 +118,7 @@ export class EditForm implements CardForm {
 
   /** Puts the keyboard on the first field. */
   focus(): void {
-    this.#fields[0]?.focus();
+    this.#set.focus();
   }
 
   /** Tells that the feature was changed by someone else while the form was open. */
@@ -140,12 +132,8 @@ export class EditForm implements CardForm {
       this.element.replaceChildren(this.#conflictView(this.#conflict));
       return;
     }
-    this.#fields = this.#columns.map(
-      (column) =>
-        new Field(column, this.#now.raws[column.name] ?? "", this.#creating, (raw, left) =>
-          this.#typed(column, raw, left),
-        ),
-    );
+    this.#set.raws = this.#now.raws;
+    const fields = this.#set.render();
     this.#place.render();
     this.element.replaceChildren(
       h(
@@ -153,7 +141,7 @@ export class EditForm implements CardForm {
         { class: "edit-scroll" },
         this.#said,
         h("p", { class: "hint" }, tx("neededHint")),
-        ...this.#fields.map(({ element }) => element),
+        ...fields,
         this.#place.element,
       ),
       h(
@@ -182,18 +170,13 @@ export class EditForm implements CardForm {
     return { raws, geometry: feature?.geometry ?? null };
   }
 
-  #typed(column: FormColumn, raw: string, left: boolean): void {
-    this.#now.raws[column.name] = raw;
-    const fault = faultOf(column, raw, this.#creating);
-    // While somebody still types, a fault only goes; it comes once they are done.
-    if (fault && left) this.#faults.set(column.name, faultWords(fault));
-    else if (!fault) this.#faults.delete(column.name);
-    this.#showFaults();
+  #showFaults(): void {
+    this.#set.show();
+    this.#sayPlace();
   }
 
-  #showFaults(): void {
-    for (const field of this.#fields) field.say(this.#faults.get(field.name) ?? null);
-    this.#place.say(this.#faults.get(SHAPE) ?? null);
+  #sayPlace(): void {
+    this.#place.say(this.#set.faults.get(SHAPE) ?? null);
   }
 
   #say(text: string | null, focus = true): void {
@@ -210,21 +193,17 @@ export class EditForm implements CardForm {
   #refuse(said: string): void {
     this.render();
     this.#say(said, false);
-    const first = this.#fields.find(({ name }) => this.#faults.has(name));
-    if (first) first.focus();
-    else if (this.#faults.has(SHAPE)) this.#place.focus();
+    if (this.#set.focusFault()) return;
+    if (this.#set.faults.has(SHAPE)) this.#place.focus();
     else this.#said.focus();
   }
 
   async #save(): Promise<void> {
     if (this.#saving) return;
-    this.#faults.clear();
-    for (const column of this.#columns) {
-      const fault = faultOf(column, this.#now.raws[column.name] ?? "", this.#creating);
-      if (fault) this.#faults.set(column.name, faultWords(fault));
-    }
-    if (!this.#now.geometry) this.#faults.set(SHAPE, tx("ruleRequired"));
-    if (this.#faults.size > 0) {
+    this.#set.raws = this.#now.raws;
+    this.#set.check();
+    if (!this.#now.geometry) this.#set.faults.set(SHAPE, tx("ruleRequired"));
+    if (this.#set.faults.size > 0) {
       this.#refuse(tx("rulesBroken"));
       return;
     }
@@ -265,8 +244,7 @@ export class EditForm implements CardForm {
       await this.#compare();
       return;
     }
-    for (const [column, said] of columnFaults(error)) this.#faults.set(column, said);
-    const whole = this.#faults.get("");
+    const whole = this.#set.refused(error);
     this.#refuse([refusalWords(error), whole].filter(Boolean).join(" "));
   }
 

@@ -38,7 +38,7 @@ export interface Line {
 
 /** What a change did to each column, in words; a shape as how far it went. */
 export async function lines(
-  change: Change,
+  change: Pick<Change, "changes">,
   columns: readonly FormColumn[],
   zone: string,
   nameOf: HistoryContext["nameOf"],
@@ -102,17 +102,34 @@ async function row(
   now: Tagged | null,
 ): Promise<HTMLElement> {
   const told = await lines(change, record.columns, context.zone, context.nameOf);
-  const operation = OPERATIONS[change.operation] ?? "historyUpdate";
   const at = formatInstant(change.at, context.zone);
+  const item = changeItem(change, told, context.zone);
+  if (now && change.after)
+    item.append(
+      button(
+        { class: "button", "aria-label": tx("restoreFrom", { at }) },
+        () => void restore(context, change, now, at),
+        tx("restore"),
+      ),
+    );
+  return item;
+}
+
+/** A change in a list of changes: what, when, by whom, and each line of it. */
+export function changeItem(
+  change: Pick<Change, "operation" | "at" | "actor">,
+  told: readonly Line[],
+  zone: string,
+): HTMLElement {
   return h(
     "li",
     {},
     h(
       "p",
       { class: "history-head" },
-      h("strong", {}, tx(operation)),
+      h("strong", {}, tx(OPERATIONS[change.operation] ?? "historyUpdate")),
       " · ",
-      h("time", { datetime: change.at }, at),
+      h("time", { datetime: change.at }, formatInstant(change.at, zone)),
       " · ",
       change.actor ?? tx("historyNobody"),
     ),
@@ -124,13 +141,6 @@ async function row(
           h("li", {}, `${title}: `, before && h("s", {}, before), before && " → ", after),
         ),
       ),
-    now && change.after
-      ? button(
-          { class: "button", "aria-label": tx("restoreFrom", { at }) },
-          () => void restore(context, change, now, at),
-          tx("restore"),
-        )
-      : null,
   );
 }
 

@@ -1,5 +1,5 @@
 import { h } from "../dom";
-import { formatNumber, formatUnit } from "../format";
+import { formatNumber, formatUnit, YEAR } from "../format";
 import { pick } from "../locale";
 import { type FormColumn, isRequired, kindOf } from "./fields";
 import { tx } from "./texts";
@@ -46,7 +46,7 @@ export class Field {
         pick(column.title),
         required && h("span", { class: "needed", "aria-hidden": "true" }, " *"),
       ),
-      column.unit
+      column.unit && column.unit !== YEAR
         ? h(
             "div",
             { class: "with-unit" },
@@ -139,6 +139,7 @@ function select(raw: string, options: [string, string][], required: boolean): HT
 function hintOf(column: FormColumn): string {
   const said: string[] = column.description ? [pick(column.description)] : [];
   const { minimum: low, maximum: high, maxLength } = column;
+  if (column.unit === YEAR) return said.join(". ");
   const bounded = high !== null && high < PLAIN;
   if (low !== null && low > -PLAIN)
     said.push(

@@ -28,6 +28,7 @@ export const en: Texts = {
   pageData: "Open data",
   pageTeam: "The team's tasks",
   pageCheckpoint: "Scan at a checkpoint",
+  pageRegisters: "Registers",
   pageBoard: "Rescue coordination",
   pageFacilities: "Medical facilities",
   pageNetwork: "Network assets",

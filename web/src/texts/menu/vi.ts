@@ -26,6 +26,7 @@ export const vi = {
   pageData: "Dữ liệu mở",
   pageTeam: "Nhiệm vụ của đội",
   pageCheckpoint: "Quét mã tại chốt",
+  pageRegisters: "Sổ nghiệp vụ",
   pageBoard: "Điều phối cứu hộ",
   pageFacilities: "Cơ sở y tế",
   pageNetwork: "Thiết bị mạng",

@@ -1,12 +1,12 @@
 """Directives: the layer, its areas made of units, its files, and the text that is searched.
 
-Revises: 0025b
+Revises: 0029
 """
 
 from alembic import op
 
-revision = "0028"
-down_revision = "0025b"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

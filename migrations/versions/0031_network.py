@@ -1,12 +1,12 @@
 """Network assets, their heartbeats, and the outages that follow from both.
 
-Revises: 0028
+Revises: 0030
 """
 
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Outbreak zones; health declarations, what they raise for the districts, and their counts.
 
-Revises: 0024b
+Revises: 0025
 """
 
 from alembic import op
 
-revision = "0025"
-down_revision = "0024b"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Medical facilities: what they report every day, and the nearest with room.
 
-Revises: 0029
+Revises: 0031
 """
 
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 

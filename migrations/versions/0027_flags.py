@@ -1,12 +1,12 @@
 """What districts and the health department do with what declarations raise; the counts of them.
 
-Revises: 0025
+Revises: 0026
 """
 
 from alembic import op
 
-revision = "0025b"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ Revises: 0024
 
 from alembic import op
 
-revision = "0024b"
+revision = "0025"
 down_revision = "0024"
 branch_labels = None
 depends_on = None

@@ -1,0 +1,1 @@
+"""`/api/registers`: private tables of staff, each made from its record."""

@@ -1,0 +1,1 @@
+"""Registers: private tables with a record each, never served to the public."""

@@ -1,0 +1,188 @@
+"""The page of registers in Chromium: a site's officer from signing in to a release."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.browser.chromium import DESKTOP, PHONE, open_page
+from tests.browser.test_ogc_pages import faults
+from tests.browser.test_team import SMALL
+from tests.http.register import Ward, ward
+from tests.people import PASSWORD, person
+
+__all__ = ["ward"]
+
+SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+WIDE = "() => document.documentElement.scrollWidth > innerWidth"
+
+
+def signed_in(browser: Browser, ward: Ward, login: str, size: ViewportSize = DESKTOP) -> Page:
+    """The page for somebody who signs in by the form."""
+    page, watch = open_page(browser, ward.address, size)
+    page.goto(f"{ward.address}/sign-in?next=/registers")
+    page.locator("input[name=login]").fill(login)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    expect(page.locator(".list [role=status]")).to_contain_text("dòng")
+    page.watch = watch  # type: ignore[attr-defined]
+    return page
+
+
+@pytest.fixture(scope="module")
+def officers(ward: Ward) -> tuple[str, str]:
+    """The logins of the officers of two sites."""
+    made = [
+        person(
+            ward.url,
+            "officer",
+            departments=("military_command",),
+            places=(place,),
+            password=PASSWORD,
+        ).login
+        for place in (ward.site, ward.other)
+    ]
+    return made[0], made[1]
+
+
+def settled(page: Page) -> None:
+    """Nothing went wrong on the page, but for what the server was to refuse."""
+    watch: Any = page.watch  # type: ignore[attr-defined]
+    assert [one for one in watch.errors if "Failed to load resource" not in one] == []
+
+
+def test_a_sites_officer_from_admission_to_release(
+    browser: Browser, ward: Ward, officers: tuple[str, str]
+) -> None:
+    page = signed_in(browser, ward, officers[0])
+    expect(page.locator(".list .empty")).to_be_visible()
+    page.get_by_role("button", name="Tiếp nhận").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("button", name="Tiếp nhận").click()
+    expect(sheet.locator("[data-column=name] .fault")).to_have_text("Bắt buộc phải có giá trị.")
+    expect(sheet.get_by_label("Họ và tên")).to_be_focused()
+    sheet.get_by_label("Họ và tên").fill("Lê Thị Duyệt Web")
+    sheet.get_by_label("Điện thoại").fill("12")
+    sheet.get_by_label("Nơi cách ly").select_option(ward.site)
+    sheet.get_by_label("Chế độ cách ly").select_option("contact_14")
+    sheet.get_by_role("button", name="Tiếp nhận").click()
+    # What the server finds stands beside the field.
+    expect(sheet.locator("[data-column=phone] .fault")).to_contain_text("số điện thoại")
+    sheet.get_by_label("Điện thoại").fill("0905 123 987")
+    sheet.get_by_role("button", name="Tiếp nhận").click()
+    expect(sheet.get_by_role("status")).to_have_text("Đã lưu.")
+    assert ward.occupied(ward.site) == 1
+    options = sheet.get_by_role("button", name="Chuyển nơi khác")
+    options.click()
+    sheet.get_by_label("Nơi cách ly").select_option(ward.other)
+    sheet.get_by_role("button", name="Chuyển nơi khác").click()
+    expect(sheet.locator(".row-facts")).to_contain_text("Đã chuyển đi")
+    assert (ward.occupied(ward.site), ward.occupied(ward.other)) == (0, 1)
+    sheet.locator("summary").click()
+    expect(sheet.locator(".history-list li").first).to_contain_text(officers[0])
+    page.keyboard.press("Escape")
+    # The list is of those who are there; she is not any more.
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".list .empty")).to_be_visible()
+    page.get_by_label("Trạng thái cách ly").select_option("transferred")
+    expect(page.get_by_role("button", name="Mở Lê Thị Duyệt Web")).to_be_visible()
+    settled(page)
+
+    other = signed_in(browser, ward, officers[1])
+    other.get_by_role("button", name="Mở Lê Thị Duyệt Web").click()
+    sheet = other.get_by_role("dialog")
+    sheet.get_by_role("button", name="Cho về").click()
+    sheet.get_by_role("button", name="Cho về").click()
+    other.get_by_role("dialog").last.get_by_role("button", name="Cho về").click()
+    # Before the day it is due, it takes a reason; the rule says so in words.
+    expect(sheet.get_by_role("alert")).to_contain_text("phải ghi lý do")
+    sheet.get_by_label("Lý do").fill("Xét nghiệm âm tính")
+    sheet.get_by_role("button", name="Cho về").click()
+    other.get_by_role("dialog").last.get_by_role("button", name="Cho về").click()
+    expect(sheet.locator(".row-facts")).to_contain_text("Đã hoàn thành")
+    assert ward.occupied(ward.other) == 0
+
+
+def test_another_sites_officer_sees_nothing_of_it(
+    browser: Browser, ward: Ward, officers: tuple[str, str]
+) -> None:
+    ward.admit(ward.site, name="Chỉ Ở Một Nơi")
+    page = signed_in(browser, ward, officers[1])
+    page.get_by_label("Tìm trong sổ").fill("chi o mot noi")
+    page.get_by_role("button", name="Tìm", exact=True).click()
+    expect(page.locator(".list .empty")).to_be_visible()
+    assert "mot noi" not in page.url
+    page.get_by_label("Tìm trong sổ").fill("")
+    page.get_by_role("button", name="Tìm", exact=True).click()
+    expect(page.get_by_text("Chỉ Ở Một Nơi")).to_have_count(0)
+
+
+@SIZES
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_page_can_be_used_by_everybody(
+    browser: Browser, ward: Ward, officers: tuple[str, str], size: ViewportSize, theme: str
+) -> None:
+    ward.admit(ward.site, name="Người Xem Trang")
+    page = signed_in(browser, ward, officers[0], size)
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    expect(page.locator(".numbers")).to_be_visible()
+    assert faults(page) == []
+    assert not page.evaluate(WIDE)
+    if size is PHONE:
+        assert page.evaluate(SMALL) == []
+    page.get_by_role("button", name="Mở Người Xem Trang").first.click()
+    expect(page.locator(".row-facts")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("button", name="Sửa").click()
+    expect(page.locator(".record-form")).to_be_visible()
+    assert faults(page) == []
+    settled(page)
+
+
+def test_a_sheet_is_checked_then_taken(
+    browser: Browser, ward: Ward, officers: tuple[str, str]
+) -> None:
+    page = signed_in(browser, ward, officers[0])
+    page.get_by_role("button", name="Nhập từ Excel").click()
+    sheet = page.get_by_role("dialog")
+    site = ward.sql(
+        "SELECT name FROM layer.quarantine_sites WHERE id = %s", ward.site.split("/")[1]
+    )[0][0]
+
+    def choose(*regimes: str) -> None:
+        book = openpyxl.Workbook()
+        assert book.active is not None
+        book.active.append(["Họ và tên", "Nơi cách ly", "Chế độ cách ly"])
+        for number, regime in enumerate(regimes):
+            book.active.append([f"Người Từ Tệp {number}", site, regime])
+        out = io.BytesIO()
+        book.save(out)
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        sheet.get_by_label("Tệp .xlsx hoặc .csv").set_input_files(
+            {"name": "ds.xlsx", "mimeType": kind, "buffer": out.getvalue()}
+        )
+
+    before = ward.occupied(ward.site)
+    choose("contact_14", "mãi mãi")
+    sheet.get_by_role("button", name="Ghi vào sổ").click()
+    expect(sheet.locator(".faults tbody tr")).to_have_count(1)
+    expect(sheet.locator(".faults tbody")).to_contain_text("Chế độ cách ly")
+    assert ward.occupied(ward.site) == before
+    choose("contact_14", "vaccinated_7")
+    sheet.get_by_role("button", name="Kiểm tra").click()
+    expect(sheet.locator(".row-said")).to_contain_text("2 dòng đều đúng")
+    sheet.get_by_role("button", name="Ghi vào sổ").click()
+    expect(sheet.locator(".row-said")).to_contain_text("Đã ghi 2 dòng")
+    assert ward.occupied(ward.site) == before + 2
+
+
+def test_the_public_is_asked_to_sign_in(browser: Browser, ward: Ward) -> None:
+    page, _ = open_page(browser, ward.address, PHONE)
+    page.goto(f"{ward.address}/registers")
+    expect(page.get_by_role("link", name="Đăng nhập")).to_be_visible()
+    assert httpx.get(f"{ward.address}/api/registers").status_code == 401

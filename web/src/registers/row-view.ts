@@ -1,0 +1,192 @@
+import { button, h } from "../dom";
+import { ask } from "../edit/ask";
+import { fieldsOf } from "../edit/fields";
+import { changeItem, lines } from "../edit/history";
+import { tx } from "../edit/texts";
+import { refusalWords, valueWords } from "../edit/words";
+import { pick } from "../locale";
+import { newId } from "../sos/ids";
+import { recordForm } from "./record-form";
+import {
+  type ActionRecord,
+  type Offers,
+  possible,
+  type RegisterColumn,
+  type RegisterRecord,
+  withOffers,
+} from "./records";
+import type { RegisterServer, TaggedRow } from "./server";
+import type { Sheet } from "./sheet";
+import { t } from "./text";
+
+/** What the view of a row works with. */
+export interface RowContext {
+  record: RegisterRecord;
+  offers: Offers;
+  zone: string;
+  server: RegisterServer;
+  sheet: Sheet;
+  /** Something was done; the list is to be read again. */
+  onChanged(said: string): void;
+}
+
+/** Opens a row: what it says, what may be done to it, what became of it. */
+export async function openRow(context: RowContext, id: string, said = ""): Promise<void> {
+  const { record, server, sheet } = context;
+  try {
+    show(context, await server.row(record.id, id), said);
+  } catch (error) {
+    const told = h("p", { class: "edit-said", role: "alert" }, refusalWords(error));
+    sheet.show({ title: pick(record.title), body: told });
+  }
+}
+
+/** Opens the form of a new row. */
+export function addRow(context: RowContext): void {
+  const { record, offers, zone, server, sheet } = context;
+  const fields = fieldsOf({ ...record, geometryType: "", clientIds: true, vertices: 0 }, true);
+  // Sending twice makes one row.
+  const id = newId();
+  sheet.show(
+    recordForm({
+      title: record.adding ? pick(record.adding) : pick(record.title),
+      columns: withOffers(fields, offers, true),
+      values: null,
+      zone,
+      button: record.adding ? pick(record.adding) : tx("save"),
+      send: async (values) => {
+        const made = await server.create(record.id, { ...values, id });
+        context.onChanged(t("saved"));
+        show(context, made, t("saved"));
+      },
+      onStale: () => {},
+      onLeft: () => void sheet.close(),
+    }),
+  );
+}
+
+function show(context: RowContext, found: TaggedRow, said: string): void {
+  const { record, sheet } = context;
+  const { row } = found;
+  const columns = withOffers(record.columns, context.offers, false).filter(({ told }) => told);
+  const changeable = fieldsOf({ ...record, geometryType: "", clientIds: true, vertices: 0 }, false);
+  const body = h(
+    "div",
+    { class: "row-view" },
+    said ? h("p", { class: "row-said", role: "status" }, said) : null,
+    h(
+      "div",
+      { class: "row-actions" },
+      ...possible(record, row).map((action) =>
+        button(
+          { class: `button ${action.grave ? "button-danger" : "button-strong"}` },
+          () => act(context, found, action),
+          pick(action.title),
+        ),
+      ),
+      changeable.length > 0 && button({ class: "button" }, () => edit(context, found), t("edit")),
+      record.removes &&
+        button({ class: "button button-danger" }, () => void remove(context, found), t("remove")),
+    ),
+    facts(columns, row, context.zone),
+    history(context, columns, String(row.id)),
+  );
+  sheet.show({ title: String(row[record.titleColumn] ?? ""), body });
+}
+
+function facts(columns: RegisterColumn[], row: Record<string, unknown>, zone: string): HTMLElement {
+  const list = h("dl", { class: "row-facts" });
+  for (const column of columns) {
+    const value = row[column.name];
+    if (column.name === "id" || value === null || value === undefined || value === "") continue;
+    list.append(
+      h("div", {}, h("dt", {}, pick(column.title)), h("dd", {}, valueWords(column, value, zone))),
+    );
+  }
+  return list;
+}
+
+function edit(context: RowContext, found: TaggedRow): void {
+  const { record, offers, zone, server, sheet } = context;
+  const id = String(found.row.id);
+  const fields = fieldsOf({ ...record, geometryType: "", clientIds: true, vertices: 0 }, false);
+  sheet.show(
+    recordForm({
+      title: String(found.row[record.titleColumn] ?? ""),
+      columns: withOffers(fields, offers, true),
+      values: found.row,
+      zone,
+      button: tx("save"),
+      send: async (values) => {
+        const saved = await server.patch(record.id, id, found.tag, values);
+        context.onChanged(t("saved"));
+        show(context, saved, t("saved"));
+      },
+      onStale: () => void openRow(context, id, t("changed")),
+      onLeft: () => show(context, found, ""),
+    }),
+  );
+}
+
+function act(context: RowContext, found: TaggedRow, action: ActionRecord): void {
+  const { record, offers, zone, server, sheet } = context;
+  const id = String(found.row.id);
+  sheet.show(
+    recordForm({
+      title: `${pick(action.title)}: ${found.row[record.titleColumn] ?? ""}`,
+      columns: withOffers(action.columns, offers, false),
+      values: null,
+      zone,
+      button: pick(action.title),
+      grave: action.grave,
+      confirm: action.confirm && pick(action.confirm),
+      send: async (values) => {
+        const then = await server.act(record.id, id, found.tag, action.id, values);
+        const said = t("done", { action: pick(action.title) });
+        context.onChanged(said);
+        show(context, then, said);
+      },
+      onStale: () => void openRow(context, id, t("changed")),
+      onLeft: () => show(context, found, ""),
+    }),
+  );
+}
+
+async function remove(context: RowContext, found: TaggedRow): Promise<void> {
+  const { record, server, sheet } = context;
+  if (!(await ask(t("removeQuestion"), t("remove")))) return;
+  try {
+    await server.remove(record.id, String(found.row.id), found.tag);
+    context.onChanged(t("removed"));
+    await sheet.close();
+  } catch (error) {
+    show(context, found, refusalWords(error));
+  }
+}
+
+function history(context: RowContext, columns: RegisterColumn[], id: string): HTMLElement {
+  const { record, server, zone } = context;
+  const body = h("div", { class: "history-body" });
+  const part = h("details", { class: "history" }, h("summary", {}, t("history")), body);
+  part.addEventListener("toggle", () => {
+    if (part.open) void load();
+  });
+
+  async function load(): Promise<void> {
+    body.replaceChildren(h("p", { role: "status" }, t("loading")));
+    try {
+      const changes = await server.history(record.id, id);
+      const items = changes.map(async (change) =>
+        changeItem(change, await lines(change, columns, zone, async () => null), zone),
+      );
+      body.replaceChildren(
+        changes.length > 0
+          ? h("ol", { class: "history-list" }, ...(await Promise.all(items)))
+          : h("p", {}, t("historyNone")),
+      );
+    } catch (error) {
+      body.replaceChildren(h("p", { role: "alert" }, refusalWords(error)));
+    }
+  }
+  return part;
+}
