@@ -51,7 +51,7 @@ def test_an_administrator_makes_an_account_and_moves_it(
     form.get_by_label("Tên đăng nhập").fill(login)
     form.get_by_label("Mật khẩu").fill(PASSWORD)
     form.get_by_label("Vai trò").select_option("officer")
-    form.get_by_label("Sở Y tế").check()
+    form.get_by_label("Sở Y tế", exact=True).check()
     assert faults(page) == []
     form.get_by_role("button").click()
     card = page.locator("li").filter(has=page.get_by_role("heading", name=login, exact=True))
