@@ -247,7 +247,7 @@ def test_a_posted_request_is_counted_without_a_reload(
     page.context.close()
 
 
-SCENES = ("rescue", "quarantine", "vaccination", "map")
+SCENES = ("rescue", "quarantine", "vaccination", "health", "map")
 
 
 def scene(page: Page) -> str:
@@ -300,7 +300,7 @@ def test_the_wall_screen_cycles_and_pauses(browser: Browser, server: str, size: 
     page.get_by_role("button", name="Trang sau").click()
     assert scene(page) == SCENES[(first + 1) % len(SCENES)]
     page.get_by_role("button", name="Thoát màn hình lớn").click()
-    expect(page.locator("[data-scene]:visible")).to_have_count(4)
+    expect(page.locator("[data-scene]:visible")).to_have_count(len(SCENES))
     assert "wall" not in page.url
     page.get_by_role("button", name="Màn hình lớn").click()
     assert "wall=1" in page.url

@@ -74,7 +74,7 @@ def test_what_is_over_is_drawn_only_if_asked(
     assert items["numberMatched"] == 2
     if size is PHONE:
         page.locator(".sheet-handle").click()
-    also = page.get_by_label("Cả những gì đã hết hiệu lực")
+    also = page.locator("[data-layer=alerts]").get_by_label("Cả những gì đã hết hiệu lực")
     also.check()
     assert faults(page) == []
     if size is PHONE:

@@ -161,6 +161,7 @@ def test_an_officer_edits_a_feature_of_the_district(
     browser: Browser, site: Site, size: ViewportSize
 ) -> None:
     identifier = site.checkpoint(number=0 if size is DESKTOP else 1)
+    site.patch(identifier, state="open", officers=3, hours="06:00–22:00")
     before = site.row(identifier)
     page, watch = opened(browser, site, size, feature=f"checkpoints/{identifier}")
     sent: list[Any] = []
