@@ -51,8 +51,9 @@ def test_the_slider_narrows_the_map_to_its_window(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     last, window, layers = state(page)
-    assert (window, sorted(layers)) == ("week", ["alerts", "sos_requests"])
-    panel.get_by_label("Vùng cảnh báo").uncheck()
+    assert (window, sorted(layers)) == ("week", ["alerts", "outbreak_zones", "sos_requests"])
+    for other in ("Vùng cảnh báo", "Vùng dịch"):
+        panel.get_by_label(other).uncheck()
     slider = panel.get_by_role("slider")
     slider.focus()
     for _ in range(3):

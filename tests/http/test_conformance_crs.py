@@ -9,7 +9,7 @@ import pyproj
 import pytest
 
 from tests.http.abstract import abstract
-from tests.http.conftest import LAYERS
+from tests.http.conftest import EVERY_LAYER, LAYERS
 
 CRS = "ogcapi-features-2/1.0/conf/crs"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -39,7 +39,9 @@ def points(client: httpx.Client, **parameters: Any) -> dict[Any, list[float]]:
 def test_collections_list_their_systems(client: httpx.Client) -> None:
     document = client.get("/ogc/collections").json()
     assert document["crs"] == list(LISTED)
-    for entry in document["collections"]:
+    features = [one for one in document["collections"] if one["itemType"] == "feature"]
+    assert {one["id"] for one in features} == set(EVERY_LAYER)
+    for entry in features:
         assert entry["crs"] == list(LISTED)
         assert entry["storageCrs"] == CRS84
 

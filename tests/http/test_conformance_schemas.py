@@ -88,7 +88,7 @@ def test_roles_and_units(client: httpx.Client, name: str) -> None:
     assert "type" not in roles["primary-geometry"]
     if name == "admin_units":
         assert roles.keys() == {"id", "primary-geometry"}
-    elif name in ("alerts", "directives"):
+    elif name in ("alerts", "directives", "outbreak_zones"):
         interval = {"primary-interval-start", "primary-interval-end"}
         assert roles.keys() == {"id", "primary-geometry", *interval}
         assert all(roles[role]["format"] == "date-time" for role in interval)
