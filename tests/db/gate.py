@@ -16,7 +16,6 @@ from tests.people import Person
 
 ZONE = "Asia/Ho_Chi_Minh"
 KEEP_DAYS = 21.0
-NOW = datetime.now(UTC).replace(microsecond=0)
 _numbers = itertools.count(1)
 _RECORD = """
 SELECT outcome, declared FROM private.record_check_ins(%s, %s::uuid[], %s::timestamptz[],
@@ -139,6 +138,11 @@ class Gate:
             self.connection.autocommit = True
 
 
+def now() -> datetime:
+    """This moment, to the second."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 def ago(**parts: float) -> datetime:
     """A moment of the past."""
-    return NOW - timedelta(**parts)
+    return now() - timedelta(**parts)

@@ -19,16 +19,16 @@ from hypothesis import strategies as st
 from api.cli.database import create_database
 from api.cluster import Cluster
 from layers.roles import Role
-from tests.db.gate import KEEP_DAYS, NOW, ZONE, Event, Gate, ago
+from tests.db.gate import KEEP_DAYS, ZONE, Event, Gate, ago, now
 from tests.people import Person, person
 
 READERS = {Role.VIEWER, Role.ANALYST, Role.OFFICER, Role.COORDINATOR, Role.ADMIN}
 CALLS = {
     "SELECT dieuhanh.check_in_figures(%s, %s, %s, NULL, NULL, 1000000)": (
-        NOW.date(), NOW.date(), ZONE,
+        now().date(), now().date(), ZONE,
     ),
-    "SELECT dieuhanh.check_in_flows(%s, %s, %s, 'commune', 5)": (NOW.date(), NOW.date(), ZONE),
-    "SELECT dieuhanh.check_in_flow_days(%s, %s)": (NOW.date(), NOW.date()),
+    "SELECT dieuhanh.check_in_flows(%s, %s, %s, 'commune', 5)": (now().date(), now().date(), ZONE),
+    "SELECT dieuhanh.check_in_flow_days(%s, %s)": (now().date(), now().date()),
 }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def test_late_events_are_ordered_by_their_own_time(gate: Gate, officer: Person) 
     card, person_id = gate.card()
     late = ago(days=15)
     assert f"private.check_in_{late:%Y%m%d}" not in gate.days()
-    moments = [ago(minutes=3), late, ago(days=2), NOW + timedelta(minutes=4)]
+    moments = [ago(minutes=3), late, ago(days=2), now() + timedelta(minutes=4)]
     assert gate.record([Event(code, at, card) for at in moments], officer) == ["taken"] * 4
     assert f"private.check_in_{late:%Y%m%d}" in gate.days()
     found = gate.sql(
@@ -77,8 +77,8 @@ def test_late_events_are_ordered_by_their_own_time(gate: Gate, officer: Person) 
     assert [at for (at,) in found] == sorted(moments)
     before = gate.days()
     for at, outcome in (
-        (NOW - timedelta(days=KEEP_DAYS, minutes=1), "old"),
-        (NOW + timedelta(minutes=30), "future"),
+        (now() - timedelta(days=KEEP_DAYS, minutes=1), "old"),
+        (now() + timedelta(minutes=30), "future"),
     ):
         assert gate.record([Event(code, at, card)], officer) == [outcome]
     assert gate.days() == before
@@ -144,9 +144,9 @@ def test_a_person_checks_in_at_open_sites_and_not_without_end(gate: Gate) -> Non
     code, site = gate.site()
     closed, _ = gate.site(state="closed")
     card, person_id = gate.card()
-    assert gate.record([Event(closed, NOW, card)], None) == ["closed"]
+    assert gate.record([Event(closed, now(), card)], None) == ["closed"]
     # By the time at which the server hears of it: another time of its own is no way around.
-    moments = [NOW, ago(days=3), ago(days=9), ago(days=11)]
+    moments = [now(), ago(days=3), ago(days=9), ago(days=11)]
     taken = [gate.record([Event(code, at, card)], None, per_hour=3)[0] for at in moments]
     assert taken == ["taken", "taken", "taken", "too_many"]
     assert gate.counts(site) == (3, 0, 0)
@@ -201,7 +201,7 @@ def test_the_layers_show_today_where_somebody_scanned(gate: Gate, officer: Perso
     unused, quiet = gate.site()
     gate.sql("UPDATE layer.control_points SET in_today = 40 WHERE qr_code = %s", unused)
     card, _ = gate.card()
-    today = [Event(code, NOW, card), Event(code, NOW, card, "out")]
+    today = [Event(code, now(), card), Event(code, now(), card, "out")]
     assert gate.record([*today, Event(code, ago(days=1, hours=1), card)], officer)
     gate.sql("SELECT private.show_check_ins(%s)", ZONE)
     shown = "SELECT in_today, out_today FROM layer.control_points WHERE qr_code = %s"
@@ -248,11 +248,11 @@ def test_old_days_are_dropped_and_their_counts_stay(gate: Gate, officer: Person)
         card, _ = gate.card()
         steps = [Event(code, at, card), Event(other, at + timedelta(minutes=20), card, "out")]
         assert gate.record(steps, officer) == ["taken", "taken"]
-    gate.sql("SELECT private.make_check_in_day(%s)", NOW.date())
+    gate.sql("SELECT private.make_check_in_day(%s)", now().date())
     gate.sql("SELECT private.purge_check_ins(16, %s)", ZONE)
     days = gate.days()
     assert f"private.check_in_{at:%Y%m%d}" not in days
-    assert f"private.check_in_{NOW:%Y%m%d}" in days
+    assert f"private.check_in_{now():%Y%m%d}" in days
     assert gate.counts(site) == (6, 0, 0)
     local = gate.sql("SELECT (%s::timestamptz AT TIME ZONE %s)::date", at, ZONE)[0][0]
     viewer = person(gate.url, Role.VIEWER)
@@ -264,7 +264,7 @@ def test_old_days_are_dropped_and_their_counts_stay(gate: Gate, officer: Person)
     assert again == kept
     with pytest.raises(psycopg2.Error) as refused:
         gate.as_staff(
-            viewer, "SELECT dieuhanh.check_in_flows(%s, %s, %s, 'commune', 5)", local, NOW.date(),
+            viewer, "SELECT dieuhanh.check_in_flows(%s, %s, %s, 'commune', 5)", local, now().date(),
             ZONE,
         )  # fmt: skip
     assert refused.value.pgcode == "DH422"
