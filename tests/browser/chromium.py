@@ -65,11 +65,16 @@ def chromium() -> Iterator[Browser]:
 
 
 class Watch:
-    """What a page did wrong: console errors, uncaught errors, requests to another host."""
+    """What a page did wrong: console errors, uncaught errors, requests to another host.
+
+    Attributes:
+        is_away: whether there is no network: what was under way as it went, the browser notes.
+    """
 
     def __init__(self, page: Page, address: str) -> None:
         self.errors: list[str] = []
         self.foreign: list[str] = []
+        self.is_away = False
         self._host = urlsplit(address).netloc
         page.on("console", lambda message: self._console(message.type, message.text))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -77,7 +82,8 @@ class Watch:
 
     def _console(self, kind: str, text: str) -> None:
         # The software renderer's own remarks on its speed are not the page's.
-        if kind in {"error", "warning"} and "GL Driver Message" not in text:
+        is_of_network = self.is_away and "net::ERR_" in text
+        if kind in {"error", "warning"} and "GL Driver Message" not in text and not is_of_network:
             self.errors.append(f"{kind}: {text}")
 
     def _request(self, request: Request) -> None:

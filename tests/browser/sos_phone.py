@@ -42,6 +42,7 @@ class Phone:
         self.watch = Watch(self.page, address)
 
     def offline(self, is_away: bool) -> None:
+        self.watch.is_away = is_away
         self.context.set_offline(is_away)
 
     def write(self, category: str = "Cấp cứu y tế") -> Page:
