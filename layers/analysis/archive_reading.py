@@ -39,7 +39,7 @@ class ArchiveReader(Reader):
         self._archive, self._step = archive, step
         self._filter = None if inputs.filter is None else parse_filter(inputs.filter, "cql2-text")
 
-    def points(self, *columns: str) -> tuple[Floats, Floats]:
+    def points(self, *columns: str, in_any_order: bool = False) -> tuple[Floats, Floats]:
         """Refused: an archive gives counts alone."""
         raise self._refused()
 
