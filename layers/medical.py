@@ -21,7 +21,10 @@ MOST = 50
 """Facilities of one answer about the nearest, at most."""
 
 _NOT_THIS_ROLE = "Vai trò của bạn không có quyền này. / Your role may not do this."
-_MAY = "dieuhanh.may_edit('medical_facilities', 'health', true, f.district_code)"
+_MAY = (
+    "(dieuhanh.may_edit('medical_facilities', 'health', true, f.district_code)"
+    " AND dieuhanh.at_place('medical_facilities', f.id::text))"
+)
 _FACILITIES = f"""
 SELECT f.code, f.name, f.kind, f.state, f.district_code, f.commune_code, f.beds, f.beds_free,
   f.icu_beds, f.icu_free, f.ventilators, f.ventilators_free, f.oxygen_h, f.ambulances,

@@ -1,4 +1,4 @@
-"""Persons whom the epidemic's registers are about, and the cards (QR) they show.
+"""Persons whom the epidemic's registers are about, their cards (QR), and accounts' places.
 
 Revises: 0022
 """
@@ -11,6 +11,15 @@ branch_labels = None
 depends_on = None
 
 TABLES = (
+    # The places that an account is limited to; none: it is not limited to places.
+    """
+    CREATE TABLE private.account_place (
+      account_id bigint NOT NULL REFERENCES private.account ON DELETE CASCADE,
+      layer text NOT NULL CHECK (layer ~ '^[a-z0-9_]{1,60}$'),
+      feature text NOT NULL CHECK (char_length(feature) BETWEEN 1 AND 60),
+      PRIMARY KEY (account_id, layer, feature)
+    )
+    """,
     # One row a person however many registers hold it. The identity number is not kept, only a
     # keyed digest to find the person again by. Nobody but the server's own functions reads it.
     """
@@ -52,6 +61,18 @@ TABLES = (
 )
 
 FUNCTIONS = (
+    # Whether an account that is limited to places has this one; true for those that are not.
+    """
+    CREATE FUNCTION dieuhanh.at_place(layer_id text, feature_id text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE
+      who bigint := dieuhanh.account_id();
+    BEGIN
+      RETURN NOT EXISTS (SELECT FROM private.account_place WHERE account_id = who)
+        OR EXISTS (SELECT FROM private.account_place
+                   WHERE account_id = who AND layer = layer_id AND feature = feature_id);
+    END $$
+    """,
     """
     CREATE FUNCTION private.known(trusted boolean, was anyelement, given anyelement)
     RETURNS anyelement LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
@@ -141,5 +162,6 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION private.purge_persons(float8, integer)")
     op.execute("DROP FUNCTION private.take_person(jsonb, bytea, bytea, boolean)")
     op.execute("DROP FUNCTION private.known(boolean, anyelement, anyelement)")
-    for table in ("card_key", "card", "person"):
+    op.execute("DROP FUNCTION dieuhanh.at_place(text, text) CASCADE")
+    for table in ("card_key", "card", "person", "account_place"):
         op.execute(f"DROP TABLE private.{table}")

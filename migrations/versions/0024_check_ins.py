@@ -292,7 +292,9 @@ RECORDING = (
     LANGUAGE sql STABLE AS $$
       WITH known AS MATERIALIZED (
         SELECT s.site, s.code, CASE WHEN acts
-          THEN dieuhanh.may_edit(s.layer, 'it', true, s.district_code) ELSE s.is_open END AS may
+          THEN dieuhanh.may_edit(s.layer, 'it', true, s.district_code)
+            AND dieuhanh.at_place(s.layer, s.id::text)
+          ELSE s.is_open END AS may
         FROM private.check_in_site AS s WHERE s.code = ANY (sites)
       )
       SELECT g.n, s.site, c.person_id, CASE

@@ -15,15 +15,6 @@ KEEPERS = "dieuhanh_officer, dieuhanh_admin"
 TABLES = (
     "CREATE SCHEMA register",
     f"GRANT USAGE ON SCHEMA register TO {KEEPERS}",
-    # The places that an account is limited to; none: it is not limited to places.
-    """
-    CREATE TABLE private.account_place (
-      account_id bigint NOT NULL REFERENCES private.account ON DELETE CASCADE,
-      layer text NOT NULL CHECK (layer ~ '^[a-z0-9_]{1,60}$'),
-      feature text NOT NULL CHECK (char_length(feature) BETWEEN 1 AND 60),
-      PRIMARY KEY (account_id, layer, feature)
-    )
-    """,
     # What the records say of who keeps each register: kinds of places by department, '' for all.
     """
     CREATE TABLE register.record (
@@ -65,18 +56,6 @@ FUNCTIONS = (
     CREATE FUNCTION dieuhanh.today() RETURNS date
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS
     $$ SELECT dieuhanh.local_day(now()) $$
-    """,
-    # Whether an account that is limited to places has this one; true for those that are not.
-    """
-    CREATE FUNCTION dieuhanh.at_place(layer_id text, feature_id text) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    DECLARE
-      who bigint := dieuhanh.account_id();
-    BEGIN
-      RETURN NOT EXISTS (SELECT FROM private.account_place WHERE account_id = who)
-        OR EXISTS (SELECT FROM private.account_place
-                   WHERE account_id = who AND layer = layer_id AND feature = feature_id);
-    END $$
     """,
     # By which keys a row can be reached: all, its district, its kind of place, both, its place.
     """
@@ -303,11 +282,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in (*CALLED, "reach(text)", "place_keys(text, text)", "today()"):
         op.execute(f"DROP FUNCTION dieuhanh.{name} CASCADE")
-    op.execute("DROP FUNCTION dieuhanh.at_place(text, text) CASCADE")
     op.execute("DROP FUNCTION dieuhanh.local_day(timestamptz)")
     op.execute("DROP SCHEMA register CASCADE")
     op.execute("DROP FUNCTION private.place_units(text, uuid)")
     op.execute("DROP FUNCTION private.require_row(text, uuid)")
     op.execute("DROP FUNCTION private.told_facts(private.person)")
     op.execute("DROP FUNCTION private.is_bulk()")
-    op.execute("DROP TABLE private.account_place")

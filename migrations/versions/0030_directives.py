@@ -367,7 +367,8 @@ FUNCTIONS = (
       IF NOT FOUND THEN
         PERFORM private.refuse('DH404', 'Không có văn bản này. / There is no such directive.');
       END IF;
-      IF NOT dieuhanh.may_edit('directives', 'it', true, d.district_code) THEN
+      IF NOT (dieuhanh.may_edit('directives', 'it', true, d.district_code)
+        AND dieuhanh.at_place('directives', d.id::text)) THEN
         PERFORM private.refuse('DH403', 'Văn bản này không do đơn vị của bạn quản lý.'
           ' / This directive is not your department''s to change.');
       END IF;

@@ -94,7 +94,8 @@ FUNCTIONS = (
     BEGIN
       IF becomes = 'down' AND was <> 'down' THEN
         INSERT INTO private.network_outage (asset_id, code, began_at, found_by, actor, note)
-        VALUES (asset, NEW.code, NEW.since,
+        -- `since` is rounded to the second, which may be one that is still to come.
+        VALUES (asset, NEW.code, least(NEW.since, clock_timestamp()),
           coalesce(nullif(current_setting('dieuhanh.found_by', true), ''), 'edit'),
           dieuhanh.actor(), nullif(current_setting('dieuhanh.note', true), ''));
         PERFORM set_config('dieuhanh.note', '', true);
@@ -139,7 +140,8 @@ FUNCTIONS = (
       SELECT array_agg(a.id ORDER BY a.id), array_agg(a.code) INTO known, heard
       FROM layer.network_assets AS a
       WHERE a.code = ANY (codes)
-        AND dieuhanh.may_edit('network_assets', 'telecom', false, a.district_code);
+        AND dieuhanh.may_edit('network_assets', 'telecom', false, a.district_code)
+        AND dieuhanh.at_place('network_assets', a.id::text);
       INSERT INTO private.network_heartbeat AS h (asset_id, at)
       SELECT one, clock_timestamp() FROM unnest(known) AS one
       ON CONFLICT (asset_id) DO UPDATE SET at = excluded.at;

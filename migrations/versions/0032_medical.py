@@ -88,7 +88,8 @@ FUNCTIONS = (
           'Không có cơ sở y tế mang mã %s. / There is no medical facility of the code %s.',
           facility, facility));
       END IF;
-      IF NOT dieuhanh.may_edit('medical_facilities', 'health', true, known.district_code) THEN
+      IF NOT (dieuhanh.may_edit('medical_facilities', 'health', true, known.district_code)
+        AND dieuhanh.at_place('medical_facilities', known.id::text)) THEN
         PERFORM private.refuse('DH403', format(
           'Bạn không báo cáo cho cơ sở %s. / Facility %s is not yours to report on.',
           facility, facility));

@@ -124,6 +124,21 @@ def test_who_may_report(ward: Ward) -> None:
     assert {"doctors", "nurses"} & set(public) == set()
 
 
+def test_a_facilitys_own_officer_reports_for_it_alone(ward: Ward) -> None:
+    own, other = ward.facility(), ward.facility()
+    officer = person(ward.url, "officer", departments=["health"])
+    ward.sql(
+        "INSERT INTO private.account_place (account_id, layer, feature)"
+        " SELECT %s, 'medical_facilities', id::text FROM layer.medical_facilities WHERE code = %s",
+        officer.id,
+        own,
+    )
+    assert ward.report(own, {"beds_free": 2}, officer).status_code == 200
+    assert ward.report(other, {"beds_free": 2}, officer).status_code == 403
+    assert ward.listed(own, officer)["mine"]
+    assert not ward.listed(other, officer)["mine"]
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
