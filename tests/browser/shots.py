@@ -308,6 +308,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("flags", "/flags", shots_declare.LISTED, role=ADMIN),
     Shot("flag", "/flags", shots_declare.LISTED, shots_declare.flag, ADMIN),
     Shot("directives", "/directives?q=gian+cach#2", ".excerpt mark", sizes=("desktop",)),
+    Shot("directives", "/directives?q=gian+cach", ".excerpt mark", sizes=("phone",)),
     Shot("registers", "/registers#stays", "main h1, main h2", role=ADMIN),
     Shot("sign-in", "/sign-in"),
     Shot("account", "/account", role=ADMIN),
