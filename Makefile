@@ -15,6 +15,9 @@ check:
 
 bench:
 	$(BOOTSTRAP) bench $(ARGS)
+	.venv/bin/python -m bench.statistics
+	.venv/bin/python -m bench.analysis
+	.venv/bin/python -m bench.check_ins
 
 screenshots:
 	.venv/bin/python -m tests.browser.screenshots $(if $(ADDRESS),--address $(ADDRESS)) $(if $(FOLDER),--folder $(FOLDER)) \
