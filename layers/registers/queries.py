@@ -140,6 +140,13 @@ def lock_sql(register: Register, identifier: Any) -> Sql:
     )
 
 
+def person_sql(register: Register, identifier: Any) -> Sql:
+    """Rows (none or one) `person_id`, null where a row names nobody."""
+    return sql(
+        f"SELECT person_id FROM {table_name(register)} WHERE id = {{}}", bind(identifier, "uuid")
+    )
+
+
 def insert_sql(register: Register, values: Mapping[str, Any]) -> Sql:
     """Insert a row; one row `id`."""
     names = ", ".join(quote(name) for name in values)

@@ -26,6 +26,8 @@ from spatial.errors import shown
 
 KEPT = 500
 """Problems that are told; all of them are counted."""
+PIECE = 500
+"""Rows that are written at a time."""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,9 @@ class Taken:
     problems: list[Problem] = field(default_factory=list)
     ignored: tuple[str, ...] = ()
     written: bool = False
+
+
+_LOCK = 7233006
 
 
 class _Undone(Exception):
@@ -103,16 +108,45 @@ async def take_sheet(
         async with keeper.acting() as connection:
             words = await _words(connection, register)
             reader = _Rows(register, province, sheet.matched, words)
-            for row in sheet.rows:
-                found = await _written(connection, keeper, reader, row)
-                result.bad += bool(found)
-                result.problems += found[: KEPT - len(result.problems)]
+            # One sheet at a time: two that name the same people would wait for each other.
+            await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            for start in range(0, len(sheet.rows), PIECE):
+                piece = sheet.rows[start : start + PIECE]
+                if await _all_written(connection, keeper, reader, piece):
+                    continue
+                for row in piece:
+                    found = await _written(connection, keeper, reader, row)
+                    result.bad += bool(found)
+                    result.problems += found[: KEPT - len(result.problems)]
             if dry_run or result.bad:
                 raise _Undone
     except _Undone:
         return result
     result.written = True
     return result
+
+
+async def _all_written(
+    connection: Any, keeper: Keeper, reader: _Rows, rows: tuple[Row, ...]
+) -> bool:
+    """Write rows at once; whether all could be. Else they are tried one by one, to say why."""
+    read = [reader.read(row) for row in rows]
+    if any(problems for _, problems in read):
+        return False
+    inner = connection.transaction()
+    await inner.start()
+    try:
+        await keeper.insert_many(connection, [draft for draft, _ in read])
+    except Invalid:
+        await inner.rollback()
+        return False
+    except Exception as error:
+        await inner.rollback()
+        if keeper.fault_of(error) is None:
+            raise
+        return False
+    await inner.commit()
+    return True
 
 
 async def _written(connection: Any, keeper: Keeper, reader: _Rows, row: Row) -> list[Problem]:

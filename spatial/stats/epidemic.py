@@ -1,4 +1,4 @@
-"""An epidemic's course from its daily counts: mean of seven days, doubling time, reproduction number.
+"""An epidemic from its daily counts: mean of seven days, doubling time, reproduction number.
 
 Series are counts of consecutive days, the oldest first; a time is told in days.
 """
