@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import psycopg2
 import typer
 
 from api.cli.database import require_migrated, use_database
@@ -27,7 +26,10 @@ def compute() -> None:
 
     The server does the same by itself, within a minute or so after a report or a new day.
     """
-    from layers.outbreaks.computing import compute  # SciPy, which no other command needs
+    # SciPy, which no other command needs, and the driver of jobs
+    import psycopg2
+
+    from layers.outbreaks.computing import compute
 
     with use_database() as settings:
         require_migrated(settings)

@@ -70,7 +70,9 @@ async def _figures(request: Request) -> dict[str, Any]:
     given = read(request, _FIGURES)
     if "unit" in given and caller_of(request).account is None:
         raise challenge("Cần đăng nhập để xem từng địa bàn. / Sign in for districts.", basic=False)
-    found: dict[str, Any] = await outbreaks(request).figures(given.get("unit", ""), given.get("days", DEFAULT_DAYS))
+    found: dict[str, Any] = await outbreaks(request).figures(
+        given.get("unit", ""), given.get("days", DEFAULT_DAYS)
+    )
     _align(found)
     return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,7 +22,7 @@ from api.ogc.operations import Parameter, read
 from api.problems import Problem
 from api.registers.desk import PRIVATE, staff
 from api.services import services
-from api.sos.given import Given
+from api.sos.given import Given, broken
 from api.sos.given import read as read_given
 from layers.exporting import Export
 from layers.layer import Text
@@ -49,6 +49,16 @@ _RULES = {
 }
 
 
+_NO_DAY = Text("Phải là ngày, ví dụ 2021-08-15.", "Must be a day, e.g. 2021-08-15.")
+
+
+def _as_day(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise broken(_NO_DAY) from None
+
+
 class Row(Given):
     """What a commune reports of a day; a number that is left out stays as it is."""
 
@@ -61,7 +71,7 @@ class Row(Given):
 class Reports(Given):
     """What communes report of one day; `reason` for numbers that differ from those before."""
 
-    day: date
+    day: Annotated[date, BeforeValidator(_as_day)]
     rows: Annotated[list[Row], Field(min_length=1, max_length=MOST_ROWS)]
     reason: Annotated[str | None, Field(max_length=MOST_REASON)] = None
 

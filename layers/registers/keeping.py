@@ -148,15 +148,14 @@ class Keeper:
             self._check(draft)
         named = [draft for draft in drafts if self._has_person(draft)]
         people = dict(zip(map(id, named), await self._people(connection, named), strict=True))
-        groups: dict[str, list[Sequence[Any]]] = {}
+        groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for draft in drafts:
             values = {n: v for n, v in draft.values.items() if not register.is_of_person(n)}
             if id(draft) in people:
                 values["person_id"] = people[id(draft)]
-            text, bound = queries.insert_sql(register, values).render()
-            groups.setdefault(text, []).append(bound)
-        for text, rows in groups.items():
-            await connection.executemany(text, rows)
+            groups.setdefault(tuple(sorted(values)), []).append(values)
+        for names, rows in groups.items():
+            await _rows(connection, queries.insert_many_sql(register, names, rows))
 
     async def change(self, identifier: UUID, draft: Draft, match: int | None) -> Kept:
         """Change what the draft gives; `match`: the version that it was made from."""
@@ -299,15 +298,15 @@ class Keeper:
 
     async def _people(self, connection: Any, drafts: Sequence[Draft]) -> list[UUID]:
         """The persons of new rows, in their order."""
+        if not drafts:
+            return []
         facts = [self._facts(draft) for draft in drafts]
-        rows = await connection.fetch(
-            "SELECT dieuhanh.keep_person($1, NULL, p.facts::jsonb, p.identity, p.telephone) AS id"
-            " FROM unnest($2::text[], $3::bytea[], $4::bytea[])"
-            " WITH ORDINALITY AS p (facts, identity, telephone, n) ORDER BY p.n",
+        found: list[UUID] = await connection.fetchval(
+            "SELECT dieuhanh.keep_people($1, $2::text[], $3, $4)",
             self._register.id,
             *([one[part] for one in facts] for part in range(3)),
         )
-        return [row["id"] for row in rows]
+        return found
 
     def _facts(self, draft: Draft) -> tuple[str, bytes | None, bytes | None]:
         """What is said of a person, and the digests of identity and telephone number."""

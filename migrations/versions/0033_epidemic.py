@@ -445,6 +445,26 @@ SAMPLES = (
       RETURN found;
     END $$
     """,
+    # As `keep_person` for many new rows: asked once whether they are the account's to make.
+    """
+    CREATE FUNCTION dieuhanh.keep_people(
+      named text, facts text[], identities bytea[], telephones bytea[]
+    ) RETURNS uuid[]
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE
+      found uuid[] := '{}';
+    BEGIN
+      PERFORM private.acting_as('officer', 'admin');
+      IF dieuhanh.reach(named) = '{}' THEN
+        PERFORM private.refuse('DH403',
+          'Sổ này không thuộc phần việc của bạn. / This register is not yours to keep.');
+      END IF;
+      FOR n IN 1..cardinality(facts) LOOP
+        found[n] := private.take_person(facts[n]::jsonb, identities[n], telephones[n], true);
+      END LOOP;
+      RETURN found;
+    END $$
+    """,
     # After `a_keep`: times that can be, and no other result once the case has been reported.
     """
     CREATE FUNCTION register.check_sample() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -841,6 +861,7 @@ CALLED = {
     "case_reports_correct(uuid, jsonb)": KEEPERS,
     "report_cases(jsonb, text, boolean)": KEEPERS,
     "samples_report(uuid, jsonb)": KEEPERS,
+    "keep_people(text, text[], bytea[], bytea[])": KEEPERS,
     "case_reports_of(date)": KEEPERS,
     "epidemic_figures(text, integer)": STAFF,
     "risk_levels_of(date)": STAFF,
