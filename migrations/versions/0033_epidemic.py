@@ -289,7 +289,8 @@ PLACES = (
 CASES = (
     # After `a_keep`: no day to come, and no other number without a reason.
     """
-    CREATE FUNCTION register.check_case_report() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION register.check_case_report() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     BEGIN
       IF NEW.day > dieuhanh.today() THEN
         PERFORM private.refuse('DH422', format(
@@ -467,7 +468,8 @@ SAMPLES = (
     """,
     # After `a_keep`: times that can be, and no other result once the case has been reported.
     """
-    CREATE FUNCTION register.check_sample() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION register.check_sample() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     BEGIN
       IF NEW.result IS NULL THEN
         NEW.resulted_at := NULL;
@@ -600,6 +602,8 @@ RISK = (
     DECLARE
       class integer := (SELECT count(*) FROM jsonb_array_elements_text(rule->'incidence') AS i
         WHERE i::float8 <= rate);
+      is_thin boolean := cases > 0
+        AND coalesce(elders < (rule->>'elders_percent')::float8, false);
     BEGIN
       coverage := CASE WHEN adults IS NULL THEN 'unknown'
         WHEN adults >= (rule->>'adults_percent')::float8 THEN 'reached' ELSE 'missed' END;
@@ -608,11 +612,10 @@ RISK = (
         RETURN;
       END IF;
       level := (rule->(CASE coverage WHEN 'reached' THEN 'reached' ELSE 'missed' END)->>class)::integer;
-      is_raised := coalesce(elders < (rule->>'elders_percent')::float8, false)
-        AND level < 4 AND cases > 0;
+      is_raised := is_thin AND level < 4;
       level := level + is_raised::integer;
       IF coverage = 'unknown' THEN
-        if_covered := least(4, (rule->'reached'->>class)::integer + is_raised::integer);
+        if_covered := least(4, (rule->'reached'->>class)::integer + is_thin::integer);
       END IF;
     END $$
     """,
@@ -710,8 +713,9 @@ FIGURES = (
     CREATE FUNCTION private.told_of_few(number bigint) RETURNS bigint LANGUAGE sql IMMUTABLE AS
     $$ SELECT CASE WHEN number NOT BETWEEN 1 AND 4 THEN number END $$
     """,
-    # For everybody: the province as a whole by day, its districts by week, testing of few left out.
-    # The weeks are not theirs to choose: of two windows the difference could be taken.
+    # For everybody: the province's cases by day, its districts' and all testing by week, without
+    # what stands for few. Weeks do not overlap and are not theirs to choose: of two windows, or of
+    # a week and its days, the difference could be taken.
     """
     CREATE FUNCTION dieuhanh.epidemic_told(days integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -728,9 +732,11 @@ FIGURES = (
         'testing', (SELECT coalesce(jsonb_agg(jsonb_build_object('day', t.day,
             'samples', private.told_of_few(t.samples), 'tested', private.told_of_few(t.tested),
             'positive', private.told_of_few(t.positive)) ORDER BY t.day), '[]')
-          FROM (SELECT d.day, sum(d.samples)::bigint AS samples, sum(d.tested)::bigint AS tested,
-              sum(d.positive)::bigint AS positive
-            FROM private.sample_days(first, last) AS d GROUP BY 1) AS t),
+          FROM (SELECT last - (last - d.day) / 7 * 7 AS day, sum(d.samples)::bigint AS samples,
+              sum(d.tested)::bigint AS tested, sum(d.positive)::bigint AS positive
+            FROM private.sample_days(last - (last - first + 1) / 7 * 7 + 1, last) AS d
+            GROUP BY 1) AS t),
+        'testing_days', 7,
         'areas', (SELECT coalesce(jsonb_agg(jsonb_build_object('code', u.code, 'name', u.name,
             'population', u.population,
             'week', private.told_of_few(c.week), 'before', private.told_of_few(c.before),
@@ -796,6 +802,7 @@ FIGURES = (
               sum(d.positive) AS positive, sum(d.hours) AS hours
             FROM private.sample_days(first, last) AS d
             WHERE of_unit IN ('', d.district) GROUP BY 1) AS t),
+        'testing_days', 1,
         'areas', (SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY dieuhanh.fold(a.name)), '[]')
           FROM private.epidemic_areas(of_unit, last) AS a),
         'late', (SELECT count(*) FROM register.case_reports AS r, register.epidemic_rule AS e

@@ -75,7 +75,8 @@ function drawn(of: Chart, width: number): SVGSVGElement {
   );
   const marks = marksFor(highest || 1);
   const top = marks.at(-1) ?? 1;
-  const [left, right, above, below] = [10 + 9 * formatNumber(top).length, 8, 12, 28];
+  const longest = Math.max(...marks.map((one) => (formatNumber(one) + (of.unit ?? "")).length));
+  const [left, right, above, below] = [12 + 8 * longest, 22, 12, 28];
   const step = (width - left - right) / Math.max(1, days.length);
   const x = (i: number): number => left + step * (i + 0.5);
   const y = (value: number): number => HIGH - below - (value / top) * (HIGH - above - below);

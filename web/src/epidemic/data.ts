@@ -48,6 +48,8 @@ export interface Course {
   days: Day[];
   estimate: { day: string; growth: Growth | null; why: Bilingual | null } | null;
   testing: Tests[];
+  /** Days that each of these stands for, the last of them named. */
+  testing_days: number;
   areas: Area[];
   late?: number;
   to_report?: number;

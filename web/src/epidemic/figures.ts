@@ -8,20 +8,42 @@ import { t } from "./text";
 
 const percent = (part: number, whole: number): number => Math.round((1000 * part) / whole) / 10;
 
+/** A number with what is said of it. */
+export interface Told {
+  id: string;
+  title: string;
+  value: string;
+  about: string;
+}
+
 /** The numbers of the last week. */
 export function numbers(course: Course): HTMLElement {
+  return h(
+    "dl",
+    { class: "epi-numbers" },
+    ...weekNumbers(course).map(({ id, title, value, about }) =>
+      h(
+        "div",
+        { "data-figure": id },
+        h("dt", {}, title),
+        h("dd", {}, h("strong", {}, value), h("span", {}, about)),
+      ),
+    ),
+  );
+}
+
+/** Cases, reproduction number, doubling time and positivity of the last week. */
+export function weekNumbers(course: Course): Told[] {
   const week = course.days.slice(-7);
   const before = course.days.slice(-14, -7);
   const cases = (days: Course["days"]): number =>
     days.reduce((all, { community, isolated }) => all + community + isolated, 0);
   const rt = week.at(-1)?.rt;
-  const tests = course.testing.filter(({ day }) => day > (week[0]?.day ?? ""));
+  const tests = course.testing.filter(({ day }) => day >= (week[0]?.day ?? ""));
   const tested = sum(tests.map((one) => one.tested));
   const positive = sum(tests.map((one) => one.positive));
   const now = cases(week);
-  return h(
-    "dl",
-    { class: "epi-numbers" },
+  return [
     number(
       "week",
       t("casesWeek"),
@@ -48,12 +70,12 @@ export function numbers(course: Course): HTMLElement {
         ? t("fewHint", { n: course.fewest })
         : t("ofTests", { n: formatNumber(tested) }),
     ),
-  );
+  ];
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-function doubling({ estimate }: Course): HTMLElement {
+function doubling({ estimate }: Course): Told {
   const growth = estimate?.growth;
   if (!growth || growth.doubling === null)
     return number("doubling", t("doubling"), "–", estimate?.why ? pick(estimate.why) : t("rtFew"));
@@ -72,13 +94,8 @@ function doubling({ estimate }: Course): HTMLElement {
   );
 }
 
-function number(id: string, title: string, value: string, about: string): HTMLElement {
-  return h(
-    "div",
-    { "data-figure": id },
-    h("dt", {}, title),
-    h("dd", {}, h("strong", {}, value), h("span", {}, about)),
-  );
+function number(id: string, title: string, value: string, about: string): Told {
+  return { id, title, value, about };
 }
 
 /** The curve, the reproduction number and testing, each with its table to download. */
@@ -86,9 +103,10 @@ export function charts(course: Course, span: number): HTMLElement[] {
   const days = course.days.map(({ day }) => day);
   const rt = (name: "mean" | "low" | "high"): (number | null)[] =>
     course.days.map((day) => day.rt?.[name] ?? null);
-  const tests = new Map(course.testing.map((one) => [one.day, one]));
-  const share = days.map((day) => {
-    const one = tests.get(day);
+  const share = days.map((_, i) => {
+    // What is told by week stands for each of its days.
+    const meant = days.slice(i, i + course.testing_days);
+    const one = course.testing.find(({ day }) => meant.includes(day));
     return one?.tested && one.positive !== null ? percent(one.positive, one.tested) : null;
   });
   const asked = query(course.unit, span);
