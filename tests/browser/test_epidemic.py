@@ -59,7 +59,7 @@ def _import(page: Any) -> None:
     page.locator(".epi-reports summary").click()
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Tải biểu mẫu").click()
-    book = openpyxl.load_workbook(waiting.value.path())
+    book = openpyxl.load_workbook(io.BytesIO(waiting.value.path().read_bytes()))
     sheet = book.worksheets[0]
     said = page.locator(".epi-said")
     for cell, words in (("nhiều", "nhiều"), (3, "1 báo cáo mới")):

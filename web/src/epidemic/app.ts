@@ -31,7 +31,10 @@ export class EpidemicApp {
     document.body.prepend(this.#header, this.#main);
     this.#head();
     this.#main.replaceChildren(h("p", { role: "status" }, t("loading")));
-    onLanguage(() => this.#render());
+    onLanguage(() => {
+      this.#render();
+      this.#reports?.render();
+    });
     addEventListener("hashchange", () => {
       this.#unit = this.#named();
       void this.#load();
@@ -88,7 +91,6 @@ export class EpidemicApp {
     this.#head();
     const course = this.#course;
     if (!course) return;
-    this.#reports?.render();
     const parts = [
       this.#bar(course),
       numbers(course),

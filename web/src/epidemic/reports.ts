@@ -214,11 +214,12 @@ export class Reports {
     try {
       const answer = await this.#server.change("POST", address, body, type);
       const outcome = (await answer.json()) as Outcome;
+      if (outcome.written) {
+        this.#reason.value = "";
+        await this.load();
+        this.#changed();
+      }
       this.#tell(told(outcome));
-      if (!outcome.written) return;
-      this.#reason.value = "";
-      await this.load();
-      this.#changed();
     } catch (error) {
       this.#tell(refused(error));
     }
