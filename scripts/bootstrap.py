@@ -92,8 +92,9 @@ def ensure_venv(steps: Steps, requirements: str) -> None:
         making.touch()
         if not (VENV / "bin" / "pip").exists():
             steps.run([str(PYTHON), "-m", "ensurepip"])
-        # Plus codes come as source alone: one file of plain Python.
-        built = ["--only-binary=:all:", "--no-binary=openlocationcode"]
+        # Plus codes come as source alone: one file of plain Python. Of all that is installed a
+        # start loads less than half: what it loads is compiled then.
+        built = ["--only-binary=:all:", "--no-binary=openlocationcode", "--no-compile"]
         steps.run([*pip, "--require-hashes", *built, "-r", requirements], cwd=ROOT)
         steps.run([*pip, "--no-deps", "--no-build-isolation", "-e", "."], cwd=ROOT)
         making.unlink()
@@ -170,8 +171,8 @@ def run(steps: Steps) -> None:
     claim_port(os.environ.get("DIEUHANH_HOST") or "127.0.0.1", int(port))
     if not _uses_other_database():
         packages.ensure(steps, [packages.POSTGIS])
-    ensure_venv(steps, "requirements.txt")
-    ensure_web(steps)
+    with steps.beside(ensure_web):
+        ensure_venv(steps, "requirements.txt")
 
 
 def _uses_other_database() -> bool:
@@ -187,21 +188,21 @@ def _uses_other_database() -> bool:
 def for_tests(steps: Steps) -> None:
     """What `make test` needs: also the clients that the tests use."""
     packages.ensure(steps, [packages.POSTGIS, *packages.FOR_TESTS])
-    ensure_venv(steps, "requirements-dev.txt")
-    ensure_web(steps)
+    with steps.beside(ensure_web):
+        ensure_venv(steps, "requirements-dev.txt")
 
 
 def for_checks(steps: Steps) -> None:
     """What `make check` needs."""
-    ensure_venv(steps, "requirements-dev.txt")
-    ensure_web_packages(steps)
+    with steps.beside(ensure_web_packages):
+        ensure_venv(steps, "requirements-dev.txt")
 
 
 def for_bench(steps: Steps) -> None:
     """What `make bench` needs before it makes its own environment for the peers."""
     packages.ensure(steps, [packages.POSTGIS, *packages.FOR_BENCH])
-    ensure_venv(steps, "requirements-dev.txt")
-    ensure_web(steps)
+    with steps.beside(ensure_web):
+        ensure_venv(steps, "requirements-dev.txt")
 
 
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
