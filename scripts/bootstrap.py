@@ -92,9 +92,8 @@ def ensure_venv(steps: Steps, requirements: str) -> None:
         making.touch()
         if not (VENV / "bin" / "pip").exists():
             steps.run([str(PYTHON), "-m", "ensurepip"])
-        # Plus codes come as source alone: one file of plain Python. Of all that is installed a
-        # start loads less than half: what it loads is compiled then.
-        built = ["--only-binary=:all:", "--no-binary=openlocationcode", "--no-compile"]
+        # Plus codes come as source alone: one file of plain Python.
+        built = ["--only-binary=:all:", "--no-binary=openlocationcode"]
         steps.run([*pip, "--require-hashes", *built, "-r", requirements], cwd=ROOT)
         steps.run([*pip, "--no-deps", "--no-build-isolation", "-e", "."], cwd=ROOT)
         making.unlink()

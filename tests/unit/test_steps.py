@@ -24,7 +24,7 @@ def test_a_step_beside_that_fails_is_said(tmp_path: Path) -> None:
     steps = Steps(tmp_path / "set-up.log")
     program = [sys.executable, "-c", "raise SystemExit('no space')"]
     with (
-        pytest.raises(SetupError, match="(?s)set-up-beside.log.*no space"),
+        pytest.raises(SetupError, match="no space"),
         steps.beside(lambda other: other.run(program)),
     ):
         pass
