@@ -168,6 +168,27 @@ class Day:
             await self.ask(kind, method, path, who, body, headers)
         return Answer(answer.status, answer.body, again, answer.etag)
 
+    async def enter(self, kind: str, register: str, row: Mapping[str, Any], who: Headers) -> Answer:
+        """Make a row of a register, whose id the client has made."""
+        path = f"/api/registers/{register}"
+        answer = await self.send(kind, "POST", path, who, row)
+        if answer.status == 409 and answer.again:
+            # Whose answer was lost looks whether it was taken.
+            there = await self.ask("row of a register", "GET", f"{path}/{row['id']}", who)
+            return there if there.good else answer
+        return answer
+
+    async def act(
+        self, kind: str, address: str, who: Headers, body: Mapping[str, Any], becomes: str
+    ) -> Answer:
+        """Do something to a row at `<register>/<id>/<action>`, after which it has a state."""
+        path = f"/api/registers/{address}"
+        answer = await self.send(kind, "POST", path, who, body)
+        if answer.status == 409 and answer.again:
+            there = await self.ask("row of a register", "GET", path.rpartition("/")[0], who)
+            return there if there.good and there.body["state"] == becomes else answer
+        return answer
+
     async def count(self, text: str, *values: Any) -> int:
         """A number that the database tells."""
         return int(await self.sql.fetchval(text, *values) or 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bench.departments.desk import Answer, Book, Day, Department, Headers, crew, now, together
+from bench.departments.desk import Book, Day, Department, Headers, crew, now, together
 from layers.accounts import Post
 from layers.roles import Role
 
@@ -14,7 +14,6 @@ LAST_BEDS = 3
 """Beds that are left when twenty are sent at once."""
 AT_ONCE = 20
 CLERKS = 4
-_PATH = "/api/registers/stays"
 _LISTED = """
 SELECT count(*) FROM (
   SELECT s.place, CASE WHEN s.place LIKE 'hotels/%'
@@ -121,43 +120,30 @@ class Quarantine(Department):
 
     async def _admit(self, body: dict[str, Any]) -> str | None:
         """The stay; None if the place was full."""
-        clerk, stay = self._clerk(body["place"]), body["id"]
-        answer = await self.day.send("admission", "POST", _PATH, clerk, body)
-        if answer.good or (answer.status == 409 and await self._is_there(stay, clerk, answer)):
+        clerk, stay = self._clerk(body["place"]), str(body["id"])
+        answer = await self.day.enter("admission", "stays", body, clerk)
+        if answer.good:
             self.admitted[stay] = body["place"]
-            return str(stay)
+            return stay
         if answer.status == 409:
             self.full += 1
         else:
             self.lost.append(f"{stay}: {answer.status}")
         return None
 
-    async def _is_there(self, stay: str, clerk: Headers, answer: Answer) -> bool:
-        """Whether an earlier try was taken, whose answer was lost."""
-        if not answer.again:
-            return False
-        return (await self.day.ask("stay", "GET", f"{_PATH}/{stay}", clerk)).good
-
     async def _transfer(self, stay: str, place: str, number: int) -> None:
         # A department's clerk moves people between its own places.
         own = self.sites if place in self.sites else self.hotels
         others = [one for one in own if one != place]
         body = {"place": self.day.chance.choice(others), "room": f"NGÀY-{number}"}
+        address = f"stays/{stay}/transfer"
         clerk = self._clerk(place)
-        path = f"{_PATH}/{stay}/transfer"
-        answer = await self.day.send("transfer", "POST", path, clerk, body)
-        is_moved = answer.good or await self._has_become(stay, clerk, answer)
-        self.transferred += is_moved
-
-    async def _has_become(self, stay: str, clerk: Headers, answer: Answer) -> bool:
-        if answer.status != 409 or not answer.again:
-            return False
-        row = await self.day.ask("stay", "GET", f"{_PATH}/{stay}", clerk)
-        return bool(row.good and row.body["state"] == "transferred")
+        answer = await self.day.act("transfer", address, clerk, body, "transferred")
+        self.transferred += answer.good
 
     async def _release(self, stay: str, place: str) -> None:
         """Two clerks let the same person go at the same moment: one of them does."""
-        path, body = f"{_PATH}/{stay}/release", {"reason": "Đủ ngày, kết quả âm tính"}
+        path, body = f"/api/registers/stays/{stay}/release", {"reason": "Đủ ngày, kết quả âm tính"}
         answers = await together(
             *(self.day.ask("release", "POST", path, who, body) for who in self._both(place))
         )
