@@ -47,6 +47,7 @@ from api.declarations.routes import ROUTES as DECLARATION_ROUTES
 from api.directives.records import ID as RECORDS
 from api.directives.routes import ROUTES as DIRECTIVE_ROUTES
 from api.ending import on_ending
+from api.epidemic.routes import ROUTES as EPIDEMIC_ROUTES
 from api.feeds.routes import ROUTES as FEED_ROUTES
 from api.identify import Identify
 from api.observe import Metrics, Observe
@@ -71,6 +72,8 @@ from layers.declarations import keeping as declarations
 from layers.deltas import ChangeReader
 from layers.documents import files as directive_files
 from layers.feed import Feed
+from layers.outbreaks import registers as samples
+from layers.outbreaks.keeping import Computing
 from layers.province import load_province
 from layers.rasters.files import sweep
 from layers.refusals import Contended
@@ -135,6 +138,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *CHECK_IN_ROUTES,
             *REGISTER_ROUTES,
             *quarantine.ROUTES,
+            *EPIDEMIC_ROUTES,
             *DIRECTIVE_ROUTES,
             *network.ROUTES,
             *medical.ROUTES,
@@ -202,6 +206,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(keeping.purge, keep_days=settings.sos_keep_days),
         partial(declarations.purge, keep_days=settings.declaration_keep_days),
         partial(stays.purge, keep_days=settings.stay_keep_days),
+        partial(samples.purge, keep_days=settings.sample_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
         partial(assets.purge, keep_days=settings.network_keep_days),
         analysis.purge,
@@ -236,7 +241,11 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             catalogue.values(),
             feed_days=settings.feed_days,
             purges=(*purges(settings), check_ins.Purging(settings.check_in_keep_days, zone)),
-            looks=(assets.find_silent, check_ins.Counting(zone)),
+            looks=(
+                assets.find_silent,
+                check_ins.Counting(zone),
+                Computing(settings.database_url),
+            ),
         )
         upkeep.open()
         app.state.services = Services(

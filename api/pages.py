@@ -73,6 +73,11 @@ async def directives_page(request: Request) -> Response:
     return await _page(request, "directives.html")
 
 
+async def epidemic_page(request: Request) -> Response:
+    """`/epidemic`: the course of the epidemic, for everybody; reports, for who makes them."""
+    return await _page(request, "epidemic.html")
+
+
 async def dashboard_page(request: Request) -> Response:
     """`/dashboard`: the day's figures, for a desk, a phone or a wall."""
     return await _page(request, "dashboard.html")
@@ -174,6 +179,7 @@ ROUTES = [
     Route("/sos", sos_page, name="sos"),
     Route("/board", board_page, name="board"),
     Route("/dashboard", dashboard_page, name="dashboard"),
+    Route("/epidemic", epidemic_page, name="epidemic"),
     Route("/directives", directives_page, name="directives"),
     Route("/team", team_page, name="team"),
     Route("/checkpoint", checkpoint_page, name="checkpoint"),

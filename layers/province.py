@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from layers.layer import Code, CodeList, Text
+from layers.outbreaks.rule import EpidemicRules, epidemic_rules
 
 PROVINCES = Path(__file__).resolve().parent.parent / "data" / "provinces"
 """The folder that holds a folder for each province."""
@@ -131,6 +132,7 @@ class Province:
         letterhead: of the reports it issues.
         regimes: of quarantine.
         medical: from where on a medical facility is short of something.
+        epidemic: the serial interval, the rule of risk levels, when reports are late.
     """
 
     id: str
@@ -156,6 +158,7 @@ class Province:
     alert_geocode: str = "DVHC"
     medical: Thresholds = Thresholds()
     regimes: tuple[Regime, ...] = ()
+    epidemic: EpidemicRules = field(default_factory=EpidemicRules)
 
     @property
     def code_lists(self) -> tuple[CodeList, ...]:
@@ -231,6 +234,7 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         alert_geocode=str(settings.get("alerts", {}).get("geocode", "DVHC")),
         regimes=tuple(_regime(one) for one in settings.get("quarantine", {}).get("regimes", ())),
         medical=_thresholds(settings.get("medical", {})),
+        epidemic=epidemic_rules(settings.get("epidemic", {})),
     )
 
 

@@ -49,6 +49,7 @@ export default defineConfig({
         board: "board.html",
         dashboard: "dashboard.html",
         directives: "directives.html",
+        epidemic: "epidemic.html",
         team: "team.html",
         checkpoint: "checkpoint.html",
         declare: "declare.html",

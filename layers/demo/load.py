@@ -20,7 +20,7 @@ from psycopg2.extras import execute_values
 from layers.catalogue import CATALOGUE
 from layers.checkins.keeping import COUNTER
 from layers.datasets import advance_numbers, note_dataset, vacuum
-from layers.demo import directives, epidemic, medical, network, rescue, sites
+from layers.demo import directives, epidemic, medical, network, outbreak, rescue, sites
 from layers.demo.check_ins import check_in
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
@@ -100,6 +100,7 @@ MAKERS: dict[str, Maker] = {
     "medical_facilities": _sites(
         lambda s, rng: medical.medical_facilities(s.geography, rng, s.until)
     ),
+    "testing_sites": _sites(lambda s, rng: outbreak.testing_sites(s.geography, rng)),
     "directives": lambda s, rng: directives.directives(s.geography, s.province, s.until),
     "network_assets": _sites(_network_assets),
 }
@@ -159,7 +160,7 @@ def load_demo(
             sources = {layer.id: _source(layer, seed, sos) for layer in layers}
             if not replace:
                 _refuse_foreign(cursor, layers)
-                _refuse_stays(cursor)
+                _refuse_registers(cursor)
                 if _present(cursor, sources):
                     return DemoResult(_counts(cursor, layers), unchanged=True)
             load_reference(cursor, province)
@@ -176,6 +177,7 @@ def load_demo(
             epidemic.declare(cursor, geography, seed, until, str(province.time_zone))
             check_in(cursor, np.random.default_rng([seed, *b"check_in"]), until)
             give_stays(cursor, seed, until)
+            outbreak.give_cases(cursor, geography, seed, until)
             if files is not None:
                 issued = directives.issued(geography, province, until)
                 directives.give_files(cursor, files, issued)
@@ -263,15 +265,18 @@ def _refuse_foreign(cursor: Any, layers: list[Layer]) -> None:
             )
 
 
-def _refuse_stays(cursor: Any) -> None:
-    """The demo's own stays are made without a history; whoever keeps the register makes one."""
-    cursor.execute("SELECT EXISTS (SELECT FROM register.change WHERE register = 'stays')")
-    if cursor.fetchone()[0]:
-        raise DemoRefused(
-            "Sổ cách ly có dữ liệu không do bản mô phỏng tạo ra; dùng --replace để thay."
-            " / The register of stays holds data that the demo did not make;"
-            " --replace replaces it."
+def _refuse_registers(cursor: Any) -> None:
+    """The demo's own rows are made without a history; whoever keeps a register makes one."""
+    for register in ("stays", "case_reports", "samples"):
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM register.change WHERE register = %s)", (register,)
         )
+        if cursor.fetchone()[0]:
+            raise DemoRefused(
+                f"Sổ {register} có dữ liệu không do bản mô phỏng tạo ra; dùng --replace để thay."
+                f" / The register {register} holds data that the demo did not make;"
+                " --replace replaces it."
+            )
 
 
 def _present(cursor: Any, sources: dict[str, str]) -> bool:

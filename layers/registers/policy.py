@@ -53,8 +53,11 @@ def _grants(register: Register) -> list[str]:
     if register.adding is not None:
         names = _list(["id", *person, *created])
         statements.append(f"GRANT INSERT ({names}) ON {table} TO {_KEEPERS}")
-    if changed:
-        statements.append(f"GRANT UPDATE ({_list(changed)}) ON {table} TO {_KEEPERS}")
+    if changed or register.actions:
+        # A row is locked before it is acted on, which takes the right to change some column of
+        # it; the version is the trigger's, whatever anybody writes.
+        names = _list(changed or ["version"])
+        statements.append(f"GRANT UPDATE ({names}) ON {table} TO {_KEEPERS}")
     if register.removes:
         statements.append(f"GRANT DELETE ON {table} TO {_KEEPERS}")
     title = literal(f"{register.title.vi} / {register.title.en}")
@@ -99,7 +102,8 @@ def _view(register: Register) -> list[str]:
             for name, kept in FACTS.items()
             if name in register.by_name
         ]
-        source += " JOIN private.person AS p ON p.id = t.person_id"
+        join = "JOIN" if register.needs_person else "LEFT JOIN"
+        source += f" {join} private.person AS p ON p.id = t.person_id"
     columns += [f"({sql}) AS {quote(name)}" for name, (sql, _) in register.computed.items()]
     searched = ", ".join(
         (
@@ -110,7 +114,7 @@ def _view(register: Register) -> list[str]:
         for column in register.told
         if column.in_search
     )
-    columns.append(f"dieuhanh.fold(concat_ws(' ', {searched})) AS search")
+    columns.append(f"dieuhanh.fold(concat_ws(' ', {searched or 'NULL'})) AS search")
     return [
         f"DROP VIEW IF EXISTS {view}",
         f"CREATE VIEW {view} WITH (security_barrier) AS SELECT {', '.join(columns)}"

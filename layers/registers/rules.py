@@ -1,4 +1,4 @@
-"""What the database's rules need to know of the province: its time zone, its regimes."""
+"""What the database's rules need to know of the province: time zone, regimes, epidemic."""
 
 from __future__ import annotations
 
@@ -26,3 +26,10 @@ def write_rules(connection: sa.Connection, province: Province) -> None:
             ),
             {"id": regime.id, "days": regime.days, "tests": list(regime.tests)},
         )
+    connection.execute(
+        sa.text(
+            "UPDATE register.epidemic_rule SET rule = CAST(:rule AS jsonb)"
+            " WHERE rule <> CAST(:rule AS jsonb)"
+        ),
+        {"rule": province.epidemic.to_json()},
+    )

@@ -20,6 +20,7 @@ const PAGES = [
   { entry: "board.html", budget: 600, later: true },
   { entry: "dashboard.html", budget: 600, later: true },
   { entry: "directives.html", budget: 150, later: true },
+  { entry: "epidemic.html", budget: 120, later: false },
   { entry: "team.html", budget: 120, later: false },
   { entry: "checkpoint.html", budget: 120, later: false },
   { entry: "declare.html", budget: 120, later: false },

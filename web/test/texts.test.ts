@@ -16,6 +16,8 @@ import { vi as directivesVi } from "../src/texts/directives/vi";
 import { en as editEn } from "../src/texts/edit/en";
 import { vi as editVi } from "../src/texts/edit/vi";
 import { en } from "../src/texts/en";
+import { en as epidemicEn } from "../src/texts/epidemic/en";
+import { vi as epidemicVi } from "../src/texts/epidemic/vi";
 import { en as flagsEn } from "../src/texts/flags/en";
 import { vi as flagsVi } from "../src/texts/flags/vi";
 import { en as menuEn } from "../src/texts/menu/en";
@@ -54,6 +56,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   declare: [declareVi, declareEn],
   directives: [directivesVi, directivesEn],
   edit: [editVi, editEn],
+  epidemic: [epidemicVi, epidemicEn],
   flags: [flagsVi, flagsEn],
   menu: [menuVi, menuEn],
   registers: [registersVi, registersEn],

@@ -29,6 +29,7 @@ export const PAGES: readonly Page[] = [
     roles: ["viewer", "analyst", "officer", "operator", "coordinator", "admin"],
   },
   { path: "/dashboard", name: "pageFigures" },
+  { path: "/epidemic", name: "pageEpidemic" },
   { path: "/directives", name: "pageDirectives" },
   { path: "/ogc", name: "pageData" },
   { path: "/admin", name: "pageAdmin", roles: ["admin"] },

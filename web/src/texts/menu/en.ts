@@ -24,6 +24,7 @@ export const en: Texts = {
   pageFlags: "Flags of declarations",
   pageSos: "Send SOS",
   pageFigures: "The day's figures",
+  pageEpidemic: "Epidemic",
   pageDirectives: "Directives",
   pageData: "Open data",
   pageTeam: "The team's tasks",

@@ -22,6 +22,7 @@ export const vi = {
   pageDeclare: "Khai báo y tế",
   pageFlags: "Cảnh báo từ tờ khai",
   pageFigures: "Số liệu trong ngày",
+  pageEpidemic: "Tình hình dịch",
   pageDirectives: "Văn bản chỉ đạo",
   pageData: "Dữ liệu mở",
   pageTeam: "Nhiệm vụ của đội",
