@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from layers.layer import Code, CodeList, Text
+from layers.vaccines import Vaccination, read_vaccination
 
 PROVINCES = Path(__file__).resolve().parent.parent / "data" / "provinces"
 """The folder that holds a folder for each province."""
@@ -131,6 +132,7 @@ class Province:
         letterhead: of the reports it issues.
         regimes: of quarantine.
         medical: from where on a medical facility is short of something.
+        vaccination: vaccines, priority groups, and how long people are watched.
     """
 
     id: str
@@ -156,13 +158,14 @@ class Province:
     alert_geocode: str = "DVHC"
     medical: Thresholds = Thresholds()
     regimes: tuple[Regime, ...] = ()
+    vaccination: Vaccination = field(default_factory=Vaccination)
 
     @property
     def code_lists(self) -> tuple[CodeList, ...]:
         """The code lists that are the province's own."""
         codes = tuple(Code(one.id, one.title) for one in self.regimes)
         title = Text("Chế độ cách ly", "Regime of quarantine")
-        return (CodeList("quarantine_regimes", title, codes),)
+        return (CodeList("quarantine_regimes", title, codes), *self.vaccination.code_lists)
 
     def licence_of(self, layer_id: str) -> Licence | None:
         """The terms of a layer."""
@@ -231,6 +234,7 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         alert_geocode=str(settings.get("alerts", {}).get("geocode", "DVHC")),
         regimes=tuple(_regime(one) for one in settings.get("quarantine", {}).get("regimes", ())),
         medical=_thresholds(settings.get("medical", {})),
+        vaccination=read_vaccination(settings.get("vaccination", {})),
     )
 
 

@@ -137,7 +137,11 @@ class _Import:
         self._matching = matching
         self._report = report
         self._key = key_column(layer, matching)
-        self._staging = Staging(cursor, layer, tuple(matching.columns), self._key)
+        mark = layer.commune_mark
+        # A file that says itself how a point was placed is believed.
+        self._marks = mark is not None and mark not in matching.columns
+        marked = (mark,) if mark is not None and self._marks else ()
+        self._staging = Staging(cursor, layer, (*matching.columns, *marked), self._key)
         self.result = ImportResult(ignored=matching.ignored)
 
     def read(self, crs: str | None, progress: Progress) -> None:
@@ -171,7 +175,8 @@ class _Import:
             read.append(shape)
             own.append(in_file_crs)
         good = []
-        for row, placed, found in zip(rows, shapes.placed(read, own), faults, strict=True):
+        staged = zip(rows, shapes.placed(read, own), own, faults, strict=True)
+        for row, placed, is_exact, found in staged:
             values, problems = _values(row, readers)
             shape = None
             if not found:
@@ -187,7 +192,8 @@ class _Import:
                 if shape is not None:
                     placed_at = shapely.set_srid(shape, 4326)
                     octets = shapely.to_wkb(placed_at, hex=True, include_srid=True)
-                good.append((row.line, *values, octets))
+                marks = ("exact" if is_exact else "commune",) if self._marks else ()
+                good.append((row.line, *values, *marks, octets))
         self._staging.add(good)
 
     def check(self, *, update: bool) -> None:

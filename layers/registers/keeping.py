@@ -260,14 +260,17 @@ class Keeper:
         if phone is not None:
             given["phone"] = phone[0]
         identity = draft.values.get("identity")
-        found: UUID = await connection.fetchval(
-            "SELECT dieuhanh.keep_person($1, $2, $3::jsonb, $4, $5)",
-            self._register.id,
-            row,
-            orjson.dumps(given).decode(),
+        digests = (
             self._numbers.identity(identity) if identity else None,
             phone[1] if phone else None,
         )
+        facts = orjson.dumps(given).decode()
+        if self._register.finds_person:
+            call, values = "find_person($1, $2::jsonb, $3, $4)", (self._register.id, facts)
+        else:
+            call = "keep_person($1, $2, $3::jsonb, $4, $5)"
+            values = (self._register.id, row, facts)
+        found: UUID = await connection.fetchval(f"SELECT dieuhanh.{call}", *values, *digests)
         return found
 
 

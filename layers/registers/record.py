@@ -133,6 +133,8 @@ class Register(Record):
         adding: what is said of making a row; None: nobody makes rows by hand.
         removes: whether rows may be deleted.
         has_person: whether each row is about a person.
+        finds_person: whether a new row is about a person who is known already: what is said of
+            them finds them, and changes nothing.
         places: the layers whose features rows belong to.
         elsewhere: places that are features of no layer.
         place_stewards: departments beside the steward, and the kind of place (a layer's id or a
@@ -152,6 +154,7 @@ class Register(Record):
     adding: Text | None = None
     removes: bool = False
     has_person: bool = True
+    finds_person: bool = False
     places: tuple[str, ...] = ()
     elsewhere: CodeList | None = None
     place_stewards: Mapping[str, str] = field(default_factory=dict)
