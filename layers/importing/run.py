@@ -68,6 +68,7 @@ def import_file(
     valid_only: bool = False,
     update: bool = True,
     dry_run: bool = False,
+    actor: str = "",
     report: Callable[[Problem], None] = lambda problem: None,
     progress: Progress = lambda done, total: None,
 ) -> ImportResult:
@@ -85,6 +86,7 @@ def import_file(
         part: the sheet or layer, where the file has several.
         update: False makes a row that is there already a problem.
         dry_run: check everything and write nothing.
+        actor: who does it, as the change feed tells; else the database's user.
         report: told every problem.
         progress: told how far the reading is.
 
@@ -100,6 +102,7 @@ def import_file(
             open_source(path, part, lambda names: score(layer, names)) as source,
         ):
             cursor.execute("SET LOCAL timezone = 'UTC'")
+            cursor.execute("SELECT set_config('dieuhanh.actor', %s, true)", (actor,))
             cursor.execute("SET LOCAL synchronous_commit = on")  # as `vacuum` wants
             matching = match(layer, source.fields, has_shapes=source.has_shapes)
             task = _Import(cursor, layer, province, source, matching, report)

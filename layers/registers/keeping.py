@@ -265,12 +265,13 @@ class Keeper:
             phone[1] if phone else None,
         )
         facts = orjson.dumps(given).decode()
+        about: list[Any]
         if self._register.finds_person:
-            call, values = "find_person($1, $2::jsonb, $3, $4)", (self._register.id, facts)
+            call, about = "find_person($1, $2::jsonb, $3, $4)", [self._register.id, facts]
         else:
             call = "keep_person($1, $2, $3::jsonb, $4, $5)"
-            values = (self._register.id, row, facts)
-        found: UUID = await connection.fetchval(f"SELECT dieuhanh.{call}", *values, *digests)
+            about = [self._register.id, row, facts]
+        found: UUID = await connection.fetchval(f"SELECT dieuhanh.{call}", *about, *digests)
         return found
 
 

@@ -5,6 +5,8 @@ Their rules are in `migrations/versions/0034_vaccinations.py`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from layers.layer import Column, Text
@@ -68,7 +70,7 @@ CORRECTION_FIELDS = (
     Column("evidence", Text("Căn cứ", "Evidence"), max_length=500),
 )
 """What is right, as a request for a correction says it: only what its `field` needs."""
-CORRECTION_KINDS = {
+CORRECTION_KINDS: dict[str, Any] = {
     "field": sa.Text(),
     "new_name": sa.Text(),
     "new_birth_year": sa.Integer(),
