@@ -18,7 +18,14 @@ from api.sos.fields import no_commune, unprocessable
 from api.sos.given import read
 from api.vaccination import given
 from layers.layer import Text
-from layers.vaccinating.codes import CORRECTED, REGISTRATION_STATE
+from layers.vaccinating.codes import (
+    CORRECTED,
+    REGISTRATION_STATE,
+    SCREENING,
+    SEVERITY,
+    SITE,
+    SYMPTOMS,
+)
 
 OPEN = {"Cache-Control": "no-store"}
 WAIT_S = 60
@@ -47,6 +54,10 @@ async def form(request: Request) -> Response:
             "vaccines": codes_of(vaccines),
             "states": codes_of(REGISTRATION_STATE),
             "corrections": codes_of(CORRECTED),
+            "screenings": codes_of(SCREENING),
+            "sites": codes_of(SITE),
+            "severities": codes_of(SEVERITY),
+            "symptoms": codes_of(SYMPTOMS),
             "observe_minutes": served.province.vaccination.observe_minutes,
             "keep_days": served.settings.registration_keep_days,
             "hotline": served.province.hotline,
