@@ -73,6 +73,11 @@ class Centre:
             )
             return str(cursor.fetchone()[0])
 
+    def today(self) -> str:
+        """The day in the province's zone."""
+        ((day,),) = self.sql("SELECT dieuhanh.today()::text")
+        return str(day)
+
     def new_point(self, district: str) -> str:
         """A point in a district."""
         ((number,),) = self.sql(

@@ -53,6 +53,10 @@ def _grants(register: Register) -> list[str]:
     if register.adding is not None:
         names = _list(["id", *person, *created])
         statements.append(f"GRANT INSERT ({names}) ON {table} TO {_KEEPERS}")
+    if not changed and (register.actions or register.has_person):
+        # Who acts on a row locks it first, which PostgreSQL lets those do who may change a column
+        # of it; this one is the database's own, whatever is written.
+        changed = ["version"]
     if changed:
         statements.append(f"GRANT UPDATE ({_list(changed)}) ON {table} TO {_KEEPERS}")
     if register.removes:

@@ -25,6 +25,7 @@ COLUMNS = (
     Column("old_value", Text("Đang ghi", "Recorded"), editable=False),
     Column("new_value", Text("Đề nghị sửa thành", "Asked for"), editable=False),
     Column("state", CORRECTION_STATE.title, codes=CORRECTION_STATE, editable=False),
+    Column(PLACE, Text("Điểm tiêm, nơi ở", "Point, home"), max_length=40, editable=False),
     Column("age_days", Text("Đã chờ", "Waiting"), unit="d", editable=False),
     Column("asked_by", Text("Người đề nghị", "Asked by"), editable=False),
     Column("decided_by", Text("Người duyệt", "Decided by"), editable=False),

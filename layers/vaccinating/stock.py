@@ -30,6 +30,7 @@ LOT_COLUMNS = (
     Column("on_hand", Text("Còn trong tỉnh", "On hand"), unit="{dose}", editable=False),
     Column("document", Text("Số văn bản", "Document number"), max_length=80, in_search=True),
     Column("reason", REASON.title, max_length=500, editable=False),
+    Column(PLACE, STORE.title, max_length=40, editable=False),
     *KEPT,
 )
 

@@ -56,8 +56,9 @@ def test_the_ledger_is_only_added_to_and_never_below_nothing(centre: Centre) -> 
     centre.move(lot, "corrected", -2, reason="kiểm kê")
     assert centre.book(centre.point, lot)["balance"] == 4
     assert centre.book(centre.far, lot)["balance"] == 3
-    for statement in ("UPDATE {} SET doses = 1 WHERE id = %s", "DELETE FROM {} WHERE id = %s"):
-        refused(lambda s=statement: centre.sql(s.format("register.stock_movements"), moved))
+    table = "register.stock_movements"
+    refused(lambda: centre.sql(f"UPDATE {table} SET doses = 1 WHERE id = %s", moved))
+    refused(lambda: centre.sql(f"DELETE FROM {table} WHERE id = %s", moved))
 
 
 def test_twenty_who_take_at_once_get_what_there_is(centre: Centre) -> None:
@@ -255,7 +256,7 @@ def test_two_people_correct_and_the_stock_follows(centre: Centre) -> None:
             about,
             facts["field"],
         )
-        return row
+        return str(row)
 
     approve = "vaccination_corrections_approve"
     asked = ask(field="lot", lot=right)

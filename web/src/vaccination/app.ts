@@ -352,11 +352,19 @@ export class DeskApp {
       }),
     );
     this.#list.replaceChildren(
-      h("p", {}, held.join(" · ") || t("noSession")),
-      h("p", {}, left.length > 0 ? t("lots", { lots: left.join("; ") }) : t("noLots")),
-      part("waiting", arrived, false),
-      part("fit", fit, false),
-      part("observing", observed, false),
+      h(
+        "div",
+        { class: "desk-today" },
+        h("p", {}, held.join(" · ") || t("noSession")),
+        left.length > 0
+          ? h("ul", { "aria-label": t("lots") }, ...left.map((one) => h("li", {}, one)))
+          : h("p", {}, t("noLots")),
+      ),
+      ...[
+        part("waiting", arrived, false),
+        part("fit", fit, false),
+        part("observing", observed, false),
+      ].filter((one) => one.querySelector("li")),
       part(
         "expected",
         expected.map((one) => expectedItem(this, one)),

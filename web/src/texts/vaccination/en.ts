@@ -15,8 +15,8 @@ export const en: Texts = {
   asOf: "As of {time}",
   noSession: "There is no session here today.",
   session: "{vaccine}, {opens}–{closes}: {invited} of {capacity} invited",
-  lots: "On hand: {lots}",
-  lotLeft: "{lot} ({vaccine}): {doses} doses, expires {expires}",
+  lots: "Lots here",
+  lotLeft: "{lot}, {vaccine}: {doses} doses left, expires {expires}",
   noLots: "There is no dose left here that may be given.",
 
   read: "Scan a card, or type an identity number",

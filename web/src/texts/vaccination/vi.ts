@@ -14,8 +14,8 @@ export const vi = {
   asOf: "Cập nhật lúc {time}",
   noSession: "Hôm nay chưa có buổi tiêm ở đây.",
   session: "{vaccine}, {opens}–{closes}: mời {invited}/{capacity}",
-  lots: "Còn: {lots}",
-  lotLeft: "{lot} ({vaccine}): {doses} liều, hạn {expires}",
+  lots: "Lô còn ở đây",
+  lotLeft: "{lot}, {vaccine}: còn {doses} liều, hạn {expires}",
   noLots: "Không còn liều nào dùng được ở đây.",
 
   read: "Quét thẻ, hoặc gõ số căn cước",
