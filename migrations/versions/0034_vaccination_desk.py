@@ -169,6 +169,10 @@ DESK = (
     """
     CREATE FUNCTION dieuhanh.vaccination_desk(at_place text) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE
+      today date := dieuhanh.today();
+      midnight timestamptz := (SELECT today::timestamp AT TIME ZONE p.time_zone
+        FROM register.province AS p);
     BEGIN
       PERFORM private.require_point(at_place);
       RETURN jsonb_build_object(
@@ -177,13 +181,13 @@ DESK = (
             k.capacity, 'invited', k.taken) ORDER BY s.opens, s.id), '[]')
           FROM register.vaccination_sessions AS s, LATERAL (SELECT sum(g.capacity) AS capacity,
             sum(g.taken) AS taken FROM register.session_slot AS g WHERE g.session_id = s.id) AS k
-          WHERE s.place = at_place AND s.day = dieuhanh.today() AND s.state <> 'cancelled'),
+          WHERE s.place = at_place AND s.day = today AND s.state <> 'cancelled'),
         'expected', (SELECT coalesce(jsonb_agg(e.one ORDER BY e.slot_at, e.queue), '[]') FROM (
           SELECT r.slot_at, r.queue, jsonb_build_object('id', r.id, 'name', p.name, 'birth_year',
             p.birth_year, 'slot_at', r.slot_at, 'next_dose', r.next_dose) AS one
           FROM register.vaccination_registrations AS r JOIN private.person AS p ON p.id = r.person_id
           JOIN register.vaccination_sessions AS s ON s.id = r.session_id
-          WHERE r.state = 'invited' AND r.place = at_place AND s.day = dieuhanh.today()
+          WHERE r.state = 'invited' AND r.place = at_place AND s.day = today
           ORDER BY r.slot_at, r.queue LIMIT 1000) AS e),
         'visits', (SELECT coalesce(jsonb_agg(jsonb_build_object('id', v.id, 'version', v.version,
             'name', p.name, 'birth_year', p.birth_year, 'state', v.state, 'number', v.number,
@@ -194,13 +198,13 @@ DESK = (
               AND d.number IS NOT NULL AND d.state <> 'void'))
             ORDER BY v.arrived_at, v.id), '[]')
           FROM register.vaccinations AS v JOIN private.person AS p ON p.id = v.person_id
-          WHERE v.place = at_place AND (v.state IN ('arrived', 'fit', 'observing')
-            OR dieuhanh.local_day(v.arrived_at) = dieuhanh.today())),
+          WHERE v.place = at_place AND (v.arrived_at >= midnight
+            OR v.state IN ('arrived', 'fit', 'observing'))),
         'lots', (SELECT coalesce(jsonb_agg(jsonb_build_object('lot', l.lot, 'vaccine', l.vaccine,
             'expires_on', l.expires_on, 'doses', b.doses) ORDER BY l.expires_on, l.lot), '[]')
           FROM register.stock_balance AS b JOIN register.vaccine_lots AS l ON l.lot = b.lot
           WHERE b.place = at_place AND b.doses > 0 AND l.state = 'usable'
-            AND l.expires_on >= dieuhanh.today()));
+            AND l.expires_on >= today));
     END $$
     """,
 )

@@ -59,6 +59,8 @@ TABLES = (
     "CREATE INDEX ON register.vaccinations (given_on, residence, number, priority_group, is_full,"
     " is_adult) WHERE number IS NOT NULL AND state <> 'void'",
     "CREATE INDEX ON register.vaccinations (place, given_on) WHERE number IS NOT NULL",
+    "CREATE INDEX ON register.vaccinations (place, arrived_at) WHERE arrived_at IS NOT NULL",
+    "CREATE INDEX ON register.vaccinations (place) WHERE state IN ('arrived', 'fit', 'observing')",
     "CREATE INDEX ON register.vaccinations (session_id) WHERE session_id IS NOT NULL",
 )
 
