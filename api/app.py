@@ -61,6 +61,7 @@ from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
+from api.vaccination.operations import ROUTES as VACCINATION_ROUTES
 from layers import credentials, persons, stays
 from layers import network as assets
 from layers.analysis import keeping as analysis
@@ -80,6 +81,7 @@ from layers.refusals import Contended
 from layers.sos import keeping
 from layers.stream import Stream
 from layers.upkeep import Purge, Upkeep
+from layers.vaccinating import keeping as vaccination
 from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
 
@@ -142,6 +144,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *DIRECTIVE_ROUTES,
             *network.ROUTES,
             *medical.ROUTES,
+            *VACCINATION_ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -207,6 +210,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(declarations.purge, keep_days=settings.declaration_keep_days),
         partial(stays.purge, keep_days=settings.stay_keep_days),
         partial(samples.purge, keep_days=settings.sample_keep_days),
+        partial(vaccination.purge, keep_days=settings.registration_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
         partial(assets.purge, keep_days=settings.network_keep_days),
         analysis.purge,
@@ -244,6 +248,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             looks=(
                 assets.find_silent,
                 check_ins.Counting(zone),
+                vaccination.Counting(),
                 Computing(settings.database_url),
             ),
         )

@@ -144,6 +144,11 @@ OPEN_PATHS = (
     "/sos/follow",
     "/api/declarations",
     "/api/declarations/card/revoke",
+    "/api/vaccination/registrations",
+    "/api/vaccination/own",
+    "/api/vaccination/own/cancel",
+    "/api/vaccination/own/correction",
+    "/api/vaccination/list",
 )
 """Anybody may post there: with a cookie that proves nothing, a request is the public's."""
 FORM_PATHS = ("/account", "/admin", "/facilities", "/network", "/sign-out")

@@ -89,6 +89,8 @@ class Settings(BaseSettings):
     """Days after its end for which a stay in quarantine is kept with its person."""
     sample_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
     """Days for which a sample is kept with its person."""
+    registration_keep_days: Annotated[float, Field(gt=0, le=3650)] = 180.0
+    """Days for which a registration for vaccination nothing comes of is kept with its person."""
     access_log: bool = True
     """Write a log line for each request (no query values, no addresses of people)."""
     log_format: Literal["auto", "console", "json"] = "auto"

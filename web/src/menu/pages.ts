@@ -13,9 +13,11 @@ export const PAGES: readonly Page[] = [
   { path: "/", name: "pageMap" },
   { path: "/sos", name: "pageSos" },
   { path: "/declare", name: "pageDeclare" },
+  { path: "/vaccinate", name: "pageVaccinate" },
   { path: "/flags", name: "pageFlags", roles: ["officer", "admin"] },
   { path: "/team", name: "pageTeam", roles: ["rescuer"] },
   { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
+  { path: "/vaccination", name: "pageVaccination", roles: ["officer", "admin"] },
   { path: "/registers", name: "pageRegisters", roles: ["officer", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },
   {

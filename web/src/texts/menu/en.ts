@@ -29,6 +29,8 @@ export const en: Texts = {
   pageData: "Open data",
   pageTeam: "The team's tasks",
   pageCheckpoint: "Scan at a checkpoint",
+  pageVaccinate: "Register for vaccination",
+  pageVaccination: "Vaccination desk",
   pageRegisters: "Registers",
   pageBoard: "Rescue coordination",
   pageFacilities: "Medical facilities",

@@ -27,6 +27,8 @@ export const vi = {
   pageData: "Dữ liệu mở",
   pageTeam: "Nhiệm vụ của đội",
   pageCheckpoint: "Quét mã tại chốt",
+  pageVaccinate: "Đăng ký tiêm vắc-xin",
+  pageVaccination: "Bàn tiêm vắc-xin",
   pageRegisters: "Sổ nghiệp vụ",
   pageBoard: "Điều phối cứu hộ",
   pageFacilities: "Cơ sở y tế",
