@@ -45,7 +45,7 @@ def does(url: str, who: Person, statement: str, *values: Any) -> Any:
         connection = await asyncpg.connect(url)
         try:
             async with connection.transaction():
-                await _become(connection, who)
+                await become(connection, who)
                 text = statement
                 for number in range(1, len(values) + 1):
                     text = text.replace("%s", f"${number}", 1)
@@ -56,7 +56,8 @@ def does(url: str, who: Person, statement: str, *values: Any) -> Any:
     return run(call())
 
 
-async def _become(connection: Any, who: Person) -> None:
+async def become(connection: Any, who: Person) -> None:
+    """Act for somebody until the end of the transaction."""
     await connection.execute(
         "SELECT set_config('role', $1, true), set_config('dieuhanh.account', $2, true)",
         who.role.database_role,
@@ -108,7 +109,7 @@ def test_twenty_takers_get_twenty_cases_the_gravest_first(url: str) -> None:
         connection = await asyncpg.connect(url)
         try:
             async with connection.transaction():
-                await _become(connection, one)
+                await become(connection, one)
                 found = await connection.fetchval(TAKE)
                 # Held until the others have asked, too.
                 await asyncio.sleep(0.2)
