@@ -469,6 +469,21 @@ DESK = (
           GROUP BY 1) AS d));
     END $$
     """,
+    # One number for the dashboard, everybody's to read.
+    """
+    CREATE FUNCTION dieuhanh.help_figure(what text) RETURNS float8
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT CASE what
+        WHEN 'waiting' THEN (SELECT count(*) FROM register.consultations AS c
+          WHERE c.state = 'waiting')
+        WHEN 'volunteers' THEN (SELECT count(*) FROM register.volunteers AS v
+          WHERE v.state <> 'paused')
+        WHEN 'minutes' THEN (SELECT percentile_cont(0.5) WITHIN GROUP (
+            ORDER BY extract(epoch FROM c.called_at - c.made_at)) / 60
+          FROM register.consultations AS c WHERE c.called_at > now() - interval '24 hours')
+        END
+    $$
+    """,
     # Who asked and why goes so many days after the end; the numbered row stays, of nobody.
     """
     CREATE FUNCTION private.purge_consultations(keep_days float8, piece integer) RETURNS integer
@@ -491,12 +506,17 @@ DESK = (
     """,
 )
 
+EVERYBODY = (
+    "dieuhanh_public, dieuhanh_viewer, dieuhanh_analyst, dieuhanh_officer, dieuhanh_rescuer,"
+    " dieuhanh_operator, dieuhanh_coordinator, dieuhanh_admin"
+)
 DOCTORS = "dieuhanh_viewer, dieuhanh_officer, dieuhanh_admin"
 CALLED = {
     "consultations_desk(integer)": DOCTORS,
     "consultation_take(integer)": DOCTORS,
     "consultation_case(uuid)": DOCTORS,
     "consultation_record(uuid, text, jsonb, integer)": DOCTORS,
+    "help_figure(text)": EVERYBODY,
     "consultation_figures()": f"{DOCTORS}, dieuhanh_analyst, dieuhanh_operator,"
     " dieuhanh_coordinator",
 }
