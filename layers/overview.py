@@ -19,7 +19,6 @@ from layers.health import MEDICAL_FACILITIES
 from layers.layer import Text
 from layers.quarantine import HOTELS, QUARANTINE_SITES
 from layers.rescue.requests import PRIORITY, SOS_REQUESTS
-from layers.rescue.teams import RESCUE_TEAMS
 from layers.vaccination import STATE as POINT_STATE
 from layers.vaccination import VACCINATION_POINTS
 from spatial.sql import Sql, literal, raw
@@ -37,7 +36,7 @@ _DAY, _WEEK = 24, 7 * 24
 
 
 def _help(what: str) -> Sql:
-    """A number of what no layer has: it stands beside the figures of the layer of its theme."""
+    """A number of what no layer has: it stands beside those of a layer of its theme."""
     return raw(f"(SELECT dieuhanh.help_figure({literal(what)}))")
 
 
@@ -274,7 +273,7 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "volunteers",
-        RESCUE_TEAMS,
+        SOS_REQUESTS,
         Text("Tình nguyện viên sẵn sàng", "Volunteers"),
         ("state",),
         lambda _: _help("volunteers"),

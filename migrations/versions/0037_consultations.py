@@ -319,6 +319,12 @@ DESK = (
             ORDER BY (o.c).state DESC, (o.c).priority, (o.c).due_at), '[]')
           FROM (SELECT c FROM register.consultations AS c
             WHERE c.taken_by = who.id AND c.state IN ('taken', 'follow_up') LIMIT most) AS o),
+        'sent', (SELECT coalesce(jsonb_agg(private.consultation_line(o.c)
+            ORDER BY (o.c).closed_at DESC), '[]')
+          FROM (SELECT c FROM register.consultations AS c
+            WHERE c.outcome = 'facility' AND c.closed_at > now() - interval '3 days'
+              AND reached && dieuhanh.place_keys(c.place, c.district_code)
+            ORDER BY c.closed_at DESC LIMIT most) AS o),
         'queue', (SELECT coalesce(jsonb_agg(private.consultation_line(o.c)
             ORDER BY (o.c).priority, coalesce((o.c).due_at, (o.c).made_at), (o.c).id), '[]')
           FROM (SELECT c FROM register.consultations AS c
@@ -339,6 +345,11 @@ DESK = (
       IF NOT private.is_doctor(who) AND NOT '*' = ANY (dieuhanh.reach('consultations')) THEN
         PERFORM private.refuse('DH403',
           'Chỉ bác sĩ đã được xác nhận mới nhận ca. / Only verified doctors take cases.');
+      END IF;
+      IF (SELECT count(*) FROM register.consultations AS c
+          WHERE c.taken_by = who.id AND c.state = 'taken') >= 5 THEN
+        PERFORM private.refuse('DH409', 'Bạn đang giữ 5 ca; hãy ghi kết quả hoặc trả lại trước.'
+          ' / You have 5 cases; say what came of them or give them back first.');
       END IF;
       SELECT c.id INTO found FROM register.consultations AS c
       WHERE c.state <> 'closed' AND (

@@ -191,6 +191,13 @@ def test_only_verified_doctors_and_the_department_take(url: str) -> None:
     with pytest.raises(asyncpg.PostgresError):
         does(url, paused, TAKE)
     assert does(url, health, TAKE) is not None
+    # Nobody empties the queue.
+    for _ in range(5):
+        consultation(url)
+    assert all(does(url, health, TAKE) for _ in range(4))
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        does(url, health, TAKE)
+    assert refused.value.sqlstate == "DH409"
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -291,6 +298,7 @@ def test_a_facility_reads_that_somebody_is_sent_to_it(url: str) -> None:
     with pytest.raises(asyncpg.PostgresError):
         does(url, ward, CASE, row)
     assert does(url, who, RECORD, row, "facility", f'{{"facility": "{code}"}}') == "closed"
+    assert f'"id": "{row}"' in does(url, ward, DESK)
     assert "Người được chuyển" in does(url, ward, CASE, row)
     # Where the person lives stays, for the counts.
     assert owner(url, "SELECT commune_code FROM register.consultations WHERE id = %s", row) == [
