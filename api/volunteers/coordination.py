@@ -161,7 +161,8 @@ def _person(seen: View, one: Mapping[str, Any]) -> dict[str, Any]:
     unit = seen.presenter.units.get(one["commune_code"] or "")
     return {
         **one,
-        "km": round(one["metres"] / 1000, 1),
+        # Whose commune nobody wrote down comes last, however near.
+        "km": None if one["metres"] is None else round(one["metres"] / 1000, 1),
         "skills": [titles[code] for code in one["skills"] if code in titles],
         "place": unit.name if unit else "",
     }
