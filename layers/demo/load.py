@@ -27,6 +27,7 @@ from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.stays import give_stays
 from layers.demo.tasks import give_tasks
+from layers.demo.volunteers import give_help
 from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
 from layers.registers.catalogue import REGISTERS
@@ -182,6 +183,7 @@ def load_demo(
             give_stays(cursor, seed, until)
             outbreak.give_cases(cursor, geography, seed, until)
             give_doses(cursor, seed, until)
+            give_help(cursor, seed, until, province.hotline)
             if files is not None:
                 issued = directives.issued(geography, province, until)
                 directives.give_files(cursor, files, issued)
