@@ -29,11 +29,14 @@ from bench.departments.checkpoints import Checkpoints
 from bench.departments.citizens import Declarations, Requests
 from bench.departments.desk import Book, Day, Department, connect
 from bench.departments.districts import Flags, Papers
+from bench.departments.epidemic import Cases, Samples
 from bench.departments.facilities import Facilities
 from bench.departments.network import Network
 from bench.departments.quarantine import Quarantine
 from bench.departments.readers import Readers
 from bench.departments.rescue import Rescue
+from bench.departments.vaccination import Vaccination
+from bench.departments.volunteers import Consultations, Volunteers
 from bench.live import HOST, quantile, served
 from bench.processes import ROOT, BenchError
 from bench.report import markdown, terminal, write_page
@@ -47,6 +50,11 @@ DEPARTMENTS: tuple[type[Department], ...] = (
     Papers,
     Quarantine,
     Facilities,
+    Samples,
+    Cases,
+    Vaccination,
+    Consultations,
+    Volunteers,
     Network,
 )
 CONNECTIONS = 64
