@@ -43,6 +43,7 @@ from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
 from api.checkins.routes import ROUTES as CHECK_IN_ROUTES
+from api.consultations.routes import ROUTES as CONSULTATION_ROUTES
 from api.declarations.routes import ROUTES as DECLARATION_ROUTES
 from api.directives.records import ID as RECORDS
 from api.directives.routes import ROUTES as DIRECTIVE_ROUTES
@@ -61,11 +62,14 @@ from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
+from api.vaccination.operations import ROUTES as VACCINATION_ROUTES
+from api.volunteers.routes import ROUTES as VOLUNTEER_ROUTES
 from layers import credentials, persons, stays
 from layers import network as assets
 from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.checkins import keeping as check_ins
+from layers.consultations import desk as consultations
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
 from layers.declarations import keeping as declarations
@@ -80,6 +84,8 @@ from layers.refusals import Contended
 from layers.sos import keeping
 from layers.stream import Stream
 from layers.upkeep import Purge, Upkeep
+from layers.vaccinating import keeping as vaccination
+from layers.volunteers import desk as volunteers
 from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
 
@@ -142,6 +148,9 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *DIRECTIVE_ROUTES,
             *network.ROUTES,
             *medical.ROUTES,
+            *VACCINATION_ROUTES,
+            *CONSULTATION_ROUTES,
+            *VOLUNTEER_ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -207,6 +216,9 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(declarations.purge, keep_days=settings.declaration_keep_days),
         partial(stays.purge, keep_days=settings.stay_keep_days),
         partial(samples.purge, keep_days=settings.sample_keep_days),
+        partial(vaccination.purge, keep_days=settings.registration_keep_days),
+        partial(volunteers.purge, keep_days=settings.volunteer_keep_days),
+        partial(consultations.purge, keep_days=settings.consultation_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
         partial(assets.purge, keep_days=settings.network_keep_days),
         analysis.purge,
@@ -244,6 +256,7 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             looks=(
                 assets.find_silent,
                 check_ins.Counting(zone),
+                vaccination.Counting(),
                 Computing(settings.database_url),
             ),
         )
@@ -270,11 +283,13 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             days=settings.webhook_days,
         )
         webhooks.open()
-        resuming = asyncio.create_task(front.resume(database), name="analysis jobs")
+        waking = asyncio.create_task(
+            front.wake(database, early=settings.analysis_early), name="analysis"
+        )
         try:
             yield
         finally:
-            resuming.cancel()
+            waking.cancel()
             await webhooks.close()
             await app.state.stream.close()
             await upkeep.close()

@@ -68,6 +68,16 @@ async def registers_page(request: Request) -> Response:
     return await _page(request, "registers.html")
 
 
+async def vaccination_page(request: Request) -> Response:
+    """`/vaccination`: the desk of a vaccination point; its script asks who is signed in."""
+    return await _page(request, "vaccination.html")
+
+
+async def vaccinate_page(request: Request) -> Response:
+    """`/vaccinate`: registering for vaccination, also without a network."""
+    return await _page(request, "vaccinate.html")
+
+
 async def directives_page(request: Request) -> Response:
     """`/directives`: finding and reading directives; those who may write them here too."""
     return await _page(request, "directives.html")
@@ -187,6 +197,8 @@ ROUTES = [
     Route("/flags", flags_page, name="flags"),
     Route("/check-in", check_in_page, name="check_in"),
     Route("/registers", registers_page, name="registers"),
+    Route("/vaccination", vaccination_page, name="vaccination"),
+    Route("/vaccinate", vaccinate_page, name="vaccinate"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

@@ -56,6 +56,8 @@ export default defineConfig({
         flags: "flags.html",
         "check-in": "check-in.html",
         registers: "registers.html",
+        vaccination: "vaccination.html",
+        vaccinate: "vaccinate.html",
         ogc: "src/ogc.ts",
       },
     },

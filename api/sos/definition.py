@@ -1,4 +1,4 @@
-"""`/api/definition`: OpenAPI 3.1 of requests for help and of declarations, for the API's page."""
+"""`/api/definition`: OpenAPI 3.1 of help, declarations and vaccination, for the API's page."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.consultations.operations import OPERATIONS as CONSULTATIONS
 from api.declarations.operations import OPERATIONS as DECLARATIONS
 from api.ogc.view import view
 from api.services import depends_on, origin
 from api.sos import fields, given
 from api.sos.operations import OPERATIONS, Operation
 from api.sos.post import FOLLOW_HEADER, FORM_HEADER
+from api.vaccination.operations import OPERATIONS as VACCINATION
+from api.volunteers.operations import OPERATIONS as VOLUNTEERS
 from layers.layer import Text
 from layers.rescue.requests import CATEGORY
 
 Document = dict[str, Any]
-EVERY = (*OPERATIONS, *DECLARATIONS)
+EVERY = (*OPERATIONS, *DECLARATIONS, *VACCINATION, *CONSULTATIONS, *VOLUNTEERS)
 """All that the document describes."""
 
 _JSON = "application/json"
@@ -29,6 +32,7 @@ _PATH: dict[str, tuple[Document, Text]] = {
     "request": (_STRING, Text("Mã định danh hoặc mã ngắn", "The request's id, or its code")),
     "team": ({"type": "integer", "minimum": 1}, Text("Số của đội", "The team's number")),
     "flag": ({"type": "integer", "minimum": 1}, Text("Số của cảnh báo", "The flag's number")),
+    "row": ({"type": "string", "format": "uuid"}, Text("Mã dòng", "The row's id")),
     "photo": ({"type": "string", "format": "uuid"}, Text("Mã ảnh", "The photo's id")),
 }
 _STATUSES = {

@@ -288,18 +288,21 @@ class Keeper:
 
     async def _person(self, connection: Any, row: UUID | None, draft: Draft) -> UUID:
         """The person of a new row, found again or written; of an old one, corrected."""
-        found: UUID = await connection.fetchval(
-            "SELECT dieuhanh.keep_person($1, $2, $3::jsonb, $4, $5)",
-            self._register.id,
-            row,
-            *self._facts(draft),
-        )
+        register, facts = self._register, self._facts(draft)
+        if register.finds_person:
+            call = "SELECT dieuhanh.find_person($1, $2::jsonb, $3, $4)"
+            found: UUID = await connection.fetchval(call, register.id, *facts)
+        else:
+            call = "SELECT dieuhanh.keep_person($1, $2, $3::jsonb, $4, $5)"
+            found = await connection.fetchval(call, register.id, row, *facts)
         return found
 
     async def _people(self, connection: Any, drafts: Sequence[Draft]) -> list[UUID]:
         """The persons of new rows, in their order."""
         if not drafts:
             return []
+        if self._register.finds_person:
+            return [await self._person(connection, None, draft) for draft in drafts]
         facts = [self._facts(draft) for draft in drafts]
         found: list[UUID] = await connection.fetchval(
             "SELECT dieuhanh.keep_people($1, $2::text[], $3, $4)",

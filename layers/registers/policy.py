@@ -53,11 +53,12 @@ def _grants(register: Register) -> list[str]:
     if register.adding is not None:
         names = _list(["id", *person, *created])
         statements.append(f"GRANT INSERT ({names}) ON {table} TO {_KEEPERS}")
-    if changed or register.actions:
-        # A row is locked before it is acted on, which takes the right to change some column of
-        # it; the version is the trigger's, whatever anybody writes.
-        names = _list(changed or ["version"])
-        statements.append(f"GRANT UPDATE ({names}) ON {table} TO {_KEEPERS}")
+    if not changed and (register.actions or register.has_person):
+        # Who acts on a row locks it first, which PostgreSQL lets those do who may change a column
+        # of it; this one is the database's own, whatever is written.
+        changed = ["version"]
+    if changed:
+        statements.append(f"GRANT UPDATE ({_list(changed)}) ON {table} TO {_KEEPERS}")
     if register.removes:
         statements.append(f"GRANT DELETE ON {table} TO {_KEEPERS}")
     title = literal(f"{register.title.vi} / {register.title.en}")

@@ -134,6 +134,8 @@ class Register(Record):
         removes: whether rows may be deleted.
         has_person: whether rows are about persons.
         needs_person: whether each of them is.
+        finds_person: whether a new row is about a person who is known already: what is said of
+            them finds them, and changes nothing.
         places: the layers whose features rows belong to.
         elsewhere: places that are features of no layer.
         place_stewards: departments beside the steward, and the kind of place (a layer's id or a
@@ -154,6 +156,7 @@ class Register(Record):
     removes: bool = False
     has_person: bool = True
     needs_person: bool = True
+    finds_person: bool = False
     places: tuple[str, ...] = ()
     elsewhere: CodeList | None = None
     place_stewards: Mapping[str, str] = field(default_factory=dict)

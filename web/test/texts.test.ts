@@ -44,6 +44,10 @@ import { en as timeEn } from "../src/texts/tools/time/en";
 import { vi as timeVi } from "../src/texts/tools/time/vi";
 import { en as windowsEn } from "../src/texts/tools/windows/en";
 import { vi as windowsVi } from "../src/texts/tools/windows/vi";
+import { en as vaccinateEn } from "../src/texts/vaccinate/en";
+import { vi as vaccinateVi } from "../src/texts/vaccinate/vi";
+import { en as vaccinationEn } from "../src/texts/vaccination/en";
+import { vi as vaccinationVi } from "../src/texts/vaccination/vi";
 import { vi } from "../src/texts/vi";
 
 type Catalogue = Record<string, string>;
@@ -62,6 +66,8 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
+  vaccinate: [vaccinateVi, vaccinateEn],
+  vaccination: [vaccinationVi, vaccinationEn],
   checkpoint: [checkpointVi, checkpointEn],
   "check-in": [checkInVi, checkInEn],
   "tools/filter": [filterVi, filterEn],
