@@ -18,6 +18,8 @@ const KEEPERS = ["officer", "admin"];
 export class EpidemicApp {
   readonly #header = h("header", { class: "epi-bar" });
   readonly #main = h("main", { class: "epi", tabindex: -1 });
+  /** What is drawn anew with each answer; beside it the form keeps its place and its focus. */
+  readonly #shown = h("div", { class: "epi-shown" });
   #signed: Signed = { signedIn: false, login: "", role: "" };
   #course: Course | null = null;
   #levels: Levels | null = null;
@@ -28,9 +30,10 @@ export class EpidemicApp {
   #asked = 0;
 
   async start(): Promise<void> {
+    this.#main.append(this.#shown);
     document.body.prepend(this.#header, this.#main);
     this.#head();
-    this.#main.replaceChildren(h("p", { role: "status" }, t("loading")));
+    this.#shown.replaceChildren(h("p", { role: "status" }, t("loading")));
     onLanguage(() => {
       this.#render();
       this.#reports?.render();
@@ -42,6 +45,7 @@ export class EpidemicApp {
     this.#signed = await session().catch(() => this.#signed);
     if (this.#signed.signedIn && KEEPERS.includes(this.#signed.role)) {
       this.#reports = new Reports(new RegisterServer(this.#signed), () => void this.#load());
+      this.#main.append(this.#reports.element);
       void this.#reports.load();
     }
     this.#unit = this.#named();
@@ -67,7 +71,7 @@ export class EpidemicApp {
       for (const { commune, name } of levels.levels) this.#names.set(commune, name);
       this.#render();
     } catch {
-      this.#main.replaceChildren(
+      this.#shown.replaceChildren(
         h("p", { role: "alert" }, t("noAnswer")),
         button({ class: "button" }, () => void this.#load(), t("retry")),
       );
@@ -98,9 +102,8 @@ export class EpidemicApp {
       ...charts(course, this.#span),
       areas(course, this.#span, this.#signed.signedIn),
       this.#levels && levels(this.#levels, this.#unit),
-      this.#reports?.element ?? null,
     ];
-    this.#main.replaceChildren(...parts.filter((part) => part !== null));
+    this.#shown.replaceChildren(...parts.filter((part) => part !== null));
   }
 
   /** What is shown, and of how many days. */
