@@ -114,7 +114,7 @@ def test_no_link_is_dead(client: httpx.Client) -> None:
     """From the landing page on, every link on this server answers."""
     seen: set[str] = set()
     waiting = ["/ogc"]
-    while waiting and len(seen) < 240:
+    while waiting and len(seen) < 320:
         address = waiting.pop(0)
         path = urlsplit(address).path
         if path in seen:
