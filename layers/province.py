@@ -131,6 +131,7 @@ class Province:
         letterhead: of the reports it issues.
         regimes: of quarantine.
         medical: from where on a medical facility is short of something.
+        trace_approvers: departments whose officers approve requests for tracing.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Province:
     alert_geocode: str = "DVHC"
     medical: Thresholds = Thresholds()
     regimes: tuple[Regime, ...] = ()
+    trace_approvers: tuple[str, ...] = ("health",)
 
     @property
     def code_lists(self) -> tuple[CodeList, ...]:
@@ -231,7 +233,16 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         alert_geocode=str(settings.get("alerts", {}).get("geocode", "DVHC")),
         regimes=tuple(_regime(one) for one in settings.get("quarantine", {}).get("regimes", ())),
         medical=_thresholds(settings.get("medical", {})),
+        trace_approvers=_approvers(settings),
     )
+
+
+def _approvers(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    approvers = tuple(map(str, settings.get("tracing", {}).get("approvers", ("health",))))
+    known = {str(one["id"]) for one in settings["departments"]}
+    if not approvers or not known.issuperset(approvers):
+        raise ValueError(f"[tracing] approvers {list(approvers)} must be ids of departments")
+    return approvers
 
 
 def _regime(settings: Mapping[str, Any]) -> Regime:

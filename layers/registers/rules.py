@@ -1,4 +1,6 @@
-"""What the database's rules need to know of the province: its time zone, its regimes."""
+"""What the database's rules need to know of the province: its time zone, its regimes,
+and who approves tracing.
+"""
 
 from __future__ import annotations
 
@@ -26,3 +28,7 @@ def write_rules(connection: sa.Connection, province: Province) -> None:
             ),
             {"id": regime.id, "days": regime.days, "tests": list(regime.tests)},
         )
+    connection.execute(
+        sa.text("UPDATE private.trace_rule SET approvers = :approvers WHERE approvers <> :approvers"),
+        {"approvers": list(province.trace_approvers)},
+    )
