@@ -60,6 +60,7 @@ from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
+from api.tracing.routes import ROUTES as TRACING_ROUTES
 from layers import credentials, persons, stays
 from layers import network as assets
 from layers.analysis import keeping as analysis
@@ -76,6 +77,7 @@ from layers.rasters.files import sweep
 from layers.refusals import Contended
 from layers.sos import keeping
 from layers.stream import Stream
+from layers.tracing import keeping as tracing
 from layers.upkeep import Purge, Upkeep
 from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
@@ -133,6 +135,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *cards.ROUTES,
             *DECLARATION_ROUTES,
             *CHECK_IN_ROUTES,
+            *TRACING_ROUTES,
             *REGISTER_ROUTES,
             *quarantine.ROUTES,
             *DIRECTIVE_ROUTES,
@@ -201,6 +204,11 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(credentials.purge, failures_seconds=settings.sign_in_window),
         partial(keeping.purge, keep_days=settings.sos_keep_days),
         partial(declarations.purge, keep_days=settings.declaration_keep_days),
+        partial(
+            tracing.purge,
+            keep_days=settings.trace_keep_days,
+            proximity_days=settings.check_in_keep_days,
+        ),
         partial(stays.purge, keep_days=settings.stay_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
         partial(assets.purge, keep_days=settings.network_keep_days),

@@ -220,7 +220,7 @@ SEARCH = (
       ), at_site AS MATERIALIZED (
         SELECT o.site, range_agg(o.meets) AS meets,
           range_agg(tstzrange(o.from_at, o.to_at, '[]')) AS there
-        FROM own AS o WHERE o.meets IS NOT NULL GROUP BY o.site
+        FROM own AS o GROUP BY o.site
       ), span AS MATERIALIZED (
         SELECT o.site, unnest(range_agg(tstzrange(lower(o.meets) - w.wide,
           upper(o.meets) + shared + w.wide, '[]'))) AS during
@@ -287,7 +287,7 @@ SEARCH = (
         INSERT INTO private.trace_evidence (contact_id, with_id, site, from_at, to_at, estimated)
         SELECT e.id, k.id, e.site, e.from_at, e.to_at, e.estimated FROM (
           SELECT c.id, b.*, row_number() OVER (PARTITION BY c.id
-            ORDER BY b.to_at - b.from_at DESC, b.from_at, b.site, b.n) AS nth
+            ORDER BY b.to_at - b.from_at DESC, b.from_at, b.site, b.n) AS rank
           FROM (SELECT DISTINCT ON (q.person, q.site, q.began_at, CASE WHEN q.site IS NULL THEN q.n END)
               q.* FROM pair AS q
             ORDER BY q.person, q.site, q.began_at, CASE WHEN q.site IS NULL THEN q.n END,
@@ -295,7 +295,7 @@ SEARCH = (
           JOIN contact AS c ON c.person_id = b.person) AS e
         LEFT JOIN private.trace_contact AS k
           ON nth > 1 AND k.request_id = request.id AND k.person_id = seeds[e.n]
-        WHERE e.nth <= most_evidence
+        WHERE e.rank <= most_evidence
       )
       SELECT (SELECT array_agg(o.person) FROM one AS o), array_agg(c.person_id ORDER BY c.id),
         array_agg(c.first_at ORDER BY c.id) FROM contact AS c;
@@ -813,22 +813,46 @@ KEEPING = (
         'phone', number), device, telephone, false));
     END $$
     """,
-    # Takes contacts of devices, each once; tells how many are new.
+    # Takes contacts of devices, each once; tells how many are new. A device is its digest in hex,
+    # and with a telephone number that number's.
     """
-    CREATE FUNCTION private.take_proximity(firsts uuid[], seconds uuid[], froms timestamptz[],
-      tos timestamptz[], rssis smallint[], distances real[]) RETURNS integer
-    LANGUAGE sql AS $$
-      WITH given AS (
+    CREATE FUNCTION private.take_proximity(rows jsonb) RETURNS integer LANGUAGE plpgsql AS $$
+    DECLARE
+      taken integer;
+    BEGIN
+      WITH given AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(rows) AS g (first text, first_phone text, second text,
+          second_phone text, start timestamptz, until timestamptz, rssi smallint, metres real)
+      ), device AS MATERIALIZED (
+        SELECT d.digest, private.trace_device(CASE WHEN d.phone IS NULL THEN decode(d.digest, 'hex') END,
+          CASE WHEN d.phone IS NOT NULL THEN decode(d.digest, 'hex') END, d.phone) AS person
+        FROM (SELECT first AS digest, first_phone AS phone FROM given
+          UNION SELECT second, second_phone FROM given ORDER BY 1) AS d
+      ), written AS (
         INSERT INTO private.proximity (a, b, from_at, to_at, rssi, metres)
-        SELECT DISTINCT ON (1, 2, 3) least(g.a, g.b), greatest(g.a, g.b), g.from_at, g.to_at,
-          g.rssi, g.metres
-        FROM unnest(firsts, seconds, froms, tos, rssis, distances)
-          AS g (a, b, from_at, to_at, rssi, metres)
-        WHERE g.a <> g.b ORDER BY 1, 2, 3, g.to_at DESC
+        SELECT DISTINCT ON (1, 2, 3) least(x.person, y.person), greatest(x.person, y.person),
+          g.start, g.until, g.rssi, g.metres
+        FROM given AS g JOIN device AS x ON x.digest = g.first
+        JOIN device AS y ON y.digest = g.second
+        WHERE x.person <> y.person ORDER BY 1, 2, 3, g.until DESC
         ON CONFLICT (a, b, from_at) DO NOTHING RETURNING 1
       )
-      SELECT count(*)::integer FROM given
-    $$
+      SELECT count(*) INTO taken FROM written;
+      RETURN taken;
+    END $$
+    """,
+    """
+    CREATE FUNCTION dieuhanh.trace_take_proximity(rows jsonb) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE
+      who private.account := private.trace_officer();
+    BEGIN
+      IF cardinality(who.districts) > 0 THEN
+        PERFORM private.refuse('DH403', 'Việc này dành cho sở chủ quản, không cho huyện.'
+          ' / This is for the health department, not for districts.');
+      END IF;
+      RETURN private.take_proximity(rows);
+    END $$
     """,
     # Requests that were refused, closed or over so long ago go with what they found; looks stay.
     """
@@ -863,11 +887,12 @@ CALLED = {
     "trace_mark(bigint, text, text)": OFFICERS,
     "trace_handed(text, integer)": OFFICERS,
     "trace_export(uuid)": OFFICERS,
+    "trace_take_proximity(jsonb)": OFFICERS,
     "trace_figures()": "viewer, analyst, officer, coordinator, admin",
 }
 PRIVATE = (
     "purge_traces(float8, float8, integer)",
-    "take_proximity(uuid[], uuid[], timestamptz[], timestamptz[], smallint[], real[])",
+    "take_proximity(jsonb)",
     "trace_device(bytea, bytea, text)",
     "trace_sought(private.account, uuid, bytea, bytea, text)",
     "trace_contact_told(private.trace_contact, boolean)",
