@@ -1,4 +1,4 @@
-"""`/api/definition`: OpenAPI 3.1 of requests for help and of declarations, for the API's page."""
+"""`/api/definition`: OpenAPI 3.1 of requests for help, declarations and tracing, for the API's page."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from api.services import depends_on, origin
 from api.sos import fields, given
 from api.sos.operations import OPERATIONS, Operation
 from api.sos.post import FOLLOW_HEADER, FORM_HEADER
+from api.tracing.operations import OPERATIONS as TRACING
 from layers.layer import Text
 from layers.rescue.requests import CATEGORY
 
 Document = dict[str, Any]
-EVERY = (*OPERATIONS, *DECLARATIONS)
+EVERY = (*OPERATIONS, *DECLARATIONS, *TRACING)
 """All that the document describes."""
 
 _JSON = "application/json"
@@ -29,6 +30,8 @@ _PATH: dict[str, tuple[Document, Text]] = {
     "request": (_STRING, Text("Mã định danh hoặc mã ngắn", "The request's id, or its code")),
     "team": ({"type": "integer", "minimum": 1}, Text("Số của đội", "The team's number")),
     "flag": ({"type": "integer", "minimum": 1}, Text("Số của cảnh báo", "The flag's number")),
+    "trace": ({"type": "string", "format": "uuid"}, Text("Mã yêu cầu", "The request's id")),
+    "contact": ({"type": "integer", "minimum": 1}, Text("Số người tiếp xúc", "The contact's id")),
     "photo": ({"type": "string", "format": "uuid"}, Text("Mã ảnh", "The photo's id")),
 }
 _STATUSES = {
@@ -64,8 +67,8 @@ def document(address: str, language: str) -> Document:
         language: `vi` or `en`, of titles.
     """
     title = Text(
-        "Điều hành: yêu cầu cứu trợ, khai báo y tế",
-        "Dieuhanh: requests for help, health declarations",
+        "Điều hành: yêu cầu cứu trợ, khai báo y tế, truy vết",
+        "Dieuhanh: requests for help, health declarations, contact tracing",
     )
     models = [(model, "validation") for model in {o.body: None for o in EVERY if o.body}]
     _, schemas = models_json_schema(

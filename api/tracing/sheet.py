@@ -14,7 +14,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from layers.declarations.codes import SEX
+from api.declarations.importing import SEX
 from layers.tracing.codes import CONTACT_STATE
 
 CONTACT_HEADS = {

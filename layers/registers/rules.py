@@ -29,6 +29,8 @@ def write_rules(connection: sa.Connection, province: Province) -> None:
             {"id": regime.id, "days": regime.days, "tests": list(regime.tests)},
         )
     connection.execute(
-        sa.text("UPDATE private.trace_rule SET approvers = :approvers WHERE approvers <> :approvers"),
+        sa.text(
+            "UPDATE private.trace_rule SET approvers = :approvers WHERE approvers <> :approvers"
+        ),
         {"approvers": list(province.trace_approvers)},
     )

@@ -185,7 +185,7 @@ SEARCH = (
     # Not each pair is compared. Two visits meet if and only if the seed's, made longer by what may
     # be between them or shorter by what they must share, overlaps the other's, made shorter by the
     # same. So the seeds' time at a place is one multirange, asked once for each visit of others;
-    # pairs are made for those alone who are kept. Check-ins are read where they can make such a
+    # pairs are made for those alone who are kept, day by day. Check-ins are read where they can make such a
     # visit: at the seeds' sites, in their times made longer by `stay`.
     #
     # How many rows there will be PostgreSQL cannot guess, so the plan is said: it looks up where
@@ -258,12 +258,22 @@ SEARCH = (
       ), nearest AS MATERIALIZED (
         SELECT o.*, row_number() OVER (ORDER BY o.minutes DESC, o.meetings DESC, o.person) AS place
         FROM one AS o ORDER BY o.minutes DESC, o.meetings DESC, o.person LIMIT most
+      ), own_day AS MATERIALIZED (
+        SELECT o.*, d.day FROM own AS o CROSS JOIN LATERAL generate_series(
+          date_bin('1 day', lower(o.meets), request.since),
+          date_bin('1 day', upper(o.meets), request.since), '1 day') AS d (day)
+        WHERE o.meets IS NOT NULL
+      ), visit_day AS MATERIALIZED (
+        SELECT v.*, d.day FROM visit AS v JOIN nearest AS k ON k.person = v.person
+        CROSS JOIN LATERAL generate_series(date_bin('1 day', lower(v.meets), request.since),
+          date_bin('1 day', upper(v.meets), request.since), '1 day') AS d (day)
       ), pair AS MATERIALIZED (
         SELECT v.person, o.n, v.site, v.from_at AS began_at, greatest(o.from_at, v.from_at) AS from_at,
           greatest(o.from_at, v.from_at, least(o.to_at, v.to_at)) AS to_at,
           o.estimated OR v.estimated AS estimated
-        FROM nearest AS k JOIN visit AS v ON v.person = k.person
-        JOIN own AS o ON o.site = v.site AND o.meets && v.meets
+        FROM visit_day AS v JOIN own_day AS o ON o.site = v.site AND o.day = v.day
+          AND o.meets && v.meets AND v.day
+            = date_bin('1 day', greatest(lower(o.meets), lower(v.meets)), request.since)
         UNION ALL
         SELECT n.person, n.n, NULL, n.from_at, n.from_at, n.to_at, false
         FROM nearest AS k JOIN near AS n ON n.person = k.person

@@ -57,7 +57,9 @@ def database(cluster: Any, template_database: str) -> Iterator[Any]:
     with connection, connection.cursor() as cursor:
         cursor.execute("DELETE FROM private.check_in; DELETE FROM private.proximity")
         for day in range(-1, 3):
-            cursor.execute("SELECT private.make_check_in_day(%s)", ((BEGIN + timedelta(day)).date(),))
+            cursor.execute(
+                "SELECT private.make_check_in_day(%s)", ((BEGIN + timedelta(day)).date(),)
+            )
         execute_values(
             cursor,
             "INSERT INTO private.person (id, name) VALUES %s",

@@ -1,4 +1,4 @@
-"""Who met whom, in plain loops over whole minutes: what the search in PostgreSQL is held against."""
+"""Who met whom, in plain loops over whole minutes: what the search is held against."""
 
 from __future__ import annotations
 
