@@ -54,6 +54,7 @@ export default defineConfig({
         declare: "declare.html",
         flags: "flags.html",
         "check-in": "check-in.html",
+        tracing: "tracing.html",
         registers: "registers.html",
         ogc: "src/ogc.ts",
       },

@@ -26,6 +26,7 @@ from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.stays import give_stays
 from layers.demo.tasks import give_tasks
+from layers.demo.tracing import trace
 from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
 from layers.rows import (
@@ -175,6 +176,7 @@ def load_demo(
             give_tasks(cursor)
             epidemic.declare(cursor, geography, seed, until, str(province.time_zone))
             check_in(cursor, np.random.default_rng([seed, *b"check_in"]), until)
+            trace(cursor, seed, until)
             give_stays(cursor, seed, until)
             if files is not None:
                 issued = directives.issued(geography, province, until)

@@ -53,14 +53,14 @@ TABLES = (
       until timestamptz NOT NULL,
       least_s integer NOT NULL CHECK (least_s BETWEEN -7200 AND 86400),
       orders smallint NOT NULL CHECK (orders IN (1, 2)),
-      asked_by bigint NOT NULL REFERENCES private.account,
+      asked_by bigint REFERENCES private.account ON DELETE SET NULL,
       asked_login text NOT NULL,
       departments text[] NOT NULL,
       districts text[] NOT NULL,
       asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
       state text NOT NULL DEFAULT 'asked'
         CHECK (state IN ('asked', 'approved', 'searched', 'refused', 'closed')),
-      decided_by bigint REFERENCES private.account,
+      decided_by bigint REFERENCES private.account ON DELETE SET NULL,
       decided_login text,
       decided_at timestamptz,
       decision text CHECK (char_length(decision) <= 1000),
@@ -70,9 +70,10 @@ TABLES = (
       closed_at timestamptz,
       closed_login text,
       CHECK (until > since AND until - since <= interval '60 days'),
-      CONSTRAINT trace_request_two_people CHECK (decided_by <> asked_by),
+      CONSTRAINT trace_request_two_people
+        CHECK (decided_by <> asked_by AND decided_login <> asked_login),
       CONSTRAINT trace_request_approved CHECK (state NOT IN ('approved', 'searched')
-        OR decided_by IS NOT NULL AND expires_at IS NOT NULL
+        OR decided_login IS NOT NULL AND expires_at IS NOT NULL
         AND expires_at <= decided_at + interval '31 days')
     )
     """,
@@ -125,7 +126,7 @@ TABLES = (
       request_id uuid NOT NULL,
       code text NOT NULL,
       at timestamptz NOT NULL DEFAULT clock_timestamp(),
-      account_id bigint NOT NULL,
+      account_id bigint,
       login text NOT NULL,
       what text NOT NULL CHECK (what IN ('ask', 'approve', 'refuse', 'search', 'result',
         'contact', 'mark', 'export', 'handed', 'close')),
@@ -368,7 +369,8 @@ RULES = (
     """
     CREATE FUNCTION private.trace_decides(who private.account, r private.trace_request)
     RETURNS boolean LANGUAGE sql STABLE AS $$
-      SELECT who.id <> r.asked_by AND (who.role = 'admin'
+      SELECT who.id IS DISTINCT FROM r.asked_by AND who.login <> r.asked_login
+        AND (who.role = 'admin'
         OR who.departments && (SELECT t.approvers FROM private.trace_rule AS t)
           AND (cardinality(who.districts) = 0 OR who.districts && r.districts))
     $$
@@ -377,7 +379,7 @@ RULES = (
     """
     CREATE FUNCTION private.trace_is_theirs(who private.account, r private.trace_request)
     RETURNS boolean LANGUAGE sql STABLE AS $$
-      SELECT r.asked_by = who.id OR who.role = 'admin'
+      SELECT coalesce(r.asked_by = who.id, false) OR who.role = 'admin'
         OR 'health' = ANY (who.departments) AND cardinality(who.districts) = 0
         OR who.districts && r.districts OR private.trace_decides(who, r)
     $$
@@ -385,7 +387,7 @@ RULES = (
     """
     CREATE FUNCTION private.trace_is_live(r private.trace_request) RETURNS boolean
     LANGUAGE sql STABLE AS $$
-      SELECT r.state IN ('approved', 'searched') AND r.expires_at > clock_timestamp()
+      SELECT coalesce(r.state IN ('approved', 'searched') AND r.expires_at > clock_timestamp(), false)
     $$
     """,
     # A request for the officer who acts, locked; who may not see it is not told that it is there.
@@ -428,17 +430,17 @@ RULES = (
     """
     CREATE FUNCTION private.trace_names(c private.trace_contact, r private.trace_request,
       who private.account) RETURNS boolean LANGUAGE sql STABLE AS $$
-      SELECT (cardinality(r.districts) = 0 OR c.district_code = ANY (r.districts)
+      SELECT coalesce((cardinality(r.districts) = 0 OR c.district_code = ANY (r.districts)
           OR c.district_code IS NULL AND cardinality(who.districts) = 0)
-        AND (cardinality(who.districts) = 0 OR c.district_code = ANY (who.districts))
+        AND (cardinality(who.districts) = 0 OR c.district_code = ANY (who.districts)), false)
     $$
     """,
     # Whether a contact was handed over to the officer: of their districts, by others' request.
     """
     CREATE FUNCTION private.trace_is_handed(c private.trace_contact, r private.trace_request,
       who private.account) RETURNS boolean LANGUAGE sql STABLE AS $$
-      SELECT r.state = 'searched' AND private.trace_is_live(r)
-        AND c.district_code = ANY (who.districts) AND NOT r.districts && who.districts
+      SELECT coalesce(r.state = 'searched' AND private.trace_is_live(r)
+        AND c.district_code = ANY (who.districts) AND NOT r.districts && who.districts, false)
     $$
     """,
     # A contact that the officer works on, with its request; the request is locked.
@@ -568,7 +570,7 @@ ASKING = (
       who private.account := private.trace_officer();
       r private.trace_request := private.trace_for(wanted, who);
     BEGIN
-      IF r.asked_by = who.id THEN
+      IF r.asked_by = who.id OR r.asked_login = who.login THEN
         PERFORM private.refuse('DH403', 'Người đề nghị không được tự duyệt; cần một người khác.'
           ' / Who asked may not approve: another person has to.');
       ELSIF NOT private.trace_decides(who, r) THEN

@@ -12,6 +12,7 @@ import { vi as flagsVi } from "../src/texts/flags/vi";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi as teamVi } from "../src/texts/team/vi";
+import { vi as tracingVi } from "../src/texts/tracing/vi";
 import { vi } from "../src/texts/vi";
 
 /** A node of a syntax tree (ESTree). */
@@ -129,6 +130,7 @@ test("pages have nothing written in them but a title of the catalogue and what i
     registersVi,
     sosVi,
     teamVi,
+    tracingVi,
   ].flatMap((texts) => Object.values(texts));
   for (const name of readdirSync(WEB).filter((file) => file.endsWith(".html"))) {
     const page = readFileSync(join(WEB, name), "utf8");

@@ -42,6 +42,8 @@ import { en as timeEn } from "../src/texts/tools/time/en";
 import { vi as timeVi } from "../src/texts/tools/time/vi";
 import { en as windowsEn } from "../src/texts/tools/windows/en";
 import { vi as windowsVi } from "../src/texts/tools/windows/vi";
+import { en as tracingEn } from "../src/texts/tracing/en";
+import { vi as tracingVi } from "../src/texts/tracing/vi";
 import { vi } from "../src/texts/vi";
 
 type Catalogue = Record<string, string>;
@@ -59,6 +61,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
+  tracing: [tracingVi, tracingEn],
   checkpoint: [checkpointVi, checkpointEn],
   "check-in": [checkInVi, checkInEn],
   "tools/filter": [filterVi, filterEn],

@@ -16,6 +16,7 @@ export const PAGES: readonly Page[] = [
   { path: "/flags", name: "pageFlags", roles: ["officer", "admin"] },
   { path: "/team", name: "pageTeam", roles: ["rescuer"] },
   { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
+  { path: "/tracing", name: "pageTracing", roles: ["officer", "admin"] },
   { path: "/registers", name: "pageRegisters", roles: ["officer", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },
   {

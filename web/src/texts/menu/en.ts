@@ -26,6 +26,7 @@ export const en: Texts = {
   pageFigures: "The day's figures",
   pageDirectives: "Directives",
   pageData: "Open data",
+  pageTracing: "Contact tracing",
   pageTeam: "The team's tasks",
   pageCheckpoint: "Scan at a checkpoint",
   pageRegisters: "Registers",

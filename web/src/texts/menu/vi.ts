@@ -24,6 +24,7 @@ export const vi = {
   pageFigures: "Số liệu trong ngày",
   pageDirectives: "Văn bản chỉ đạo",
   pageData: "Dữ liệu mở",
+  pageTracing: "Truy vết tiếp xúc",
   pageTeam: "Nhiệm vụ của đội",
   pageCheckpoint: "Quét mã tại chốt",
   pageRegisters: "Sổ nghiệp vụ",
