@@ -1,4 +1,4 @@
-"""`/api/definition`: OpenAPI 3.1 of requests for help, declarations and tracing, for the API's page."""
+"""`/api/definition`: OpenAPI 3.1 of requests for help, declarations and tracing, for its page."""
 
 from __future__ import annotations
 

@@ -335,7 +335,8 @@ SEARCH = (
         'first_kept', coalesce(cardinality(first.kept), 0),
         'second', coalesce(cardinality(second.everyone), 0),
         'second_kept', coalesce(cardinality(second.kept), 0),
-        'stay_min', extract(epoch FROM stay) / 60, 'dwell_min', extract(epoch FROM dwell) / 60,
+        'stay_min', round(extract(epoch FROM stay) / 60),
+        'dwell_min', round(extract(epoch FROM dwell) / 60),
         'took_s', round(extract(epoch FROM clock_timestamp() - began)::numeric, 2),
         'check_ins_since', (SELECT min(to_date(right(c.relname, 8), 'YYYYMMDD'))
           FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
@@ -600,17 +601,17 @@ ASKING = (
     DECLARE
       who private.account := private.trace_officer();
       r private.trace_request := private.trace_for(wanted, who);
-      found jsonb;
+      outcome jsonb;
     BEGIN
       IF r.state <> 'approved' OR NOT private.trace_is_live(r) THEN
         PERFORM private.refuse('DH403', format('Yêu cầu %s chưa được duyệt, đã tìm hoặc đã hết hạn.'
           ' / Request %s is not approved, has been searched, or is over.', r.code, r.code));
       END IF;
-      found := private.trace_run(r, make_interval(secs => stay_h * 3600),
+      outcome := private.trace_run(r, make_interval(secs => stay_h * 3600),
         make_interval(secs => dwell_min * 60), least(most, 10000), least(most_second, 100000),
         least(most_evidence, 100));
       UPDATE private.trace_request SET state = 'searched', searched_at = clock_timestamp(),
-        found = trace_search.found WHERE id = wanted RETURNING * INTO r;
+        found = outcome WHERE id = wanted RETURNING * INTO r;
       PERFORM private.trace_look_at(r, who, 'search');
       RETURN private.trace_told(r, who);
     END $$
