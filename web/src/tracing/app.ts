@@ -121,7 +121,7 @@ export class TracingApp {
   #renderMain(): void {
     this.#main.replaceChildren(
       this.#side,
-      this.#panel?.element ?? h("p", { class: "flag-alone trace-pick" }, t("pick")),
+      this.#panel?.element ?? h("p", { class: "trace-pick" }, t("pick")),
     );
   }
 

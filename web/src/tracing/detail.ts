@@ -174,7 +174,10 @@ function facts(trace: Trace): HTMLElement {
           })
         : "",
     ],
-    [t("basis"), found ? t("basisOf", { dwell: found.dwell_min, day: found.check_ins_since }) : ""],
+    [
+      t("basis"),
+      found ? t("basisOf", { dwell: found.dwell_min, day: dayOf(found.check_ins_since) }) : "",
+    ],
   ];
   return h(
     "dl",
@@ -183,6 +186,11 @@ function facts(trace: Trace): HTMLElement {
       value === "" ? [] : [h("dt", {}, name), h("dd", {}, value)],
     ),
   );
+}
+
+/** A day as people here write it. */
+function dayOf(day: string): string {
+  return clock(day).split(", ")[1] ?? day;
 }
 
 function looks({ looks: all }: Detail): HTMLElement {

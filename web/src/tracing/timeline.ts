@@ -6,12 +6,12 @@ import { nameOf } from "./contacts";
 import { t } from "./text";
 
 const WIDE = 860;
-const NAMES = 220;
+const NAMES = 240;
 const ROW = 22;
 const TOP = 24;
 const LEAST = 3;
 const DAY_MS = 86_400_000;
-const LONGEST = 30;
+const LONGEST = 36;
 
 /** Who met when: a row for each contact, a bar for each meeting. The table beside it says the same. */
 export function timeline(trace: Pick<Trace, "since" | "until">, contacts: Contact[]): HTMLElement {
