@@ -22,6 +22,7 @@ from api.cli import (
     roads,
     serve,
     sos,
+    tracing,
     webhook,
 )
 from api.cli.errors import guarded
@@ -41,6 +42,7 @@ for commands in (
     webhook,
     sos,
     declarations,
+    tracing,
     alert,
     cot,
     roads,

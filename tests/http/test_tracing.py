@@ -1,4 +1,4 @@
-"""`/api/tracing` as tracers use it: asked, approved by another, searched, worked on, taken along."""
+"""`/api/tracing` as tracers use it: asked, approved by another, searched, worked on, taken."""
 
 from __future__ import annotations
 

@@ -5,26 +5,18 @@ const PATIENCE_MS = 15_000;
 const SEARCH_MS = 150_000;
 
 export type State = "asked" | "approved" | "searched" | "refused" | "closed" | "expired";
-export const CONTACT_STATES = [
-  "to_call",
-  "reached",
-  "quarantined",
-  "tested",
-  "unreachable",
-] as const;
-export type ContactState = (typeof CONTACT_STATES)[number];
-export const LOOKS = [
-  "ask",
-  "approve",
-  "refuse",
-  "search",
-  "result",
-  "contact",
-  "mark",
-  "export",
-  "handed",
-  "close",
-] as const;
+export type ContactState = "to_call" | "reached" | "quarantined" | "tested" | "unreachable";
+export type Look =
+  | "ask"
+  | "approve"
+  | "refuse"
+  | "search"
+  | "result"
+  | "contact"
+  | "mark"
+  | "export"
+  | "handed"
+  | "close";
 
 /** A request for tracing, as its list tells it. */
 export interface Trace {
@@ -61,7 +53,7 @@ export interface Trace {
 /** A request with what became of its contacts, and who has looked. */
 export interface Detail extends Trace {
   states: Partial<Record<ContactState, number>>;
-  looks: { at: string; login: string; what: (typeof LOOKS)[number]; contact: number | null }[];
+  looks: { at: string; login: string; what: Look; contact: number | null }[];
 }
 
 export interface Evidence {

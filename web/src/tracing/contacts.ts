@@ -1,8 +1,9 @@
 import { button, h } from "../dom";
 import { clock, field } from "../form-parts";
-import { CONTACT_STATES, type Contact, type ContactState, type WholeContact } from "./api";
+import type { Contact, ContactState, WholeContact } from "./api";
 import { type TracingApp, why } from "./app";
 import { t } from "./text";
+import { CONTACT, CONTACT_STATES } from "./words";
 
 /** The contacts of a list; the one that is open shows how to reach them, and is worked on. */
 export class ContactList {
@@ -45,7 +46,7 @@ export class ContactList {
         "div",
         { class: "flag-head" },
         h("strong", {}, title),
-        h("span", { class: `trace-state trace-${contact.state}` }, t(`contact_${contact.state}`)),
+        h("span", { class: `trace-state trace-${contact.state}` }, t(CONTACT[contact.state])),
       ),
       h("p", { class: "flag-about" }, aboutOf(contact)),
       h("p", { class: "flag-about" }, metOf(contact)),
@@ -83,7 +84,7 @@ export class ContactList {
     const state = h(
       "select",
       { id: "contact-state" },
-      ...CONTACT_STATES.map((value) => h("option", { value }, t(`contact_${value}`))),
+      ...CONTACT_STATES.map((value) => h("option", { value }, t(CONTACT[value]))),
     );
     state.value = contact.state;
     const note = h("input", { id: "contact-note", type: "text", maxlength: 500 });

@@ -5,6 +5,7 @@ import { type Panel, type TracingApp, why } from "./app";
 import { back, reachOf, stateOf } from "./list";
 import { ResultPart } from "./result";
 import { t } from "./text";
+import { LOOK } from "./words";
 
 /** A request in full: what is asked, what is to be done with it, what was found, who has looked. */
 export class DetailPanel implements Panel {
@@ -202,7 +203,7 @@ function looks({ looks: all }: Detail): HTMLElement {
       "ol",
       { class: "flag-history" },
       ...all.map((one) =>
-        h("li", {}, `${clock(one.at)} · ${one.login} · `, h("b", {}, t(`look_${one.what}`))),
+        h("li", {}, `${clock(one.at)} · ${one.login} · `, h("b", {}, t(LOOK[one.what]))),
       ),
     ),
   );

@@ -1,20 +1,13 @@
 import { DRAWINGS, drawing, h } from "../dom";
 import { clock } from "../form-parts";
-import type { State, Trace } from "./api";
+import type { Trace } from "./api";
 import { t } from "./text";
-
-const COLOURS: Record<State, string> = {
-  asked: "open",
-  approved: "seen",
-  searched: "seen",
-  refused: "closed",
-  closed: "closed",
-  expired: "closed",
-};
+import { REQUEST } from "./words";
 
 /** How a request stands, in a word. */
 export function stateOf({ state }: Pick<Trace, "state">): HTMLElement {
-  return h("span", { class: `flag-state flag-${COLOURS[state]}` }, t(`state_${state}`));
+  const { colour, text } = REQUEST[state];
+  return h("span", { class: `flag-state flag-${colour}` }, t(text));
 }
 
 /** How far a request reaches, in words. */

@@ -1,9 +1,10 @@
 import { button, h } from "../dom";
-import { CONTACT_STATES, type ContactState, type Result, type Trace } from "./api";
+import type { ContactState, Result, Trace } from "./api";
 import { type TracingApp, why } from "./app";
 import { ContactList, evidenceTable } from "./contacts";
 import { t } from "./text";
 import { timeline } from "./timeline";
+import { CONTACT, CONTACT_STATES, EXPORT } from "./words";
 
 const PAGE = 50;
 
@@ -99,7 +100,7 @@ export class ResultPart {
       "select",
       { id: "filter-state", "aria-label": t("outcome") },
       h("option", { value: "" }, t("allStates")),
-      ...CONTACT_STATES.map((value) => h("option", { value }, t(`contact_${value}`))),
+      ...CONTACT_STATES.map((value) => h("option", { value }, t(CONTACT[value]))),
     );
     state.value = this.#state;
     state.addEventListener("change", () => {
@@ -164,7 +165,7 @@ export class ResultPart {
 
   #exports(): HTMLElement {
     const save = (format: "xlsx" | "csv"): HTMLElement =>
-      button({ class: "button" }, () => void this.#export(format), t(`export_${format}`));
+      button({ class: "button" }, () => void this.#export(format), t(EXPORT[format]));
     return h(
       "div",
       { class: "trace-actions" },
