@@ -56,14 +56,17 @@ RULES = (
       SELECT coalesce(r.state IN ('approved', 'searched') AND r.expires_at > clock_timestamp(), false)
     $$
     """,
-    # A request for the officer who acts, locked; who may not see it is not told that it is there.
+    # A request for the officer who acts; who may not see it is not told that it is there.
     """
-    CREATE FUNCTION private.trace_for(wanted uuid, who private.account)
+    CREATE FUNCTION private.trace_for(wanted uuid, who private.account, locks boolean DEFAULT false)
     RETURNS private.trace_request LANGUAGE plpgsql AS $$
     DECLARE
       found private.trace_request;
     BEGIN
-      SELECT * INTO found FROM private.trace_request AS r WHERE r.id = wanted FOR UPDATE;
+      IF locks THEN
+        PERFORM FROM private.trace_request AS r WHERE r.id = wanted FOR UPDATE;
+      END IF;
+      SELECT * INTO found FROM private.trace_request AS r WHERE r.id = wanted;
       IF found.id IS NULL OR NOT private.trace_is_theirs(who, found) THEN
         PERFORM private.refuse('DH404', 'Không có yêu cầu truy vết này trong phần việc của bạn.'
           ' / There is no such request for tracing in your part.');
@@ -109,13 +112,13 @@ RULES = (
         AND c.district_code = ANY (who.districts) AND NOT r.districts && who.districts, false)
     $$
     """,
-    # A contact that the officer works on, with its request; the request is locked.
+    # A contact that the officer works on, with its request.
     """
     CREATE FUNCTION private.trace_contact_for(wanted bigint, who private.account,
       OUT c private.trace_contact, OUT r private.trace_request) LANGUAGE plpgsql AS $$
     BEGIN
       SELECT * INTO c FROM private.trace_contact AS x WHERE x.id = wanted;
-      SELECT * INTO r FROM private.trace_request AS x WHERE x.id = c.request_id FOR UPDATE;
+      SELECT * INTO r FROM private.trace_request AS x WHERE x.id = c.request_id;
       IF r.id IS NULL OR NOT (private.trace_is_handed(c, r, who)
         OR private.trace_is_theirs(who, r) AND private.trace_names(c, r, who)) THEN
         PERFORM private.refuse('DH404', 'Không có người tiếp xúc này trong phần việc của bạn.'
@@ -234,7 +237,7 @@ ASKING = (
     RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DECLARE
       who private.account := private.trace_officer();
-      r private.trace_request := private.trace_for(wanted, who);
+      r private.trace_request := private.trace_for(wanted, who, true);
     BEGIN
       IF r.asked_by = who.id OR r.asked_login = who.login THEN
         PERFORM private.refuse('DH403', 'Người đề nghị không được tự duyệt; cần một người khác.'
@@ -265,7 +268,7 @@ ASKING = (
     RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DECLARE
       who private.account := private.trace_officer();
-      r private.trace_request := private.trace_for(wanted, who);
+      r private.trace_request := private.trace_for(wanted, who, true);
       outcome jsonb;
     BEGIN
       IF r.state <> 'approved' OR NOT private.trace_is_live(r) THEN
@@ -286,7 +289,7 @@ ASKING = (
     RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     DECLARE
       who private.account := private.trace_officer();
-      r private.trace_request := private.trace_for(wanted, who);
+      r private.trace_request := private.trace_for(wanted, who, true);
     BEGIN
       IF r.state IN ('closed', 'refused') THEN
         PERFORM private.refuse('DH409', format('Yêu cầu %s đã đóng. / Request %s is closed already.',
@@ -513,7 +516,7 @@ PRIVATE = (
     "trace_names(private.trace_contact, private.trace_request, private.account)",
     "trace_open(uuid, private.account)",
     "trace_look_at(private.trace_request, private.account, text, bigint)",
-    "trace_for(uuid, private.account)",
+    "trace_for(uuid, private.account, boolean)",
     "trace_is_live(private.trace_request)",
     "trace_is_theirs(private.account, private.trace_request)",
     "trace_decides(private.account, private.trace_request)",
