@@ -124,6 +124,15 @@ export interface Listed {
   handed: number;
 }
 
+/** How many requests wait and hold, and how many contacts of those that hold are to be called. */
+export interface Figures {
+  asked: number;
+  live: number;
+  contacts: number;
+  to_call: number;
+}
+
+export const figures = (): Promise<Figures> => fetchJson<Figures>("/api/tracing/figures");
 export const listed = (): Promise<Listed> => fetchJson<Listed>("/api/tracing");
 export const detail = (id: string): Promise<Detail> => fetchJson<Detail>(`/api/tracing/${id}`);
 

@@ -31,6 +31,7 @@ export class TracingApp {
   readonly #panels: Record<string, Panel>;
   #panel: Panel | null = null;
   #listed: api.Listed | null = null;
+  #figures: api.Figures | null = null;
 
   constructor() {
     this.#panels = {
@@ -55,7 +56,7 @@ export class TracingApp {
       }
       this.calls = new api.Calls(signed.csrf ?? "");
       this.login = signed.login;
-      this.#listed = await api.listed();
+      [this.#listed, this.#figures] = await Promise.all([api.listed(), api.figures()]);
     } catch (error) {
       this.#alone(why(error), error instanceof HttpError && error.status === 401);
       return;
@@ -119,9 +120,26 @@ export class TracingApp {
   }
 
   #renderMain(): void {
-    this.#main.replaceChildren(
-      this.#side,
-      this.#panel?.element ?? h("p", { class: "trace-pick" }, t("pick")),
+    this.#main.replaceChildren(this.#side, this.#panel?.element ?? this.#numbers());
+  }
+
+  #numbers(): HTMLElement {
+    const rows = [
+      [t("asked"), this.#figures?.asked],
+      [t("live"), this.#figures?.live],
+      [t("toCall"), this.#figures?.to_call],
+    ] as const;
+    return h(
+      "section",
+      { class: "trace-pick" },
+      h("p", {}, t("pick")),
+      h(
+        "dl",
+        { class: "flag-numbers" },
+        ...rows.map(([name, value]) =>
+          h("div", {}, h("dt", {}, name), h("dd", {}, String(value ?? 0))),
+        ),
+      ),
     );
   }
 
