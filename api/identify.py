@@ -144,9 +144,30 @@ OPEN_PATHS = (
     "/sos/follow",
     "/api/declarations",
     "/api/declarations/card/revoke",
+    "/api/vaccination/registrations",
+    "/api/vaccination/own",
+    "/api/vaccination/own/cancel",
+    "/api/vaccination/own/correction",
+    "/api/vaccination/list",
+    "/api/consultations",
+    "/api/consultations/follow",
+    "/api/volunteers",
+    "/api/volunteers/mine",
+    "/volunteer",
+    "/volunteer/mine",
+    "/consult",
+    "/consult/mine",
 )
 """Anybody may post there: with a cookie that proves nothing, a request is the public's."""
-FORM_PATHS = ("/account", "/admin", "/facilities", "/network", "/sign-out")
+FORM_PATHS = (
+    "/account",
+    "/admin",
+    "/consultations",
+    "/facilities",
+    "/network",
+    "/sign-out",
+    "/volunteers",
+)
 """Pages whose plain forms carry the token in a field, which their handlers check."""
 
 

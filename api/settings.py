@@ -83,10 +83,14 @@ class Settings(BaseSettings):
     """Megabytes of the body of an edit, at most."""
     edit_vertices: Annotated[int, Field(ge=100, le=10_000_000)] = 100_000
     """Positions of one geometry that is sent, at most."""
-    register_rows: Annotated[int, Field(ge=1, le=100_000)] = 2_000
+    register_rows: Annotated[int, Field(ge=1, le=100_000)] = 10_000
     """Rows of a sheet that is taken into a register, at most."""
     stay_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
     """Days after its end for which a stay in quarantine is kept with its person."""
+    sample_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
+    """Days for which a sample is kept with its person."""
+    registration_keep_days: Annotated[float, Field(gt=0, le=3650)] = 180.0
+    """Days for which a registration for vaccination nothing comes of is kept with its person."""
     access_log: bool = True
     """Write a log line for each request (no query values, no addresses of people)."""
     log_format: Literal["auto", "console", "json"] = "auto"
@@ -139,6 +143,14 @@ class Settings(BaseSettings):
     """Declarations in that time with one phone number: a family, or who helps one, has many."""
     declaration_import: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     """Rows of a file of declarations, at most."""
+    volunteer_keep_days: Annotated[float, Field(gt=0, le=3650)] = 180.0
+    """Days without activity after which a volunteer is forgotten."""
+    consultation_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
+    """Days after its end for which who asked for a consultation, and why, is kept."""
+    consultation_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    """Minutes after which a consultation that a doctor took and left comes to another one."""
+    consultation_tries: Annotated[int, Field(ge=1, le=20)] = 3
+    """Calls in vain after which a consultation is closed."""
     check_in_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
     """Days for which check-ins are kept by person; older ones are not taken either."""
     check_in_self: Annotated[int, Field(ge=1, le=10_000)] = 30

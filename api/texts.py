@@ -108,6 +108,8 @@ PAGE_NAMES: dict[str, Text] = {
     "conformance": Text("Tuân thủ chuẩn", "Conformance"),
     "api": Text("Tài liệu API", "API documentation"),
     "facilities": Text("Cơ sở y tế", "Medical facilities"),
+    "consultations": Text("Tư vấn từ xa", "Consultations"),
+    "volunteers": Text("Điều phối tình nguyện", "Volunteers at work"),
     "network": Text("Thiết bị mạng", "Network assets"),
     "help": Text("Trợ giúp", "Help"),
     "sign-in": Text("Đăng nhập", "Sign in"),

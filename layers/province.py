@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from layers.layer import Code, CodeList, Text
+from layers.outbreaks.rule import EpidemicRules, epidemic_rules
+from layers.vaccines import Vaccination, read_vaccination
 
 PROVINCES = Path(__file__).resolve().parent.parent / "data" / "provinces"
 """The folder that holds a folder for each province."""
@@ -132,6 +134,8 @@ class Province:
         regimes: of quarantine.
         medical: from where on a medical facility is short of something.
         trace_approvers: departments whose officers approve requests for tracing.
+        epidemic: the serial interval, the rule of risk levels, when reports are late.
+        vaccination: vaccines, priority groups, and how long people are watched.
     """
 
     id: str
@@ -158,13 +162,15 @@ class Province:
     medical: Thresholds = Thresholds()
     regimes: tuple[Regime, ...] = ()
     trace_approvers: tuple[str, ...] = ("health",)
+    epidemic: EpidemicRules = field(default_factory=EpidemicRules)
+    vaccination: Vaccination = field(default_factory=Vaccination)
 
     @property
     def code_lists(self) -> tuple[CodeList, ...]:
         """The code lists that are the province's own."""
         codes = tuple(Code(one.id, one.title) for one in self.regimes)
         title = Text("Chế độ cách ly", "Regime of quarantine")
-        return (CodeList("quarantine_regimes", title, codes),)
+        return (CodeList("quarantine_regimes", title, codes), *self.vaccination.code_lists)
 
     def licence_of(self, layer_id: str) -> Licence | None:
         """The terms of a layer."""
@@ -234,6 +240,8 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         regimes=tuple(_regime(one) for one in settings.get("quarantine", {}).get("regimes", ())),
         medical=_thresholds(settings.get("medical", {})),
         trace_approvers=_approvers(settings),
+        epidemic=epidemic_rules(settings.get("epidemic", {})),
+        vaccination=read_vaccination(settings.get("vaccination", {})),
     )
 
 

@@ -1,4 +1,4 @@
-"""`/api/definition`: OpenAPI 3.1 of requests for help, declarations and tracing, for its page."""
+"""`/api/definition`: OpenAPI 3.1 of help, declarations and vaccination, for the API's page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.consultations.operations import OPERATIONS as CONSULTATIONS
 from api.declarations.operations import OPERATIONS as DECLARATIONS
 from api.ogc.view import view
 from api.services import depends_on, origin
@@ -17,11 +18,13 @@ from api.sos import fields, given
 from api.sos.operations import OPERATIONS, Operation
 from api.sos.post import FOLLOW_HEADER, FORM_HEADER
 from api.tracing.operations import OPERATIONS as TRACING
+from api.vaccination.operations import OPERATIONS as VACCINATION
+from api.volunteers.operations import OPERATIONS as VOLUNTEERS
 from layers.layer import Text
 from layers.rescue.requests import CATEGORY
 
 Document = dict[str, Any]
-EVERY = (*OPERATIONS, *DECLARATIONS, *TRACING)
+EVERY = (*OPERATIONS, *DECLARATIONS, *VACCINATION, *CONSULTATIONS, *VOLUNTEERS, *TRACING)
 """All that the document describes."""
 
 _JSON = "application/json"
@@ -32,6 +35,7 @@ _PATH: dict[str, tuple[Document, Text]] = {
     "flag": ({"type": "integer", "minimum": 1}, Text("Số của cảnh báo", "The flag's number")),
     "trace": ({"type": "string", "format": "uuid"}, Text("Mã yêu cầu", "The request's id")),
     "contact": ({"type": "integer", "minimum": 1}, Text("Số người tiếp xúc", "The contact's id")),
+    "row": ({"type": "string", "format": "uuid"}, Text("Mã dòng", "The row's id")),
     "photo": ({"type": "string", "format": "uuid"}, Text("Mã ảnh", "The photo's id")),
 }
 _STATUSES = {

@@ -1,12 +1,12 @@
 """Contact tracing: its tables, the search for contacts, and how long they are kept.
 
-Revises: 0032
+Revises: 0037
 """
 
 from alembic import op
 
 revision = "0035"
-down_revision = "0032"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
