@@ -56,6 +56,7 @@ from api.ogc.routes import OPERATIONS
 from api.rasters.keeping import ROUTES as RASTER_KEEPING
 from api.rasters.resource import ROUTES as RASTER_ROUTES
 from api.registers.routes import ROUTES as REGISTER_ROUTES
+from api.reports.routes import ROUTES as REPORT_ROUTES
 from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
@@ -138,6 +139,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *DIRECTIVE_ROUTES,
             *network.ROUTES,
             *medical.ROUTES,
+            *REPORT_ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],

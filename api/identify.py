@@ -146,7 +146,7 @@ OPEN_PATHS = (
     "/api/declarations/card/revoke",
 )
 """Anybody may post there: with a cookie that proves nothing, a request is the public's."""
-FORM_PATHS = ("/account", "/admin", "/facilities", "/network", "/sign-out")
+FORM_PATHS = ("/account", "/admin", "/facilities", "/network", "/reports", "/sign-out")
 """Pages whose plain forms carry the token in a field, which their handlers check."""
 
 

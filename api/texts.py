@@ -109,6 +109,7 @@ PAGE_NAMES: dict[str, Text] = {
     "api": Text("Tài liệu API", "API documentation"),
     "facilities": Text("Cơ sở y tế", "Medical facilities"),
     "network": Text("Thiết bị mạng", "Network assets"),
+    "reports": Text("Báo cáo", "Reports"),
     "help": Text("Trợ giúp", "Help"),
     "sign-in": Text("Đăng nhập", "Sign in"),
     "account": Text("Tài khoản của tôi", "My account"),

@@ -18,6 +18,7 @@ from api.cli import (
     people,
     raster,
     register,
+    report,
     results,
     roads,
     serve,
@@ -49,6 +50,7 @@ for commands in (
     briefing,
     raster,
     register,
+    report,
     results,
 ):
     commands.register(app)

@@ -56,9 +56,7 @@ async def made(
     """
     now = await connection.fetchval("SELECT now()")
     names = dict(
-        await connection.fetch(
-            "SELECT code, name FROM layer.admin_units WHERE level = 'district'"
-        )
+        await connection.fetch("SELECT code, name FROM layer.admin_units WHERE level = 'district'")
     )
     tables = [await _table(connection, one, period, district, most) for one in report.tables]
     gaps: list[dict[str, Any]] = []

@@ -28,7 +28,7 @@ _FIELDS = (
 _COUNTS = f"""
   count(DISTINCT a.id) AS assets, count(DISTINCT a.id) FILTER (WHERE a.state = 'up') AS up,
   count(DISTINCT a.id) FILTER (WHERE a.state = 'down') AS down, count(o.id) AS outages,
-  coalesce(sum({_LASTED}), 0) AS hours
+  coalesce(sum({_LASTED}) FILTER (WHERE o.id IS NOT NULL), 0) AS hours
 """
 
 BY_OPERATOR = ReportTable(

@@ -60,7 +60,8 @@ def _tests_due(layer: str) -> Gap:
         FROM register.quarantine_tests AS q
         JOIN layer.{layer} AS p ON q.place = '{layer}/' || p.id
         JOIN {DISTRICTS} AS d ON d.code = p.district_code
-        WHERE q.taken_at IS NULL AND NOT q.void AND q.due_on <= :last AND q.due_on < dieuhanh.today()
+        WHERE q.taken_at IS NULL AND NOT q.void AND q.due_on <= :last
+          AND q.due_on < dieuhanh.today()
         GROUP BY p.district_code, p.code, p.name ORDER BY p.district_code, p.code
         """,
     )

@@ -17,6 +17,7 @@ export const PAGES: readonly Page[] = [
   { path: "/team", name: "pageTeam", roles: ["rescuer"] },
   { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
   { path: "/registers", name: "pageRegisters", roles: ["officer", "admin"] },
+  { path: "/hotline", name: "pageHotline", roles: ["operator", "coordinator", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },
   {
     path: "/facilities",
@@ -27,6 +28,11 @@ export const PAGES: readonly Page[] = [
     path: "/network",
     name: "pageNetwork",
     roles: ["viewer", "analyst", "officer", "operator", "coordinator", "admin"],
+  },
+  {
+    path: "/reports",
+    name: "pageReports",
+    roles: ["viewer", "analyst", "officer", "coordinator", "admin"],
   },
   { path: "/dashboard", name: "pageFigures" },
   { path: "/directives", name: "pageDirectives" },
