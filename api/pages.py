@@ -68,6 +68,11 @@ async def registers_page(request: Request) -> Response:
     return await _page(request, "registers.html")
 
 
+async def hotline_page(request: Request) -> Response:
+    """`/hotline`: an operator enters what callers ask for."""
+    return await _page(request, "hotline.html")
+
+
 async def directives_page(request: Request) -> Response:
     """`/directives`: finding and reading directives; those who may write them here too."""
     return await _page(request, "directives.html")
@@ -181,6 +186,7 @@ ROUTES = [
     Route("/flags", flags_page, name="flags"),
     Route("/check-in", check_in_page, name="check_in"),
     Route("/registers", registers_page, name="registers"),
+    Route("/hotline", hotline_page, name="hotline"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

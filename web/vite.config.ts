@@ -55,6 +55,7 @@ export default defineConfig({
         flags: "flags.html",
         "check-in": "check-in.html",
         registers: "registers.html",
+        hotline: "hotline.html",
         ogc: "src/ogc.ts",
       },
     },

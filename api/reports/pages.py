@@ -28,6 +28,8 @@ from layers.reports.reading import MISSING
 from layers.roles import DISTRICT
 
 LONGEST_NOTE = 1000
+ORDER = ("missing", "due", "sent_late", "sent")
+"""The states, in the order in which people see what is in them."""
 _STATUS = {"forbidden": 403, "missing": 404, "conflict": 409, "invalid": 422}
 _UNIT = Parameter("unit", "A department or a district.", {"type": "string"}, str)
 _LISTED = parameters.indexed(asking.DAY, _UNIT, parameters.lang())
@@ -70,7 +72,7 @@ async def page(request: Request) -> Response:
                 version=one.version or None,
             ),
         }
-        for one in found
+        for one in sorted(found, key=lambda one: ORDER.index(one.state))
         if chosen in (None, "", one.district or one.report.sender)
     ]
     return shown.render(

@@ -146,14 +146,44 @@ RULES = (
     """,
 )
 
+# What the account that asks has entered for callers, the newest first: codes, and nobody's name.
+HOTLINE = (
+    """
+    CREATE FUNCTION dieuhanh.entered_for_callers(since timestamptz, most integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE
+      who private.account := private.acting_as('operator', 'coordinator', 'admin');
+    BEGIN
+      RETURN (
+        WITH mine AS (
+          SELECT 'sos' AS kind, r.code, t.at, r.commune_code, r.state
+          FROM private.sos_step AS t JOIN layer.sos_requests AS r ON r.id = t.request_id
+          WHERE t.kind = 'posted' AND t.actor = who.login AND t.at >= since
+          UNION ALL
+          SELECT 'declaration', d.id::text, d.received_at, d.commune_code,
+            CASE WHEN d.kinds = '{}' THEN NULL ELSE 'flagged' END
+          FROM private.declaration AS d WHERE d.account_id = who.id AND d.received_at >= since
+        )
+        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', m.kind, 'code', m.code, 'at', m.at,
+          'commune', (SELECT u.name FROM layer.admin_units AS u WHERE u.code = m.commune_code),
+          'state', m.state) ORDER BY m.at DESC), '[]')
+        FROM (SELECT * FROM mine ORDER BY at DESC LIMIT most) AS m);
+    END $$
+    """,
+    "REVOKE EXECUTE ON FUNCTION dieuhanh.entered_for_callers(timestamptz, integer) FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION dieuhanh.entered_for_callers(timestamptz, integer)"
+    " TO dieuhanh_operator, dieuhanh_coordinator, dieuhanh_admin",
+)
+
 
 def upgrade() -> None:
-    for statement in (*TABLES, *RULES):
+    for statement in (*TABLES, *RULES, *HOTLINE):
         # Straight to the driver, so that a colon stays what it is.
         op.get_bind().exec_driver_sql(statement.replace("%", "%%"))
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION dieuhanh.entered_for_callers(timestamptz, integer)")
     op.execute(
         "DROP FUNCTION private.send_report(text, text, date, date, timestamptz, integer, text, jsonb)"
     )

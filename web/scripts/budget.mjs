@@ -26,6 +26,7 @@ const PAGES = [
   { entry: "flags.html", budget: 120, later: false },
   { entry: "check-in.html", budget: 120, later: false },
   { entry: "registers.html", budget: 120, later: false },
+  { entry: "hotline.html", budget: 120, later: false },
 ];
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

@@ -18,6 +18,8 @@ import { vi as editVi } from "../src/texts/edit/vi";
 import { en } from "../src/texts/en";
 import { en as flagsEn } from "../src/texts/flags/en";
 import { vi as flagsVi } from "../src/texts/flags/vi";
+import { en as hotlineEn } from "../src/texts/hotline/en";
+import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { en as menuEn } from "../src/texts/menu/en";
 import { vi as menuVi } from "../src/texts/menu/vi";
 import { en as registersEn } from "../src/texts/registers/en";
@@ -55,6 +57,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   directives: [directivesVi, directivesEn],
   edit: [editVi, editEn],
   flags: [flagsVi, flagsEn],
+  hotline: [hotlineVi, hotlineEn],
   menu: [menuVi, menuEn],
   registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
