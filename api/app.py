@@ -44,6 +44,7 @@ from api.brief.routes import ROUTES as BRIEF_ROUTES
 from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
 from api.checkins.routes import ROUTES as CHECK_IN_ROUTES
+from api.consultations.routes import ROUTES as CONSULTATION_ROUTES
 from api.declarations.routes import ROUTES as DECLARATION_ROUTES
 from api.directives.records import ID as RECORDS
 from api.directives.routes import ROUTES as DIRECTIVE_ROUTES
@@ -67,6 +68,7 @@ from layers import network as assets
 from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.checkins import keeping as check_ins
+from layers.consultations import desk as consultations
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
 from layers.declarations import keeping as declarations
@@ -142,6 +144,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *medical.ROUTES,
             *REPORT_ROUTES,
             *hotline.ROUTES,
+            *CONSULTATION_ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -206,6 +209,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(keeping.purge, keep_days=settings.sos_keep_days),
         partial(declarations.purge, keep_days=settings.declaration_keep_days),
         partial(stays.purge, keep_days=settings.stay_keep_days),
+        partial(consultations.purge, keep_days=settings.consultation_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
         partial(assets.purge, keep_days=settings.network_keep_days),
         analysis.purge,

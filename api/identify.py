@@ -144,9 +144,21 @@ OPEN_PATHS = (
     "/sos/follow",
     "/api/declarations",
     "/api/declarations/card/revoke",
+    "/api/consultations",
+    "/api/consultations/follow",
+    "/consult",
+    "/consult/mine",
 )
 """Anybody may post there: with a cookie that proves nothing, a request is the public's."""
-FORM_PATHS = ("/account", "/admin", "/facilities", "/network", "/reports", "/sign-out")
+FORM_PATHS = (
+    "/account",
+    "/admin",
+    "/consultations",
+    "/facilities",
+    "/network",
+    "/reports",
+    "/sign-out",
+)
 """Pages whose plain forms carry the token in a field, which their handlers check."""
 
 

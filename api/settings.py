@@ -139,6 +139,14 @@ class Settings(BaseSettings):
     """Declarations in that time with one phone number: a family, or who helps one, has many."""
     declaration_import: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     """Rows of a file of declarations, at most."""
+    volunteer_keep_days: Annotated[float, Field(gt=0, le=3650)] = 180.0
+    """Days without activity after which a volunteer is forgotten."""
+    consultation_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
+    """Days after its end for which who asked for a consultation, and why, is kept."""
+    consultation_minutes: Annotated[int, Field(ge=5, le=1440)] = 60
+    """Minutes after which a consultation that a doctor took and left comes to another one."""
+    consultation_tries: Annotated[int, Field(ge=1, le=20)] = 3
+    """Calls in vain after which a consultation is closed."""
     check_in_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
     """Days for which check-ins are kept by person; older ones are not taken either."""
     check_in_self: Annotated[int, Field(ge=1, le=10_000)] = 30

@@ -108,6 +108,7 @@ PAGE_NAMES: dict[str, Text] = {
     "conformance": Text("Tuân thủ chuẩn", "Conformance"),
     "api": Text("Tài liệu API", "API documentation"),
     "facilities": Text("Cơ sở y tế", "Medical facilities"),
+    "consultations": Text("Tư vấn từ xa", "Consultations"),
     "network": Text("Thiết bị mạng", "Network assets"),
     "reports": Text("Báo cáo", "Reports"),
     "help": Text("Trợ giúp", "Help"),

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.consultations.operations import OPERATIONS as CONSULTATIONS
 from api.declarations.operations import OPERATIONS as DECLARATIONS
 from api.ogc.view import view
 from api.services import depends_on, origin
@@ -20,7 +21,7 @@ from layers.layer import Text
 from layers.rescue.requests import CATEGORY
 
 Document = dict[str, Any]
-EVERY = (*OPERATIONS, *DECLARATIONS)
+EVERY = (*OPERATIONS, *DECLARATIONS, *CONSULTATIONS)
 """All that the document describes."""
 
 _JSON = "application/json"
@@ -29,6 +30,7 @@ _PATH: dict[str, tuple[Document, Text]] = {
     "request": (_STRING, Text("Mã định danh hoặc mã ngắn", "The request's id, or its code")),
     "team": ({"type": "integer", "minimum": 1}, Text("Số của đội", "The team's number")),
     "flag": ({"type": "integer", "minimum": 1}, Text("Số của cảnh báo", "The flag's number")),
+    "row": ({"type": "string", "format": "uuid"}, Text("Mã ca tư vấn", "The case's id")),
     "photo": ({"type": "string", "format": "uuid"}, Text("Mã ảnh", "The photo's id")),
 }
 _STATUSES = {

@@ -1,12 +1,12 @@
 """Reports: who may read and send which, and what was sent, kept as it was.
 
-Revises: 0032
+Revises: 0037
 """
 
 from alembic import op
 
 revision = "0038"
-down_revision = "0032"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
