@@ -15,6 +15,7 @@ from api.identify import challenge
 from api.problems import Problem
 from api.services import services
 from api.sos.staff import PRIVATE
+from layers.consultations.codes import STATE as CONSULTATION_STATE
 from layers.desks import at_desk
 from layers.layer import CodeList, Text
 from layers.rescue.requests import STATE
@@ -23,7 +24,7 @@ MOST = 200
 """Entries that are listed at most."""
 _DENIED = "Việc này dành cho tổng đài. / This is for the hotline."
 _FLAGGED = Text("Có cảnh báo", "Flagged")
-_STATES: dict[str, CodeList] = {"sos": STATE}
+_STATES: dict[str, CodeList] = {"sos": STATE, "consultation": CONSULTATION_STATE}
 
 
 async def today(request: Request) -> Response:

@@ -148,6 +148,21 @@ RULES = (
 
 # What the account that asks has entered for callers, the newest first: codes, and nobody's name.
 HOTLINE = (
+    # In an operator's name, so that what they enter for callers is known as theirs.
+    """
+    CREATE FUNCTION private.post_consultation_as(account text, given jsonb, facts jsonb,
+      content bytea, follow bytea, sender bytea, telephone bytea, trusted boolean, limits jsonb,
+      OUT outcome text, OUT code text, OUT state text, OUT priority text,
+      OUT received_at timestamptz)
+    LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM set_config('dieuhanh.account', account, true);
+      SELECT p.outcome, p.code, p.state, p.priority, p.received_at
+      INTO outcome, code, state, priority, received_at
+      FROM private.post_consultation(given, facts, content, follow, sender, telephone, trusted,
+        limits) AS p;
+    END $$
+    """,
     """
     CREATE FUNCTION dieuhanh.entered_for_callers(since timestamptz, most integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -163,6 +178,11 @@ HOTLINE = (
           SELECT 'declaration', d.id::text, d.received_at, d.commune_code,
             CASE WHEN d.kinds = '{}' THEN NULL ELSE 'flagged' END
           FROM private.declaration AS d WHERE d.account_id = who.id AND d.received_at >= since
+          UNION ALL
+          SELECT 'consultation', c.code, s.at, c.commune_code, c.state
+          FROM private.consultation_step AS s
+          JOIN register.consultations AS c ON c.id = s.consultation_id
+          WHERE s.kind = 'posted' AND s.actor = who.login AND s.at >= since
         )
         SELECT coalesce(jsonb_agg(jsonb_build_object('kind', m.kind, 'code', m.code, 'at', m.at,
           'commune', (SELECT u.name FROM layer.admin_units AS u WHERE u.code = m.commune_code),
@@ -184,6 +204,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION dieuhanh.entered_for_callers(timestamptz, integer)")
+    op.execute(
+        "DROP FUNCTION private.post_consultation_as(text, jsonb, jsonb, bytea, bytea, bytea, bytea,"
+        " boolean, jsonb)"
+    )
     op.execute(
         "DROP FUNCTION private.send_report(text, text, date, date, timestamptz, integer, text, jsonb)"
     )
