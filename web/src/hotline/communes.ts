@@ -1,7 +1,7 @@
 import { fetchJson } from "../http";
 
 const UNITS =
-  "/ogc/collections/admin_units/items?f=json&structure=2021&skipGeometry=true" +
+  "/ogc/collections/admin_units/items?f=json&skipGeometry=true" +
   "&properties=code,name,level,parent_code&limit=2000";
 const KIND = /^(xa|phuong|thi tran) /;
 
