@@ -1,5 +1,5 @@
 import { button, h } from "../dom";
-import { field } from "../form-parts";
+import { clock, field } from "../form-parts";
 import { fetchJson, HttpError } from "../http";
 import { language, onLanguage, pick } from "../locale";
 import mark from "../mark.svg?url";
@@ -174,11 +174,11 @@ export class HotlineApp {
         {
           id: `tab-${kind}`,
           "aria-pressed": String(kind === this.#kind),
-          "aria-keyshortcuts": `Alt+${at + 1}`,
+          "aria-keyshortcuts": t("keyForm", { n: at + 1 }),
         },
         () => this.#choose(kind),
         t(title),
-        h("kbd", { "aria-hidden": "true" }, `Alt+${at + 1}`),
+        h("kbd", { "aria-hidden": "true" }, t("keyForm", { n: at + 1 })),
       ),
     );
     const form = this.#form();
@@ -198,13 +198,13 @@ export class HotlineApp {
           "button",
           { type: "submit", class: "button button-strong", disabled: this.#sending },
           t("send"),
-          h("kbd", { "aria-hidden": "true" }, "Ctrl+Enter"),
+          h("kbd", { "aria-hidden": "true" }, t("keySend")),
         ),
         button(
-          { class: "button", "aria-keyshortcuts": "Alt+0" },
+          { class: "button", "aria-keyshortcuts": t("keyForm", { n: 0 }) },
           () => this.#next(),
           t("nextCall"),
-          h("kbd", { "aria-hidden": "true" }, "Alt+0"),
+          h("kbd", { "aria-hidden": "true" }, t("keyForm", { n: 0 })),
         ),
       ),
     );
@@ -234,13 +234,8 @@ export class HotlineApp {
       shown.push(h("p", {}, t(kind === "declaration" ? "takenDeclaration" : "taken")));
       if (receipt.code)
         shown.push(h("p", { class: "hotline-code" }, receipt.code.split("").join(" ")));
-      if (receipt.valid_until) {
-        const until = new Date(receipt.valid_until).toLocaleString(
-          language() === "en" ? "en-GB" : "vi-VN",
-          { dateStyle: "short", timeStyle: "short" },
-        );
-        shown.push(h("p", {}, t("validUntil", { until })));
-      }
+      if (receipt.valid_until)
+        shown.push(h("p", {}, t("validUntil", { until: clock(receipt.valid_until) })));
       if (receipt.next.length > 0)
         shown.push(h("ul", {}, ...receipt.next.map((one) => h("li", {}, pick(one)))));
     }

@@ -1,3 +1,4 @@
+import { plain } from "../checkpoint/places";
 import { fetchJson } from "../http";
 
 const UNITS =
@@ -20,13 +21,7 @@ export interface Commune {
 
 /** A text without accents, capitals and doubled spaces. */
 export function fold(text: string): string {
-  return text
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[đĐ]/g, "d")
-    .toLowerCase()
-    .replace(/[\s,]+/g, " ")
-    .trim();
+  return plain(text).replace(/[\s,]+/g, " ").trim();
 }
 
 /** The communes of the province, found by what an operator types. */

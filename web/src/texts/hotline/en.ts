@@ -47,6 +47,8 @@ export const en: Texts = {
   optional: "may be left out",
   send: "Send",
   nextCall: "Next call",
+  keyForm: "Alt+{n}",
+  keySend: "Ctrl+Enter",
   needed: "This is needed.",
   phoneWrong: "A telephone number has 3 to 15 digits.",
   numberWrong: "Must be a whole number from {least} to {most}.",

@@ -45,6 +45,8 @@ export const vi = {
   optional: "không bắt buộc",
   send: "Gửi",
   nextCall: "Cuộc gọi mới",
+  keyForm: "Alt+{n}",
+  keySend: "Ctrl+Enter",
   needed: "Cần điền mục này.",
   phoneWrong: "Số điện thoại có từ 3 đến 15 chữ số.",
   numberWrong: "Phải là số nguyên từ {least} đến {most}.",
