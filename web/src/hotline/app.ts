@@ -169,7 +169,7 @@ export class HotlineApp {
   }
 
   #formPart(): HTMLElement {
-    const tabs = this.#forms.map(({ kind, title }, at) =>
+    const tabs = this.#forms.map(({ kind, label }, at) =>
       button(
         {
           id: `tab-${kind}`,
@@ -177,7 +177,7 @@ export class HotlineApp {
           "aria-keyshortcuts": t("keyForm", { n: at + 1 }),
         },
         () => this.#choose(kind),
-        t(title),
+        t(label),
         h("kbd", { "aria-hidden": "true" }, t("keyForm", { n: at + 1 })),
       ),
     );
@@ -185,7 +185,7 @@ export class HotlineApp {
     const draft = this.#drafts[this.#kind];
     const element = h(
       "form",
-      { class: "hotline-form", novalidate: true, "aria-label": t(form.title) },
+      { class: "hotline-form", novalidate: true, "aria-label": t(form.label) },
       h(
         "div",
         { class: "hotline-fields" },

@@ -21,7 +21,9 @@ export interface Commune {
 
 /** A text without accents, capitals and doubled spaces. */
 export function fold(text: string): string {
-  return plain(text).replace(/[\s,]+/g, " ").trim();
+  return plain(text)
+    .replace(/[\s,]+/g, " ")
+    .trim();
 }
 
 /** The communes of the province, found by what an operator types. */

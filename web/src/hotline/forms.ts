@@ -33,7 +33,7 @@ export interface Draft {
 
 export interface Form {
   kind: Kind;
-  title: keyof Texts;
+  label: keyof Texts;
   address: string;
   controls: readonly Control[];
 }
@@ -48,7 +48,7 @@ const COUNT = { type: "number", least: 0, most: 10_000 } as const;
 export const FORMS: readonly Form[] = [
   {
     kind: "sos",
-    title: "sos",
+    label: "sos",
     address: "/api/sos",
     controls: [
       { name: "category", label: "category", type: "select", options: "categories", needed: true },
@@ -62,7 +62,7 @@ export const FORMS: readonly Form[] = [
   },
   {
     kind: "declaration",
-    title: "declaration",
+    label: "declaration",
     address: "/api/declarations",
     controls: [
       { name: "birth_year", label: "birthYear", type: "number", least: 1900, most: 2200 },
@@ -86,7 +86,7 @@ export const FORMS: readonly Form[] = [
   },
   {
     kind: "consultation",
-    title: "consultation",
+    label: "consultation",
     address: "/api/consultations",
     controls: [
       { name: "age", label: "age", type: "number", least: 0, most: 130, needed: true },
