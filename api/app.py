@@ -63,6 +63,7 @@ from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
+from api.volunteers.routes import ROUTES as VOLUNTEER_ROUTES
 from layers import credentials, persons, stays
 from layers import network as assets
 from layers.analysis import keeping as analysis
@@ -81,6 +82,7 @@ from layers.refusals import Contended
 from layers.sos import keeping
 from layers.stream import Stream
 from layers.upkeep import Purge, Upkeep
+from layers.volunteers import desk as volunteers
 from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
 
@@ -145,6 +147,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *REPORT_ROUTES,
             *hotline.ROUTES,
             *CONSULTATION_ROUTES,
+            *VOLUNTEER_ROUTES,
             *FEED_ROUTES,
             *auth.ROUTES,
         ],
@@ -209,6 +212,7 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(keeping.purge, keep_days=settings.sos_keep_days),
         partial(declarations.purge, keep_days=settings.declaration_keep_days),
         partial(stays.purge, keep_days=settings.stay_keep_days),
+        partial(volunteers.purge, keep_days=settings.volunteer_keep_days),
         partial(consultations.purge, keep_days=settings.consultation_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
         partial(assets.purge, keep_days=settings.network_keep_days),
@@ -269,11 +273,13 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             days=settings.webhook_days,
         )
         webhooks.open()
-        resuming = asyncio.create_task(front.resume(database), name="analysis jobs")
+        waking = asyncio.create_task(
+            front.wake(database, early=settings.analysis_early), name="analysis"
+        )
         try:
             yield
         finally:
-            resuming.cancel()
+            waking.cancel()
             await webhooks.close()
             await app.state.stream.close()
             await upkeep.close()

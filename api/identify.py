@@ -146,6 +146,10 @@ OPEN_PATHS = (
     "/api/declarations/card/revoke",
     "/api/consultations",
     "/api/consultations/follow",
+    "/api/volunteers",
+    "/api/volunteers/mine",
+    "/volunteer",
+    "/volunteer/mine",
     "/consult",
     "/consult/mine",
 )
@@ -158,6 +162,7 @@ FORM_PATHS = (
     "/network",
     "/reports",
     "/sign-out",
+    "/volunteers",
 )
 """Pages whose plain forms carry the token in a field, which their handlers check."""
 

@@ -109,6 +109,7 @@ PAGE_NAMES: dict[str, Text] = {
     "api": Text("Tài liệu API", "API documentation"),
     "facilities": Text("Cơ sở y tế", "Medical facilities"),
     "consultations": Text("Tư vấn từ xa", "Consultations"),
+    "volunteers": Text("Điều phối tình nguyện", "Volunteers at work"),
     "network": Text("Thiết bị mạng", "Network assets"),
     "reports": Text("Báo cáo", "Reports"),
     "help": Text("Trợ giúp", "Help"),

@@ -65,7 +65,10 @@ async def done(request: Request) -> Response:
     written = asked.written(fields)
     seen, served, at_desk = view(request), services(request), consultations(request)
     if written.get("action") == "take":
-        found = await at_desk.take(served.settings.consultation_minutes)
+        try:
+            found = await at_desk.take(served.settings.consultation_minutes)
+        except RuleRefused as refused:
+            return await _page(request, status=409, error=asked.sentence(seen, refused.said))
         way = "nobody=1" if found is None else f"case={found}"
         return RedirectResponse(f"/consultations?{way}", 303, headers=NOT_KEPT)
     row = row_of(written.get("case", ""))
@@ -115,7 +118,7 @@ async def _page(
         if refused.kind != "forbidden":
             raise
         # Who only reads numbers gets the numbers.
-        desk = {"takes": False, "keeps": False, "waiting": {}, "mine": [], "queue": []}
+        desk = {"takes": False, "keeps": False, "mine": [], "queue": [], "sent": []}
         said = asked.sentence(seen, refused.said)
     wanted = chosen or request.query_params.get("case", "")
     if wanted:
@@ -133,6 +136,7 @@ async def _page(
         desk=desk,
         figures=await _figures(request),
         mine=[_line(seen, one) for one in desk["mine"]],
+        sent=[_line(seen, one) for one in desk["sent"]],
         queue=[_line(seen, one) for one in desk["queue"]],
         case=None if case is None else _case(seen, case),
         sites=sites,

@@ -28,7 +28,8 @@ def _agreed(value: bool) -> bool:
     return value
 
 
-def _needed_phone(value: str) -> str:
+def needed_phone(value: str) -> str:
+    """A telephone number's digits, of a field that must have one; a validator of a model."""
     found = phone_of(value)
     if found is None:
         raise broken(Text("Cần số điện thoại để gọi lại.", "A number to call is needed."))
@@ -57,7 +58,8 @@ def _lately(value: date | None) -> date | None:
     return value
 
 
-def _short(most: int, least: int = 0) -> Any:
+def short(most: int, least: int = 0) -> Any:
+    """The type of a text of so many characters."""
     return Annotated[str, StringConstraints(min_length=least, max_length=most)]
 
 
@@ -65,12 +67,12 @@ class Consultation(Given):
     """A request to be called by a doctor. The same `id` and content again is the same request."""
 
     id: Annotated[UUID, Field(strict=False, description="Made by the sender.")]
-    name: Annotated[_short(120, 1), BeforeValidator(clean)]  # type: ignore[valid-type]
-    phone: Annotated[_short(40), AfterValidator(_needed_phone)]  # type: ignore[valid-type]
+    name: Annotated[short(120, 1), BeforeValidator(clean)]  # type: ignore[valid-type]
+    phone: Annotated[short(40), AfterValidator(needed_phone)]  # type: ignore[valid-type]
     age: Annotated[int, Field(ge=0, le=130, description="Years.")]
     sex: Literal["female", "male", "other"] | None = None
     commune_code: Annotated[str, StringConstraints(pattern=r"^[\w-]{1,16}$")]
-    address: Annotated[_short(300) | None, BeforeValidator(clean)] = None  # type: ignore[valid-type]
+    address: Annotated[short(300) | None, BeforeValidator(clean)] = None  # type: ignore[valid-type]
     symptoms: Annotated[
         list[Literal[*SYMPTOM.values]],  # type: ignore[valid-type]
         Field(min_length=1, max_length=len(SYMPTOM.values)),
@@ -82,7 +84,7 @@ class Consultation(Given):
         list[Literal[*CONDITION.values]],  # type: ignore[valid-type]
         Field(max_length=len(CONDITION.values), default_factory=list),
     ]
-    note: Annotated[_short(LONGEST_NOTE) | None, BeforeValidator(clean)] = None  # type: ignore[valid-type]
+    note: Annotated[short(LONGEST_NOTE) | None, BeforeValidator(clean)] = None  # type: ignore[valid-type]
     call_from: Annotated[
         AwareDatetime | None,
         Field(strict=False, description="Not to be called before; None: as soon as may be."),
@@ -119,6 +121,6 @@ class Result(Given):
         "facility",
         "sos",
     ]
-    note: Annotated[_short(2000) | None, BeforeValidator(clean)] = None  # type: ignore[valid-type]
+    note: Annotated[short(2000) | None, BeforeValidator(clean)] = None  # type: ignore[valid-type]
     due_at: Annotated[AwareDatetime | None, Field(strict=False)] = None
-    facility: Annotated[_short(24) | None, BeforeValidator(clean)] = None  # type: ignore[valid-type]
+    facility: Annotated[short(24) | None, BeforeValidator(clean)] = None  # type: ignore[valid-type]

@@ -17,11 +17,12 @@ from api.services import depends_on, origin
 from api.sos import fields, given
 from api.sos.operations import OPERATIONS, Operation
 from api.sos.post import FOLLOW_HEADER, FORM_HEADER
+from api.volunteers.operations import OPERATIONS as VOLUNTEERS
 from layers.layer import Text
 from layers.rescue.requests import CATEGORY
 
 Document = dict[str, Any]
-EVERY = (*OPERATIONS, *DECLARATIONS, *CONSULTATIONS)
+EVERY = (*OPERATIONS, *DECLARATIONS, *CONSULTATIONS, *VOLUNTEERS)
 """All that the document describes."""
 
 _JSON = "application/json"
@@ -30,7 +31,7 @@ _PATH: dict[str, tuple[Document, Text]] = {
     "request": (_STRING, Text("Mã định danh hoặc mã ngắn", "The request's id, or its code")),
     "team": ({"type": "integer", "minimum": 1}, Text("Số của đội", "The team's number")),
     "flag": ({"type": "integer", "minimum": 1}, Text("Số của cảnh báo", "The flag's number")),
-    "row": ({"type": "string", "format": "uuid"}, Text("Mã ca tư vấn", "The case's id")),
+    "row": ({"type": "string", "format": "uuid"}, Text("Mã dòng", "The row's id")),
     "photo": ({"type": "string", "format": "uuid"}, Text("Mã ảnh", "The photo's id")),
 }
 _STATUSES = {

@@ -26,6 +26,7 @@ from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.stays import give_stays
 from layers.demo.tasks import give_tasks
+from layers.demo.volunteers import REGISTERS, give_help
 from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
 from layers.rows import (
@@ -176,6 +177,7 @@ def load_demo(
             epidemic.declare(cursor, geography, seed, until, str(province.time_zone))
             check_in(cursor, np.random.default_rng([seed, *b"check_in"]), until)
             give_stays(cursor, seed, until)
+            give_help(cursor, seed, until, province.hotline)
             if files is not None:
                 issued = directives.issued(geography, province, until)
                 directives.give_files(cursor, files, issued)
@@ -264,12 +266,15 @@ def _refuse_foreign(cursor: Any, layers: list[Layer]) -> None:
 
 
 def _refuse_stays(cursor: Any) -> None:
-    """The demo's own stays are made without a history; whoever keeps the register makes one."""
-    cursor.execute("SELECT EXISTS (SELECT FROM register.change WHERE register = 'stays')")
+    """The demo's own rows are made without a history; whoever keeps a register makes one."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM register.change WHERE register = ANY (%s))",
+        (["stays", *REGISTERS],),
+    )
     if cursor.fetchone()[0]:
         raise DemoRefused(
-            "Sổ cách ly có dữ liệu không do bản mô phỏng tạo ra; dùng --replace để thay."
-            " / The register of stays holds data that the demo did not make;"
+            "Sổ nghiệp vụ có dữ liệu không do bản mô phỏng tạo ra; dùng --replace để thay."
+            " / The registers hold data that the demo did not make;"
             " --replace replaces it."
         )
 

@@ -319,6 +319,12 @@ DESK = (
             ORDER BY (o.c).state DESC, (o.c).priority, (o.c).due_at), '[]')
           FROM (SELECT c FROM register.consultations AS c
             WHERE c.taken_by = who.id AND c.state IN ('taken', 'follow_up') LIMIT most) AS o),
+        'sent', (SELECT coalesce(jsonb_agg(private.consultation_line(o.c)
+            ORDER BY (o.c).closed_at DESC), '[]')
+          FROM (SELECT c FROM register.consultations AS c
+            WHERE c.outcome = 'facility' AND c.closed_at > now() - interval '3 days'
+              AND reached && dieuhanh.place_keys(c.place, c.district_code)
+            ORDER BY c.closed_at DESC LIMIT most) AS o),
         'queue', (SELECT coalesce(jsonb_agg(private.consultation_line(o.c)
             ORDER BY (o.c).priority, coalesce((o.c).due_at, (o.c).made_at), (o.c).id), '[]')
           FROM (SELECT c FROM register.consultations AS c
@@ -339,6 +345,11 @@ DESK = (
       IF NOT private.is_doctor(who) AND NOT '*' = ANY (dieuhanh.reach('consultations')) THEN
         PERFORM private.refuse('DH403',
           'Chỉ bác sĩ đã được xác nhận mới nhận ca. / Only verified doctors take cases.');
+      END IF;
+      IF (SELECT count(*) FROM register.consultations AS c
+          WHERE c.taken_by = who.id AND c.state = 'taken') >= 5 THEN
+        PERFORM private.refuse('DH409', 'Bạn đang giữ 5 ca; hãy ghi kết quả hoặc trả lại trước.'
+          ' / You have 5 cases; say what came of them or give them back first.');
       END IF;
       SELECT c.id INTO found FROM register.consultations AS c
       WHERE c.state <> 'closed' AND (
@@ -469,6 +480,21 @@ DESK = (
           GROUP BY 1) AS d));
     END $$
     """,
+    # One number for the dashboard, everybody's to read.
+    """
+    CREATE FUNCTION dieuhanh.help_figure(what text) RETURNS float8
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT CASE what
+        WHEN 'waiting' THEN (SELECT count(*) FROM register.consultations AS c
+          WHERE c.state = 'waiting')
+        WHEN 'volunteers' THEN (SELECT count(*) FROM register.volunteers AS v
+          WHERE v.state <> 'paused')
+        WHEN 'minutes' THEN (SELECT percentile_cont(0.5) WITHIN GROUP (
+            ORDER BY extract(epoch FROM c.called_at - c.made_at)) / 60
+          FROM register.consultations AS c WHERE c.called_at > now() - interval '24 hours')
+        END
+    $$
+    """,
     # Who asked and why goes so many days after the end; the numbered row stays, of nobody.
     """
     CREATE FUNCTION private.purge_consultations(keep_days float8, piece integer) RETURNS integer
@@ -491,12 +517,17 @@ DESK = (
     """,
 )
 
+EVERYBODY = (
+    "dieuhanh_public, dieuhanh_viewer, dieuhanh_analyst, dieuhanh_officer, dieuhanh_rescuer,"
+    " dieuhanh_operator, dieuhanh_coordinator, dieuhanh_admin"
+)
 DOCTORS = "dieuhanh_viewer, dieuhanh_officer, dieuhanh_admin"
 CALLED = {
     "consultations_desk(integer)": DOCTORS,
     "consultation_take(integer)": DOCTORS,
     "consultation_case(uuid)": DOCTORS,
     "consultation_record(uuid, text, jsonb, integer)": DOCTORS,
+    "help_figure(text)": EVERYBODY,
     "consultation_figures()": f"{DOCTORS}, dieuhanh_analyst, dieuhanh_operator,"
     " dieuhanh_coordinator",
 }

@@ -45,7 +45,7 @@ def does(url: str, who: Person, statement: str, *values: Any) -> Any:
         connection = await asyncpg.connect(url)
         try:
             async with connection.transaction():
-                await _become(connection, who)
+                await become(connection, who)
                 text = statement
                 for number in range(1, len(values) + 1):
                     text = text.replace("%s", f"${number}", 1)
@@ -56,7 +56,8 @@ def does(url: str, who: Person, statement: str, *values: Any) -> Any:
     return run(call())
 
 
-async def _become(connection: Any, who: Person) -> None:
+async def become(connection: Any, who: Person) -> None:
+    """Act for somebody until the end of the transaction."""
     await connection.execute(
         "SELECT set_config('role', $1, true), set_config('dieuhanh.account', $2, true)",
         who.role.database_role,
@@ -108,7 +109,7 @@ def test_twenty_takers_get_twenty_cases_the_gravest_first(url: str) -> None:
         connection = await asyncpg.connect(url)
         try:
             async with connection.transaction():
-                await _become(connection, one)
+                await become(connection, one)
                 found = await connection.fetchval(TAKE)
                 # Held until the others have asked, too.
                 await asyncio.sleep(0.2)
@@ -190,6 +191,13 @@ def test_only_verified_doctors_and_the_department_take(url: str) -> None:
     with pytest.raises(asyncpg.PostgresError):
         does(url, paused, TAKE)
     assert does(url, health, TAKE) is not None
+    # Nobody empties the queue.
+    for _ in range(5):
+        consultation(url)
+    assert all(does(url, health, TAKE) for _ in range(4))
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        does(url, health, TAKE)
+    assert refused.value.sqlstate == "DH409"
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -290,6 +298,7 @@ def test_a_facility_reads_that_somebody_is_sent_to_it(url: str) -> None:
     with pytest.raises(asyncpg.PostgresError):
         does(url, ward, CASE, row)
     assert does(url, who, RECORD, row, "facility", f'{{"facility": "{code}"}}') == "closed"
+    assert f'"id": "{row}"' in does(url, ward, DESK)
     assert "Người được chuyển" in does(url, ward, CASE, row)
     # Where the person lives stays, for the counts.
     assert owner(url, "SELECT commune_code FROM register.consultations WHERE id = %s", row) == [

@@ -8,6 +8,7 @@ import "./styles/pages.css";
 import "./styles/accounts.css";
 import "./styles/follow.css";
 import "./styles/reports.css";
+import "./styles/ask.css";
 
 takeLanguage();
 document.querySelector("[data-menu]")?.replaceWith(siteTools());
