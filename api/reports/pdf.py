@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from fpdf.enums import TableBordersLayout
-from fpdf.fonts import FontFace
-
 from api.brief.sheet import (
     BOTTOM,
     END,
-    FAMILY,
     LEFT,
     SIGNATURE,
     TOP,
@@ -18,12 +14,8 @@ from api.brief.sheet import (
     draw_mark,
 )
 from api.reports.page import Grid, Paper
+from api.reports.table import LETTERS, Align, Row, draw_table
 
-LETTERS = 10.0
-"""Points of the letters in tables; the text around them has 12."""
-NARROWEST, WIDEST = 7.0, 60.0
-"""Millimetres that a column asks for at least and at most."""
-HEAD = (232, 238, 240)
 TITLE_ROOM = 30.0
 """Millimetres that a table's title, head and first row need below it."""
 
@@ -76,48 +68,23 @@ def _grid(sheet: Sheet, paper: Paper, title: str, grid: Grid) -> None:
         return
     rows = [(str(number), *row) for number, row in enumerate(grid.said, 1)]
     heads = (paper.words["number"], *grid.heads)
-    sheet.letters(LETTERS)
-    sheet.set_draw_color(120)
-    sheet.set_line_width(0.15)
-    sheet.set_x(LEFT)
-    with sheet.table(
-        width=sheet.across,
-        col_widths=_widths(sheet, heads, rows),
-        align="LEFT",
-        text_align=("CENTER", *_alignments(grid)),
-        borders_layout=TableBordersLayout.ALL,
-        line_height=sheet.font_size * 1.2,
-        headings_style=FontFace(emphasis="BOLD", fill_color=HEAD),
-        padding=(0.6, 1),
-    ) as table:
-        titles = table.row()
-        for head in heads:
-            titles.cell(head, align="CENTER")
-        for row in rows:
-            table.row(row)
-        if grid.said_totals is not None:
-            first, *others = grid.said_totals
-            totals = ("", first or paper.words["total"], *others)
-            table.row(totals, style=FontFace(emphasis="BOLD"))
+    draw_table(sheet, heads, rows, _alignments(grid), _last(paper, grid))
     if grid.note:
         sheet.letters(LETTERS, "I")
         sheet.set_y(sheet.lines(LEFT, sheet.get_y() + 1, sheet.across, grid.note, "L"))
 
 
-def _alignments(grid: Grid) -> list[str]:
-    return ["RIGHT" if grid.is_number(at) else "LEFT" for at in range(len(grid.heads))]
+def _alignments(grid: Grid) -> tuple[Align, ...]:
+    kinds: list[Align] = ["R" if grid.is_number(at) else "L" for at in range(len(grid.heads))]
+    return ("C", *kinds)
 
 
-def _widths(sheet: Sheet, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> tuple[float, ...]:
-    """What each column asks for: its longest cell, or the longest word of its head."""
-    wanted = []
-    for at, head in enumerate(heads):
-        sheet.set_font(FAMILY, "B", LETTERS)
-        words = [sheet.get_string_width(word) for word in head.split()]
-        sheet.set_font(FAMILY, "", LETTERS)
-        cells = [sheet.get_string_width(row[at]) for row in rows]
-        wanted.append(min(max(*words, *cells, NARROWEST) + 3, WIDEST))
-    return tuple(wanted)
+def _last(paper: Paper, grid: Grid) -> Row | None:
+    """The row of sums."""
+    if grid.said_totals is None:
+        return None
+    first, *others = grid.said_totals
+    return ("", first or paper.words["total"], *others)
 
 
 def _ending(sheet: Sheet, paper: Paper) -> None:
