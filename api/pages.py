@@ -58,6 +58,11 @@ async def flags_page(request: Request) -> Response:
     return await _page(request, "flags.html")
 
 
+async def tracing_page(request: Request) -> Response:
+    """`/tracing`: contact tracing; its script asks who is signed in, and reads the rest."""
+    return await _page(request, "tracing.html")
+
+
 async def check_in_page(request: Request) -> Response:
     """`/check-in`: people check in themselves, by the poster of a site."""
     return await _page(request, "check-in.html")
@@ -200,6 +205,7 @@ ROUTES = [
     Route("/checkpoint", checkpoint_page, name="checkpoint"),
     Route("/declare", declare_page, name="declare"),
     Route("/flags", flags_page, name="flags"),
+    Route("/tracing", tracing_page, name="tracing"),
     Route("/check-in", check_in_page, name="check_in"),
     Route("/registers", registers_page, name="registers"),
     Route("/vaccination", vaccination_page, name="vaccination"),

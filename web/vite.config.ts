@@ -55,6 +55,7 @@ export default defineConfig({
         declare: "declare.html",
         flags: "flags.html",
         "check-in": "check-in.html",
+        tracing: "tracing.html",
         registers: "registers.html",
         vaccination: "vaccination.html",
         vaccinate: "vaccinate.html",

@@ -27,6 +27,7 @@ const PAGES = [
   { entry: "flags.html", budget: 120, later: false },
   { entry: "check-in.html", budget: 120, later: false },
   { entry: "registers.html", budget: 120, later: false },
+  { entry: "tracing.html", budget: 120, later: false },
   { entry: "vaccination.html", budget: 120, later: false },
   { entry: "vaccinate.html", budget: 120, later: false },
   { entry: "hotline.html", budget: 120, later: false },
