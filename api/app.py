@@ -25,6 +25,7 @@ from api import (
     forms,
     health,
     help,
+    hotline,
     hotspots,
     live,
     mapdata,
@@ -58,6 +59,7 @@ from api.ogc.routes import OPERATIONS
 from api.rasters.keeping import ROUTES as RASTER_KEEPING
 from api.rasters.resource import ROUTES as RASTER_ROUTES
 from api.registers.routes import ROUTES as REGISTER_ROUTES
+from api.reports.routes import ROUTES as REPORT_ROUTES
 from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
@@ -152,6 +154,8 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *network.ROUTES,
             *medical.ROUTES,
             *VACCINATION_ROUTES,
+            *REPORT_ROUTES,
+            *hotline.ROUTES,
             *CONSULTATION_ROUTES,
             *VOLUNTEER_ROUTES,
             *FEED_ROUTES,

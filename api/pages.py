@@ -83,6 +83,11 @@ async def vaccinate_page(request: Request) -> Response:
     return await _page(request, "vaccinate.html")
 
 
+async def hotline_page(request: Request) -> Response:
+    """`/hotline`: an operator enters what callers ask for."""
+    return await _page(request, "hotline.html")
+
+
 async def directives_page(request: Request) -> Response:
     """`/directives`: finding and reading directives; those who may write them here too."""
     return await _page(request, "directives.html")
@@ -205,6 +210,7 @@ ROUTES = [
     Route("/registers", registers_page, name="registers"),
     Route("/vaccination", vaccination_page, name="vaccination"),
     Route("/vaccinate", vaccinate_page, name="vaccinate"),
+    Route("/hotline", hotline_page, name="hotline"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

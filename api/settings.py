@@ -227,6 +227,12 @@ class Settings(BaseSettings):
     """Requests for briefings that are made or wait, at most."""
     briefing_features: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
     """Features that the map of a briefing draws, at most."""
+    report_rows: Annotated[int, Field(ge=10, le=20_000)] = 1000
+    """Rows that a table of a report has, at most."""
+    report_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Seconds that making a report's file may take."""
+    report_waiting: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Requests for files of reports that wait in a worker, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
     rasters: Path = ROOT / ".data" / "rasters"

@@ -28,10 +28,15 @@ class ProvinceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department that owns layers: the `steward` of a `Layer` is a department's id."""
+    """A department that owns layers: the `steward` of a `Layer` is a department's id.
+
+    Attributes:
+        symbol: of the numbers of its reports, after the slash.
+    """
 
     id: str
     title: Text
+    symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +225,8 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         bbox=_bbox(settings["bbox"]),
         hotline=str(settings["hotline"]),
         departments=tuple(
-            Department(str(one["id"]), _text(one, "title")) for one in settings["departments"]
+            Department(str(one["id"]), _text(one, "title"), _symbol(one))
+            for one in settings["departments"]
         ),
         admin_units_file=_data_file(folder, settings["files"]["admin_units"]),
         communes_file=_data_file(folder, settings["files"]["communes"]),
@@ -267,17 +273,21 @@ def _letterhead(settings: Mapping[str, Any]) -> Letterhead:
     """What the settings say under `brief`; without it the province itself issues."""
     given = settings.get("brief", {})
     name = _text(settings, "name")
-    if not re.fullmatch(r"[^\s/]{0,40}", symbol := str(given.get("symbol", ""))):
-        raise ValueError(f"the brief's symbol {symbol!r} may hold no space and no slash")
     return Letterhead(
         issuer=_text(given, "issuer") if "issuer" in given else _text(settings, "full_name"),
         place=_text(given, "place") if "place" in given else name,
         subject=_text(given, "subject") if "subject" in given else _SUBJECT,
         parent=_text(given, "parent") if "parent" in given else None,
-        symbol=symbol,
+        symbol=_symbol(given),
         recipients=_texts(given, "recipients"),
         signer=_texts(given, "signer"),
     )
+
+
+def _symbol(settings: Mapping[str, Any]) -> str:
+    if not re.fullmatch(r"[^\s/]{0,40}", symbol := str(settings.get("symbol", ""))):
+        raise ValueError(f"the symbol {symbol!r} of reports may hold no space and no slash")
+    return symbol
 
 
 def _texts(settings: Mapping[str, Any], name: str) -> tuple[Text, ...]:

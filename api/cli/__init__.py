@@ -19,6 +19,7 @@ from api.cli import (
     people,
     raster,
     register,
+    report,
     results,
     roads,
     serve,
@@ -53,6 +54,7 @@ for commands in (
     briefing,
     raster,
     register,
+    report,
     results,
 ):
     commands.register(app)

@@ -6,7 +6,7 @@ Revises: 0037
 from alembic import op
 
 revision = "0035"
-down_revision = "0037"
+down_revision = "0034f"
 branch_labels = None
 depends_on = None
 

@@ -30,6 +30,7 @@ const PAGES = [
   { entry: "tracing.html", budget: 120, later: false },
   { entry: "vaccination.html", budget: 120, later: false },
   { entry: "vaccinate.html", budget: 120, later: false },
+  { entry: "hotline.html", budget: 120, later: false },
 ];
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

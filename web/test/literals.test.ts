@@ -9,6 +9,7 @@ import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { vi as declareVi } from "../src/texts/declare/vi";
 import { vi as directivesVi } from "../src/texts/directives/vi";
 import { vi as flagsVi } from "../src/texts/flags/vi";
+import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi as teamVi } from "../src/texts/team/vi";
@@ -129,6 +130,7 @@ test("pages have nothing written in them but a title of the catalogue and what i
     declareVi,
     directivesVi,
     flagsVi,
+    hotlineVi,
     registersVi,
     sosVi,
     teamVi,

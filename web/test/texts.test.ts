@@ -20,6 +20,8 @@ import { en as epidemicEn } from "../src/texts/epidemic/en";
 import { vi as epidemicVi } from "../src/texts/epidemic/vi";
 import { en as flagsEn } from "../src/texts/flags/en";
 import { vi as flagsVi } from "../src/texts/flags/vi";
+import { en as hotlineEn } from "../src/texts/hotline/en";
+import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { en as menuEn } from "../src/texts/menu/en";
 import { vi as menuVi } from "../src/texts/menu/vi";
 import { en as registersEn } from "../src/texts/registers/en";
@@ -64,6 +66,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   edit: [editVi, editEn],
   epidemic: [epidemicVi, epidemicEn],
   flags: [flagsVi, flagsEn],
+  hotline: [hotlineVi, hotlineEn],
   menu: [menuVi, menuEn],
   registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],

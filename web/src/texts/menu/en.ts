@@ -40,6 +40,8 @@ export const en: Texts = {
   pageBoard: "Rescue coordination",
   pageFacilities: "Medical facilities",
   pageNetwork: "Network assets",
+  pageReports: "Reports",
+  pageHotline: "Hotline",
   pageAdmin: "Accounts",
   pageHelp: "Help",
 };

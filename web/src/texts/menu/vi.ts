@@ -38,6 +38,8 @@ export const vi = {
   pageBoard: "Điều phối cứu hộ",
   pageFacilities: "Cơ sở y tế",
   pageNetwork: "Thiết bị mạng",
+  pageReports: "Báo cáo",
+  pageHotline: "Tổng đài",
   pageAdmin: "Quản lý tài khoản",
   pageHelp: "Trợ giúp",
 };
