@@ -13,6 +13,7 @@ export const PAGES: readonly Page[] = [
   { path: "/", name: "pageMap" },
   { path: "/sos", name: "pageSos" },
   { path: "/declare", name: "pageDeclare" },
+  { path: "/vaccinate", name: "pageVaccinate" },
   { path: "/consult", name: "pageConsult" },
   { path: "/volunteer", name: "pageVolunteer" },
   { path: "/flags", name: "pageFlags", roles: ["officer", "admin"] },
@@ -24,6 +25,7 @@ export const PAGES: readonly Page[] = [
   },
   { path: "/team", name: "pageTeam", roles: ["rescuer"] },
   { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
+  { path: "/vaccination", name: "pageVaccination", roles: ["officer", "admin"] },
   { path: "/registers", name: "pageRegisters", roles: ["officer", "admin"] },
   { path: "/board", name: "pageBoard", roles: ["operator", "coordinator", "admin"] },
   {
@@ -37,6 +39,7 @@ export const PAGES: readonly Page[] = [
     roles: ["viewer", "analyst", "officer", "operator", "coordinator", "admin"],
   },
   { path: "/dashboard", name: "pageFigures" },
+  { path: "/epidemic", name: "pageEpidemic" },
   { path: "/directives", name: "pageDirectives" },
   { path: "/ogc", name: "pageData" },
   { path: "/admin", name: "pageAdmin", roles: ["admin"] },
