@@ -351,6 +351,9 @@ export class DeskApp {
         expires: this.day(expires_on),
       }),
     );
+    const isOpen = (name: string): boolean =>
+      this.#list.querySelector<HTMLDetailsElement>(`[data-part=${name}]`)?.open ??
+      name === "expected";
     this.#list.replaceChildren(
       h(
         "div",
@@ -360,38 +363,36 @@ export class DeskApp {
           ? h("ul", { "aria-label": t("lots") }, ...left.map((one) => h("li", {}, one)))
           : h("p", {}, t("noLots")),
       ),
-      ...[
-        part("waiting", arrived, false),
-        part("fit", fit, false),
-        part("observing", observed, false),
-      ].filter((one) => one.querySelector("li")),
+      ...[part("waiting", arrived), part("fit", fit), part("observing", observed)].filter((one) =>
+        one.querySelector("li"),
+      ),
       part(
         "expected",
         expected.map((one) => expectedItem(this, one)),
-        true,
+        isOpen("expected"),
       ),
-      part("done", done, true),
+      part("done", done, isOpen("done")),
       h("p", { class: "quiet" }, this.#asOf ? t("asOf", { time: clock(this.#asOf) }) : ""),
     );
     if (focused) this.#list.querySelector<HTMLElement>(`[data-key="${focused}"]`)?.focus();
   }
 }
 
-/** A part of the list; one that may be long can be folded. */
+/** A part of the list; one that may be long folds, and stands as it is told. */
 function part(
   name: "waiting" | "fit" | "observing" | "expected" | "done",
   items: HTMLElement[],
-  folds: boolean,
+  isOpen?: boolean,
 ): HTMLElement {
   const title = h("h3", {}, t(name, { n: items.length }));
   const list =
     items.length > 0
       ? h("ul", { class: "desk-list" }, ...items)
       : h("p", { class: "quiet" }, t("nobody"));
-  if (!folds) return h("section", { class: "desk-part" }, title, list);
+  if (isOpen === undefined) return h("section", { class: "desk-part" }, title, list);
   return h(
     "details",
-    { class: "desk-part", "data-part": name, open: name === "expected" },
+    { class: "desk-part", "data-part": name, open: isOpen },
     h("summary", {}, title),
     list,
   );
