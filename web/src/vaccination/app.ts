@@ -12,7 +12,7 @@ import mark from "../mark.svg?url";
 import { siteTools } from "../menu/menu";
 import { session } from "../menu/session";
 import { sentence } from "../registers/server";
-import { arrivedItem, doneItem, expectedItem, fitItem, observedItem, tick } from "./people";
+import { arrivedItem, doneItem, expectedItem, fitItem, observedItem, part, tick } from "./people";
 import { pointsImport } from "./points";
 import {
   type Desk,
@@ -376,26 +376,6 @@ export class DeskApp {
     );
     if (focused) this.#list.querySelector<HTMLElement>(`[data-key="${focused}"]`)?.focus();
   }
-}
-
-/** A part of the list; one that may be long folds, and stands as it is told. */
-function part(
-  name: "waiting" | "fit" | "observing" | "expected" | "done",
-  items: HTMLElement[],
-  isOpen?: boolean,
-): HTMLElement {
-  const title = h("h3", {}, t(name, { n: items.length }));
-  const list =
-    items.length > 0
-      ? h("ul", { class: "desk-list" }, ...items)
-      : h("p", { class: "quiet" }, t("nobody"));
-  if (isOpen === undefined) return h("section", { class: "desk-part" }, title, list);
-  return h(
-    "details",
-    { class: "desk-part", "data-part": name, open: isOpen },
-    h("summary", {}, title),
-    list,
-  );
 }
 
 /** Why something was not done: by the server's own words where it has them. */
