@@ -265,11 +265,13 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             days=settings.webhook_days,
         )
         webhooks.open()
-        resuming = asyncio.create_task(front.resume(database), name="analysis jobs")
+        waking = asyncio.create_task(
+            front.wake(database, early=settings.analysis_early), name="analysis"
+        )
         try:
             yield
         finally:
-            resuming.cancel()
+            waking.cancel()
             await webhooks.close()
             await app.state.stream.close()
             await upkeep.close()

@@ -163,6 +163,8 @@ class Settings(BaseSettings):
     """Lines of a file of roads, at most."""
     analysis_jobs: Annotated[int, Field(ge=1, le=64)] = 2
     """Jobs of analysis that run at a time."""
+    analysis_early: bool = True
+    """Whether the process of analysis starts with the server, not when first asked."""
     dask_scheduler: str | None = None
     """The address of a Dask scheduler whose workers count the events of archives."""
     analysis_seconds: Annotated[float, Field(gt=0, le=86400)] = 600.0

@@ -170,8 +170,8 @@ def run(steps: Steps) -> None:
     claim_port(os.environ.get("DIEUHANH_HOST") or "127.0.0.1", int(port))
     if not _uses_other_database():
         packages.ensure(steps, [packages.POSTGIS])
-    ensure_venv(steps, "requirements.txt")
-    ensure_web(steps)
+    with steps.beside(ensure_web):
+        ensure_venv(steps, "requirements.txt")
 
 
 def _uses_other_database() -> bool:
@@ -187,21 +187,21 @@ def _uses_other_database() -> bool:
 def for_tests(steps: Steps) -> None:
     """What `make test` needs: also the clients that the tests use."""
     packages.ensure(steps, [packages.POSTGIS, *packages.FOR_TESTS])
-    ensure_venv(steps, "requirements-dev.txt")
-    ensure_web(steps)
+    with steps.beside(ensure_web):
+        ensure_venv(steps, "requirements-dev.txt")
 
 
 def for_checks(steps: Steps) -> None:
     """What `make check` needs."""
-    ensure_venv(steps, "requirements-dev.txt")
-    ensure_web_packages(steps)
+    with steps.beside(ensure_web_packages):
+        ensure_venv(steps, "requirements-dev.txt")
 
 
 def for_bench(steps: Steps) -> None:
     """What `make bench` needs before it makes its own environment for the peers."""
     packages.ensure(steps, [packages.POSTGIS, *packages.FOR_BENCH])
-    ensure_venv(steps, "requirements-dev.txt")
-    ensure_web(steps)
+    with steps.beside(ensure_web):
+        ensure_venv(steps, "requirements-dev.txt")
 
 
 SIDE_BY_SIDE = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")

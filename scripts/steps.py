@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -31,12 +32,33 @@ class Steps:
         self._title = ""
         self._started = 0.0
         self._terminal = sys.stderr.isatty()
+        self._is_beside = False
+        self._is_given_up = False
+
+    @contextmanager
+    def beside(self, work: Callable[[Steps], None]) -> Iterator[None]:
+        """Do other steps at the same time, which are over when this is.
+
+        Raises:
+            SetupError: of the other steps.
+        """
+        other = Steps(self._log.with_stem(f"{self._log.stem}-beside"))
+        other._is_beside = True
+        with ThreadPoolExecutor(1) as threads:
+            future = threads.submit(work, other)
+            try:
+                yield
+            except BaseException:
+                other._is_given_up = True
+                raise
+            future.result()
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Show a step while it runs, and its time when it is done."""
         self._title, self._started = title, time.monotonic()
-        self._show("…", "" if self._terminal else "\n")
+        if not (self._is_beside and self._terminal):
+            self._show("…", "" if self._terminal else "\n")
         try:
             yield
         except BaseException:
@@ -99,7 +121,7 @@ class Steps:
                 process.wait(0.5)
                 return
             except subprocess.TimeoutExpired:
-                if abandoned():
+                if abandoned() or self._is_given_up:
                     raise KeyboardInterrupt from None
-                if self._terminal:
+                if self._terminal and not self._is_beside:
                     self._show("…", "")

@@ -34,6 +34,7 @@ KINDS = ("crash", "ops", "clients", "browser", "http", "db", "unit")
 
 PATIENT = {
     "DIEUHANH_STATEMENT_TIMEOUT": "60",
+    "DIEUHANH_ANALYSIS_EARLY": "0",
     "DIEUHANH_ANALYSIS_WAIT": "60",
     "DIEUHANH_BRIEF_SECONDS": "60",
 }

@@ -1,11 +1,12 @@
 """The way from a worker to the analysis process, and the operations that lead there.
 
 The libraries of analysis would treble a worker's memory. They are in a process of their own, which
-the server starts when somebody first knocks at its socket.
+the server starts when somebody first knocks at its socket: a worker does, soon after its start.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ ORIGIN_HEADER = "x-dieuhanh-origin"
 
 _STARTING = 30.0
 """Seconds that the process may take to start, beyond what a request may wait for its job."""
+_SERVED_FIRST = 3.0
+"""Seconds after its start in which a server has others to serve."""
 _KEPT = ("content-type", "content-language", "location", "preference-applied")
 
 
@@ -103,11 +106,18 @@ def _unreachable() -> Problem:
     )
 
 
-async def resume(database: Database) -> None:
-    """Wake the analysis process if jobs are left from before; it then goes on with them."""
+async def wake(database: Database, *, early: bool) -> None:
+    """Wake the analysis process if jobs are left from before; it then goes on with them.
+
+    Args:
+        early: wake it in any case, once whoever waited for the server has been served, so that
+            the first analysis does not wait for it.
+    """
     async with database.serving() as connection:
         is_left = await keeping.is_left(connection)
-    if is_left and SOCKET in os.environ:
+    if early and not is_left:
+        await asyncio.sleep(_SERVED_FIRST)
+    if (early or is_left) and SOCKET in os.environ:
         import httpx
 
         transport = httpx.AsyncHTTPTransport(uds=os.environ[SOCKET])

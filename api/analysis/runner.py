@@ -13,6 +13,7 @@ import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from multiprocessing import forkserver
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -85,6 +86,8 @@ class Runner:
         """
         await self._pool.open(wait=True, timeout=10)
         await self._app.open_async(self._pool)
+        # It loads the libraries meanwhile, so that the first job's process has them.
+        await asyncio.to_thread(forkserver.ensure_running)
         self._tasks = [
             asyncio.create_task(self._work(), name="analysis queue"),
             asyncio.create_task(self._sweep(), name="analysis sweep"),

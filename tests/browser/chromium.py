@@ -19,6 +19,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from layers.catalogue import CATALOGUE
+
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 ARGUMENTS = (
@@ -115,6 +117,18 @@ def open_page(
         context.add_init_script(f"localStorage.setItem('dieuhanh.language', '{language}')")
     page = context.new_page()
     return page, Watch(page, address)
+
+
+def sign_in(page: Page, login: str, password: str) -> None:
+    """Sign in without the form, whose page would then open the map."""
+    answer = page.request.post("/api/session", data={"login": login, "password": password})
+    assert answer.ok, answer.text()
+
+
+def only(*layers: str) -> str:
+    """The part of the map's address that shows these layers alone, and is quicker to draw."""
+    others = [one.id for one in CATALOGUE.values() if one.shown and one.id not in layers]
+    return f"off={','.join(others)}"
 
 
 def open_menu(page: Page) -> Locator:

@@ -14,7 +14,15 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from api.cli.database import create_database
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, Watch, choose_language, open_page
+from tests.browser.chromium import (
+    DESKTOP,
+    PATIENCE_MS,
+    PHONE,
+    Watch,
+    choose_language,
+    open_page,
+    sign_in,
+)
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import serving
 from tests.people import PASSWORD, Person, person
@@ -94,13 +102,9 @@ def site(
         yield Site(address, url, people)
 
 
-def sign_in(page: Page, who: Person) -> None:
+def go_to_board(page: Page, who: Person) -> None:
+    sign_in(page, who.login, PASSWORD)
     page.goto("/board")
-    expect(page).to_have_url(re.compile(r"/sign-in\?next=/board$"))
-    page.get_by_label("Tên đăng nhập").fill(who.login)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"/board$"))
 
 
 def board(
@@ -108,7 +112,7 @@ def board(
 ) -> tuple[Page, Watch]:
     """The board of somebody, with its list read and its map drawn."""
     page, watch = open_page(browser, site.address, size)
-    sign_in(page, site.people[role])
+    go_to_board(page, site.people[role])
     page.locator(".row-button").first.wait_for()
     if size is DESKTOP:
         page.wait_for_selector("#map[data-idle]", timeout=PATIENCE_MS)
@@ -376,7 +380,7 @@ def test_a_stream_that_hangs_is_noticed(browser: Browser, site: Site) -> None:
         hanging.append(route)
 
     page.route("**/api/live?*", hang)
-    sign_in(page, site.people["operator"])
+    go_to_board(page, site.people["operator"])
     page.locator(".row-button").first.wait_for()
     _, code = site.report()
     expect(page.locator(".live")).to_contain_text("Mất kết nối", timeout=PATIENCE_MS)
@@ -408,7 +412,12 @@ def test_nothing_stays_when_the_session_ends(browser: Browser, site: Site) -> No
 @SIZES
 def test_a_rescuer_is_told_where_to_go(browser: Browser, site: Site, size: ViewportSize) -> None:
     page, watch = open_page(browser, site.address, size)
-    sign_in(page, site.people["rescuer"])
+    page.goto("/board")
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=/board$"))
+    page.get_by_label("Tên đăng nhập").fill(site.people["rescuer"].login)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/board$"))
     expect(page.get_by_role("heading", level=2)).to_contain_text("dành cho tổng đài và điều phối")
     expect(page.get_by_role("link", name="Mở bản đồ")).to_have_attribute("href", "/")
     assert faults(page) == []

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, Watch
+from tests.browser.chromium import DESKTOP, PATIENCE_MS, Watch, only
 from tests.browser.test_map import SIZES, faults, opened, read, redrawn
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -25,7 +25,8 @@ def compared(
     browser: Browser, server: str, size: ViewportSize, days: tuple[str, str]
 ) -> tuple[Page, Watch, Any]:
     """A link to the comparison of two weeks, opened; and its panel."""
-    view = f"#map=9.3/15.75/108.3&compare={days[0]}_week~{days[1]}_week~50~sos_requests"
+    few = only("admin_units", "sos_requests")
+    view = f"#map=9.3/15.75/108.3&{few}&compare={days[0]}_week~{days[1]}_week~50~sos_requests"
     page, watch = opened(browser, server, size, view)
     page.locator(".swipe-map[data-idle]").wait_for()
     page.locator(".compare-table").nth(1).wait_for()

@@ -13,9 +13,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 from pyproj import Geod
 
-from tests.browser.chromium import DESKTOP, PHONE, choose_language
+from tests.browser.chromium import DESKTOP, PHONE, choose_language, only
 from tests.browser.test_map import COAST, SIZES, faults, opened, read, redrawn
 
+FEW = only("admin_units", "checkpoints", "hotels", "sos_requests")
 EARTH = Geod(ellps="WGS84")
 TARGETS = "button:visible, select:visible, summary:visible, .downloads a:visible, .whole:visible"
 
@@ -85,7 +86,7 @@ def places(path: str) -> list[tuple[float, float]]:
 def test_a_filter_narrows_map_counts_and_address(
     browser: Browser, server: str, size: ViewportSize
 ) -> None:
-    page, watch = opened(browser, server, size, COAST)
+    page, watch = opened(browser, server, size, f"{COAST}&{FEW}")
     tiles: list[str] = []
     page.on(
         "request", lambda one: tiles.append(one.url) if "checkpoints/tiles" in one.url else None
@@ -139,7 +140,7 @@ def test_what_a_filter_leaves_out_is_not_drawn(browser: Browser, server: str) ->
 
 
 def test_every_kind_of_column_can_be_asked_for(browser: Browser, server: str) -> None:
-    page, watch = opened(browser, server)
+    page, watch = opened(browser, server, view=f"#{FEW}")
     panel = use(page, "filter")
     panel.get_by_label("Lớp dữ liệu").select_option("checkpoints")
     show(panel, "wifi").get_by_role("radio", name="Có").check()
@@ -180,7 +181,7 @@ def test_every_kind_of_column_can_be_asked_for(browser: Browser, server: str) ->
 
 
 def test_an_expression_is_written_by_hand_and_corrected(browser: Browser, server: str) -> None:
-    page, watch = opened(browser, server)
+    page, watch = opened(browser, server, view=f"#{FEW}")
     panel = use(page, "filter")
     panel.get_by_label("Lớp dữ liệu").select_option("hotels")
     panel.get_by_text("Nâng cao").click()
@@ -210,7 +211,7 @@ def test_an_area_is_drawn_and_what_is_in_it_downloaded(
     browser: Browser, server: str, size: ViewportSize
 ) -> None:
     page, watch = opened(
-        browser, server, size, "#map=9.6/15.72/108.3&filter.hotels=rooms%20%3E%200"
+        browser, server, size, f"#map=9.6/15.72/108.3&{FEW}&filter.hotels=rooms%20%3E%200"
     )
     panel = use(page, "area")
     panel.get_by_role("button", name="Đa giác").click()
@@ -257,7 +258,7 @@ def test_an_area_is_drawn_and_what_is_in_it_downloaded(
 
 
 def test_an_area_by_keyboard_view_and_name(browser: Browser, server: str) -> None:
-    page, watch = opened(browser, server, view=COAST)
+    page, watch = opened(browser, server, view=f"{COAST}&{FEW}")
     panel = use(page, "area")
     panel.get_by_role("button", name="Hình tròn").focus()
     page.keyboard.press("Enter")
@@ -301,7 +302,7 @@ def test_an_area_by_keyboard_view_and_name(browser: Browser, server: str) -> Non
 def test_distances_and_areas_are_measured(
     browser: Browser, server: str, size: ViewportSize
 ) -> None:
-    page, watch = opened(browser, server, size, "#map=9.6/15.72/108.3")
+    page, watch = opened(browser, server, size, f"#map=9.6/15.72/108.3&{only('admin_units')}")
     panel = use(page, "measure")
     x, y = (900, 250) if size is DESKTOP else (90, 120)
     for dx, dy in ((0, 0), (180, 40), (150, 220)):
@@ -366,7 +367,7 @@ def test_a_tool_that_draws_opens_no_feature_until_it_is_closed(
 
 @SIZES
 def test_a_layer_is_drawn_fainter(browser: Browser, server: str, size: ViewportSize) -> None:
-    page, watch = opened(browser, server, size, COAST)
+    page, watch = opened(browser, server, size, f"{COAST}&{FEW}")
     before = page.locator("#map").screenshot()
     if size is PHONE:
         page.get_by_role("button", name="Mở rộng bảng lớp bản đồ").click()
@@ -393,7 +394,7 @@ def test_a_layer_is_drawn_fainter(browser: Browser, server: str, size: ViewportS
 
 
 def test_targets_of_the_tools_are_large_on_a_phone(browser: Browser, server: str) -> None:
-    page, watch = opened(browser, server, PHONE, "#area=unit:502")
+    page, watch = opened(browser, server, PHONE, f"#area=unit:502&{FEW}")
     expect(page.locator(".inside").first).to_be_visible()
     page.locator(".inside summary").first.click()
     for name in ("area", "measure", "filter"):
@@ -409,7 +410,7 @@ def test_targets_of_the_tools_are_large_on_a_phone(browser: Browser, server: str
 
 
 def test_in_english_the_tools_speak_english(browser: Browser, server: str) -> None:
-    page, watch = opened(browser, server, view="#area=unit:502")
+    page, watch = opened(browser, server, view=f"#area=unit:502&{FEW}")
     expect(page.locator(".inside").first).to_be_visible()
     choose_language(page, "English")
     expect(page.locator(".inside-total")).to_contain_text("In the area there are")

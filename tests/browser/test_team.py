@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Geolocation, Page, Route, ViewportSize, expect
 
 from api.cli.database import create_database
-from tests.browser.chromium import DESKTOP, PHONE, Watch, open_page
+from tests.browser.chromium import DESKTOP, PHONE, Watch, open_page, sign_in
 from tests.browser.sos_phone import WIDE
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import serving
@@ -135,12 +134,8 @@ def team_page(
     page, watch = open_page(browser, site.address, size)
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation(HERE)
+    sign_in(page, login, PASSWORD)
     page.goto("/team")
-    page.get_by_role("link", name="Đăng nhập").click()
-    page.get_by_label("Tên đăng nhập").fill(login)
-    page.get_by_label("Mật khẩu").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile(r"/team$"))
     page.locator(".one-team").first.wait_for()
     return page, watch
 
@@ -475,7 +470,8 @@ def test_signing_out_forgets_the_tasks(browser: Browser, site: Site) -> None:
 def test_the_page_is_for_teams_and_can_be_installed(browser: Browser, site: Site) -> None:
     viewer = person(site.url, "viewer", password=PASSWORD, login="lanh.dao")
     page, watch = open_page(browser, site.address, PHONE, language="en")
-    page.goto("/sign-in?next=/team")
+    page.goto("/team")
+    page.get_by_role("link", name="Sign in").click()
     page.locator("input[name=login]").fill(viewer.login)
     page.locator("input[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")

@@ -168,22 +168,7 @@ def test_it_is_labelled_synthetic_and_the_units_are_not(database_url: str) -> No
     assert set(found) == {*((table, True) for table in LAYERS), ("admin_units", False)}
 
 
-def test_the_same_seed_makes_the_same_rows(empty_database_url: str) -> None:
-    url = empty_database_url
-    load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL)
-    before = {table: fingerprint(url, table) for table in LAYERS}
-    again = load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL)
-    assert again.unchanged
-    load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL, replace=True)
-    assert {table: fingerprint(url, table) for table in LAYERS} == before
-    load_demo(url, PROVINCE, sos=200, seed=7, until=UNTIL)
-    assert fingerprint(url, "hotels") == before["hotels"]
-    assert value(url, "SELECT count(*) FROM layer.sos_requests") == 200
-    load_demo(url, PROVINCE, sos=200, seed=8, until=UNTIL)
-    assert fingerprint(url, "hotels") != before["hotels"]
-
-
-def test_a_large_load_leaves_the_same_table(
+def test_the_same_seed_makes_the_same_rows_and_a_large_load_too(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = empty_database_url
@@ -192,14 +177,20 @@ def test_a_large_load_leaves_the_same_table(
         " AND tablename = 'sos_requests' ORDER BY 1"
     )
     triggers = "SELECT tgname, tgenabled FROM pg_trigger ORDER BY tgrelid, tgname"
-    before = rows(url, indexes), rows(url, triggers)
+    table = rows(url, indexes), rows(url, triggers)
     load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL)
-    made = fingerprint(url, "sos_requests")
-    monkeypatch.setattr("layers.demo.load.LARGE", 100)
-    monkeypatch.setattr("layers.demo.load.BATCH", 70)
-    load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL, replace=True)
-    assert (rows(url, indexes), rows(url, triggers)) == before
-    assert fingerprint(url, "sos_requests") == made
+    before = {layer: fingerprint(url, layer) for layer in LAYERS}
+    again = load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL)
+    assert again.unchanged
+    with monkeypatch.context() as large:
+        large.setattr("layers.demo.load.LARGE", 100)
+        large.setattr("layers.demo.load.BATCH", 70)
+        load_demo(url, PROVINCE, sos=300, seed=7, until=UNTIL, replace=True)
+    assert (rows(url, indexes), rows(url, triggers)) == table
+    assert {layer: fingerprint(url, layer) for layer in LAYERS} == before
+    load_demo(url, PROVINCE, sos=200, seed=8, until=UNTIL)
+    assert value(url, "SELECT count(*) FROM layer.sos_requests") == 200
+    assert fingerprint(url, "hotels") != before["hotels"]
 
 
 @pytest.mark.parametrize(

@@ -161,19 +161,13 @@ def test_killed_worker_is_replaced(running: Product) -> None:
     assert workers - {victim} < running.workers()
 
 
-def test_half_made_cluster_is_made_anew() -> None:
-    with a_product() as half:
-        partial = half.folder / "postgresql" / "data.new"
+def test_half_made_cluster_is_made_anew_beside_another_product(running: Product) -> None:
+    with a_product() as other:
+        partial = other.folder / "postgresql" / "data.new"
         partial.mkdir(parents=True)
         (partial / "PG_VERSION").write_text("15\n")
-        half.start()
-        assert half.count("quarantine_sites") >= 60
-        assert not partial.exists()
-
-
-def test_two_side_by_side(running: Product) -> None:
-    with a_product() as other:
         other.start()
+        assert not partial.exists()
         assert running.count("hotels") >= 40
         assert other.count("hotels") >= 40
         assert running.postmaster() != other.postmaster()
