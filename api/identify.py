@@ -149,9 +149,26 @@ OPEN_PATHS = (
     "/api/vaccination/own/cancel",
     "/api/vaccination/own/correction",
     "/api/vaccination/list",
+    "/api/consultations",
+    "/api/consultations/follow",
+    "/api/volunteers",
+    "/api/volunteers/mine",
+    "/volunteer",
+    "/volunteer/mine",
+    "/consult",
+    "/consult/mine",
 )
 """Anybody may post there: with a cookie that proves nothing, a request is the public's."""
-FORM_PATHS = ("/account", "/admin", "/facilities", "/network", "/sign-out")
+FORM_PATHS = (
+    "/account",
+    "/admin",
+    "/consultations",
+    "/facilities",
+    "/network",
+    "/reports",
+    "/sign-out",
+    "/volunteers",
+)
 """Pages whose plain forms carry the token in a field, which their handlers check."""
 
 

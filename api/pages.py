@@ -58,6 +58,11 @@ async def flags_page(request: Request) -> Response:
     return await _page(request, "flags.html")
 
 
+async def tracing_page(request: Request) -> Response:
+    """`/tracing`: contact tracing; its script asks who is signed in, and reads the rest."""
+    return await _page(request, "tracing.html")
+
+
 async def check_in_page(request: Request) -> Response:
     """`/check-in`: people check in themselves, by the poster of a site."""
     return await _page(request, "check-in.html")
@@ -78,9 +83,19 @@ async def vaccinate_page(request: Request) -> Response:
     return await _page(request, "vaccinate.html")
 
 
+async def hotline_page(request: Request) -> Response:
+    """`/hotline`: an operator enters what callers ask for."""
+    return await _page(request, "hotline.html")
+
+
 async def directives_page(request: Request) -> Response:
     """`/directives`: finding and reading directives; those who may write them here too."""
     return await _page(request, "directives.html")
+
+
+async def epidemic_page(request: Request) -> Response:
+    """`/epidemic`: the course of the epidemic, for everybody; reports, for who makes them."""
+    return await _page(request, "epidemic.html")
 
 
 async def dashboard_page(request: Request) -> Response:
@@ -184,15 +199,18 @@ ROUTES = [
     Route("/sos", sos_page, name="sos"),
     Route("/board", board_page, name="board"),
     Route("/dashboard", dashboard_page, name="dashboard"),
+    Route("/epidemic", epidemic_page, name="epidemic"),
     Route("/directives", directives_page, name="directives"),
     Route("/team", team_page, name="team"),
     Route("/checkpoint", checkpoint_page, name="checkpoint"),
     Route("/declare", declare_page, name="declare"),
     Route("/flags", flags_page, name="flags"),
+    Route("/tracing", tracing_page, name="tracing"),
     Route("/check-in", check_in_page, name="check_in"),
     Route("/registers", registers_page, name="registers"),
     Route("/vaccination", vaccination_page, name="vaccination"),
     Route("/vaccinate", vaccinate_page, name="vaccinate"),
+    Route("/hotline", hotline_page, name="hotline"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

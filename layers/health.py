@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from layers.consultations import records as consultations
 from layers.layer import Audience, Code, CodeList, Column, Layer, Text
+from layers.registers.record import Register
 from layers.tables import PLACE, UPDATED_AT, layer_table, moment
 from layers.themes import HEALTH
 
@@ -125,3 +127,5 @@ MEDICAL_FACILITIES = Layer(
 )
 
 LAYERS: tuple[Layer, ...] = (MEDICAL_FACILITIES,)
+
+REGISTERS: tuple[Register, ...] = consultations.REGISTERS

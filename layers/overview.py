@@ -21,6 +21,7 @@ from layers.quarantine import HOTELS, QUARANTINE_SITES
 from layers.rescue.requests import PRIORITY, SOS_REQUESTS
 from layers.vaccination import STATE as POINT_STATE
 from layers.vaccination import VACCINATION_POINTS
+from spatial.sql import Sql, literal, raw
 
 OPEN_STATES = ("new", "verified", "assigned", "en_route", "on_site")
 """The states of a request for help in which someone still waits."""
@@ -32,6 +33,12 @@ DAY_BEFORE = Text("so với 24 giờ trước đó", "against the 24 hours befor
 END_OF_YESTERDAY = Text("so với cuối ngày hôm qua", "against the end of yesterday")
 WEEK_BEFORE = Text("so với 7 ngày trước đó", "against the 7 days before")
 _DAY, _WEEK = 24, 7 * 24
+
+
+def _help(what: str) -> Sql:
+    """A number of what no layer has: it stands beside those of a layer of its theme."""
+    return raw(f"(SELECT dieuhanh.help_figure({literal(what)}))")
+
 
 FIGURES: tuple[Figure, ...] = (
     Figure(
@@ -246,6 +253,32 @@ FIGURES: tuple[Figure, ...] = (
         recalled=True,
         better="more",
         mapped=True,
+    ),
+    Figure(
+        "consultations_waiting",
+        MEDICAL_FACILITIES,
+        Text("Người chờ bác sĩ gọi lại", "People waiting for a doctor's call"),
+        ("state",),
+        lambda _: _help("waiting"),
+        "{person}",
+        persons=True,
+    ),
+    Figure(
+        "consultation_minutes",
+        MEDICAL_FACILITIES,
+        Text("Trung vị đến khi bác sĩ gọi, 24 giờ", "Median to a doctor's call, 24 hours"),
+        ("state",),
+        lambda _: _help("minutes"),
+        "min",
+    ),
+    Figure(
+        "volunteers",
+        SOS_REQUESTS,
+        Text("Tình nguyện viên sẵn sàng", "Volunteers"),
+        ("state",),
+        lambda _: _help("volunteers"),
+        "{person}",
+        persons=True,
     ),
 )
 

@@ -14,14 +14,17 @@ from api.cli import (
     cot,
     data,
     declarations,
+    epidemic,
     local,
     people,
     raster,
     register,
+    report,
     results,
     roads,
     serve,
     sos,
+    tracing,
     webhook,
 )
 from api.cli.errors import guarded
@@ -41,6 +44,8 @@ for commands in (
     webhook,
     sos,
     declarations,
+    tracing,
+    epidemic,
     alert,
     cot,
     roads,
@@ -49,6 +54,7 @@ for commands in (
     briefing,
     raster,
     register,
+    report,
     results,
 ):
     commands.register(app)

@@ -29,7 +29,7 @@ from layers.sos import posting
 LONGEST_NOTE = 1000
 """Characters of a note written on the page."""
 
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
     # Stricter than that of other pages: nothing but the site's own files, framed by nobody.
@@ -38,7 +38,7 @@ _HEADERS = {
     " frame-ancestors 'none'",
 }
 # The token alone, or the whole link as it was copied.
-_TOKEN = re.compile(r"(?:.*#)?([\w-]{24})", re.ASCII)
+TOKEN = re.compile(r"(?:.*#)?([\w-]{24})", re.ASCII)
 
 _STATES = {
     "waiting": Text("Đã nhận, đang chờ kiểm tra", "Received, waiting to be checked"),
@@ -80,7 +80,7 @@ async def shown(request: Request) -> Response:
     found = await bodies.fields(request)
     seen = view(request)
     given = request.headers.get(FOLLOW_HEADER) or bodies.one(found, "token").strip()
-    matched = _TOKEN.fullmatch(given)
+    matched = TOKEN.fullmatch(given)
     if matched is None:
         return _render(request, seen, 400, error=seen.say(_NO_TOKEN))
     token = matched[1]
@@ -131,7 +131,7 @@ def _render(
     return seen.render(
         "follow.html",
         status_code=status,
-        headers=_HEADERS,
+        headers=HEADERS,
         token=token,
         found=None if state is None else _told(seen, state),
         done=done,

@@ -20,13 +20,15 @@ from psycopg2.extras import execute_values
 from layers.catalogue import CATALOGUE
 from layers.checkins.keeping import COUNTER
 from layers.datasets import advance_numbers, note_dataset, vacuum
-from layers.demo import directives, epidemic, medical, network, rescue, sites
+from layers.demo import directives, epidemic, medical, network, outbreak, rescue, sites
 from layers.demo.check_ins import check_in
 from layers.demo.doses import give_doses
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.stays import give_stays
 from layers.demo.tasks import give_tasks
+from layers.demo.tracing import trace
+from layers.demo.volunteers import give_help
 from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
 from layers.registers.catalogue import REGISTERS
@@ -103,6 +105,7 @@ MAKERS: dict[str, Maker] = {
     "medical_facilities": _sites(
         lambda s, rng: medical.medical_facilities(s.geography, rng, s.until)
     ),
+    "testing_sites": _sites(lambda s, rng: outbreak.testing_sites(s.geography, rng)),
     "directives": lambda s, rng: directives.directives(s.geography, s.province, s.until),
     "network_assets": _sites(_network_assets),
 }
@@ -178,8 +181,11 @@ def load_demo(
             give_tasks(cursor)
             epidemic.declare(cursor, geography, seed, until, str(province.time_zone))
             check_in(cursor, np.random.default_rng([seed, *b"check_in"]), until)
+            trace(cursor, seed, until)
             give_stays(cursor, seed, until)
+            outbreak.give_cases(cursor, geography, seed, until)
             give_doses(cursor, seed, until)
+            give_help(cursor, seed, until, province.hotline)
             if files is not None:
                 issued = directives.issued(geography, province, until)
                 directives.give_files(cursor, files, issued)

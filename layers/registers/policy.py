@@ -103,7 +103,8 @@ def _view(register: Register) -> list[str]:
             for name, kept in FACTS.items()
             if name in register.by_name
         ]
-        source += " JOIN private.person AS p ON p.id = t.person_id"
+        join = "JOIN" if register.needs_person else "LEFT JOIN"
+        source += f" {join} private.person AS p ON p.id = t.person_id"
     columns += [f"({sql}) AS {quote(name)}" for name, (sql, _) in register.computed.items()]
     searched = ", ".join(
         (
@@ -114,7 +115,7 @@ def _view(register: Register) -> list[str]:
         for column in register.told
         if column.in_search
     )
-    columns.append(f"dieuhanh.fold(concat_ws(' ', {searched})) AS search")
+    columns.append(f"dieuhanh.fold(concat_ws(' ', {searched or 'NULL'})) AS search")
     return [
         f"DROP VIEW IF EXISTS {view}",
         f"CREATE VIEW {view} WITH (security_barrier) AS SELECT {', '.join(columns)}"

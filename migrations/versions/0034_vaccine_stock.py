@@ -1,12 +1,12 @@
 """Vaccines, priority groups, lots, and the ledger of doses by place.
 
-Revises: 0032
+Revises: 0033
 """
 
 from alembic import op
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

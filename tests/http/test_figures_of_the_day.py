@@ -43,6 +43,11 @@ EXPECTED = {
     "doses_in_stock": "sum(stock_doses) FROM layer.vaccination_points",
     "hospital_beds_free": "sum(beds_free) FROM layer.medical_facilities WHERE state <> 'closed'",
     "icu_beds_free": "sum(icu_free) FROM layer.medical_facilities WHERE state <> 'closed'",
+    "consultations_waiting": "count(*) FROM register.consultations WHERE state = 'waiting'",
+    "consultation_minutes": "(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM"
+    " called_at - made_at))) / 60 FROM register.consultations"
+    " WHERE called_at > now() - interval '24 hours'",
+    "volunteers": "count(*) FROM register.volunteers WHERE state <> 'paused'",
     "vaccination_points_open": "count(*) FROM layer.vaccination_points WHERE state = 'open'",
 }
 BEFORE = {

@@ -20,14 +20,17 @@ const PAGES = [
   { entry: "board.html", budget: 600, later: true },
   { entry: "dashboard.html", budget: 600, later: true },
   { entry: "directives.html", budget: 150, later: true },
+  { entry: "epidemic.html", budget: 120, later: false },
   { entry: "team.html", budget: 120, later: false },
   { entry: "checkpoint.html", budget: 120, later: false },
   { entry: "declare.html", budget: 120, later: false },
   { entry: "flags.html", budget: 120, later: false },
   { entry: "check-in.html", budget: 120, later: false },
   { entry: "registers.html", budget: 120, later: false },
+  { entry: "tracing.html", budget: 120, later: false },
   { entry: "vaccination.html", budget: 120, later: false },
   { entry: "vaccinate.html", budget: 120, later: false },
+  { entry: "hotline.html", budget: 120, later: false },
 ];
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

@@ -1,6 +1,7 @@
 import { button, h } from "../dom";
 import type { Detail, Step } from "./api";
 import { hasTeam, isOpen, nextStates } from "./model";
+import { volunteersOf } from "./volunteers";
 import { distance, t, type Words } from "./words";
 
 /** What the detail panel asks the board to do. */
@@ -167,6 +168,7 @@ export class DetailPanel {
       [t("team"), team?.name ?? t(hasTeam(detail.state) ? "teamUnknown" : "noTeam")],
       [t("teamPhone"), phone(team?.phone, team?.leader)],
       [t("teamSince"), team ? words.instant(team.since) : null],
+      [t("volunteers"), isOpen(detail.state) ? volunteersOf(detail.code) : null],
       [t("mergedInto"), detail.merged_into ? other(detail.merged_into) : null],
       [t("mergedHere"), detail.merged.length ? h("span", {}, ...detail.merged.map(other)) : null],
     ];

@@ -1,0 +1,1 @@
+"""Consultations over HTTP: asking for one, following it, and the desk of doctors."""

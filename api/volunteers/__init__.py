@@ -1,0 +1,1 @@
+"""Volunteers over HTTP: registering and one's own page, the desk of who assigns, counts."""

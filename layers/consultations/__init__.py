@@ -1,0 +1,1 @@
+"""Consultations by telephone: the rule of their order, taking them, calling back, forgetting."""
