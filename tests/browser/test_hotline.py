@@ -87,6 +87,8 @@ def test_an_operator_enters_all_three_for_a_caller(
     page.get_by_label("Người gọi đồng ý để bác sĩ").check()
     page.keyboard.press("Control+Enter")
     expect(outcome).to_contain_text("Đọc mã này cho người gọi")
+    # Short of breath: a doctor's call is not soon enough.
+    expect(outcome).to_contain_text("gọi 115 ngay")
     consultation = page.locator(".hotline-code").inner_text().replace(" ", "")
     assert known(
         sos_site, "SELECT channel FROM register.consultations WHERE code = %s", consultation
