@@ -108,7 +108,12 @@ def _plant_row(cursor: Any, table: str, marks: Marks) -> bool:
 def _value(cursor: Any, place: str, kind: str, rules: str, marks: Marks) -> Any:
     reference = re.search(r"REFERENCES (\S+?)\((\w+)\)", rules)
     if reference:
-        cursor.execute(f"SELECT {reference[2]} FROM {reference[1]} LIMIT 1")
+        table, _, column = place.partition(".")
+        # One that no row stands for yet comes first: there may be one row for each.
+        cursor.execute(
+            f"SELECT {reference[2]} FROM {reference[1]}"
+            f" ORDER BY {reference[2]} IN (SELECT {column} FROM private.{table}) LIMIT 1"
+        )
         found = cursor.fetchone()
         if found is None:
             raise LookupError(f"{reference[1]} is not planted yet")
