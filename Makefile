@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = @$(PYTHON) scripts/bootstrap.py
 
-.PHONY: run test check bench lock screenshots clean
+.PHONY: run test check bench day lock screenshots clean
 
 run:
 	$(BOOTSTRAP) run
@@ -18,6 +18,9 @@ bench:
 	.venv/bin/python -m bench.statistics
 	.venv/bin/python -m bench.analysis
 	.venv/bin/python -m bench.check_ins
+
+day:
+	$(BOOTSTRAP) day $(ARGS)
 
 screenshots:
 	.venv/bin/python -m tests.browser.screenshots $(if $(ADDRESS),--address $(ADDRESS)) $(if $(FOLDER),--folder $(FOLDER)) \

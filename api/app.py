@@ -49,6 +49,7 @@ from api.declarations.routes import ROUTES as DECLARATION_ROUTES
 from api.directives.records import ID as RECORDS
 from api.directives.routes import ROUTES as DIRECTIVE_ROUTES
 from api.ending import on_ending
+from api.epidemic.routes import ROUTES as EPIDEMIC_ROUTES
 from api.feeds.routes import ROUTES as FEED_ROUTES
 from api.identify import Identify
 from api.observe import Metrics, Observe
@@ -63,6 +64,7 @@ from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
+from api.vaccination.operations import ROUTES as VACCINATION_ROUTES
 from api.volunteers.routes import ROUTES as VOLUNTEER_ROUTES
 from layers import credentials, persons, stays
 from layers import network as assets
@@ -76,12 +78,15 @@ from layers.declarations import keeping as declarations
 from layers.deltas import ChangeReader
 from layers.documents import files as directive_files
 from layers.feed import Feed
+from layers.outbreaks import registers as samples
+from layers.outbreaks.keeping import Computing
 from layers.province import load_province
 from layers.rasters.files import sweep
 from layers.refusals import Contended
 from layers.sos import keeping
 from layers.stream import Stream
 from layers.upkeep import Purge, Upkeep
+from layers.vaccinating import keeping as vaccination
 from layers.volunteers import desk as volunteers
 from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
@@ -141,11 +146,13 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *CHECK_IN_ROUTES,
             *REGISTER_ROUTES,
             *quarantine.ROUTES,
+            *EPIDEMIC_ROUTES,
             *DIRECTIVE_ROUTES,
             *network.ROUTES,
             *medical.ROUTES,
             *REPORT_ROUTES,
             *hotline.ROUTES,
+            *VACCINATION_ROUTES,
             *CONSULTATION_ROUTES,
             *VOLUNTEER_ROUTES,
             *FEED_ROUTES,
@@ -212,6 +219,8 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(keeping.purge, keep_days=settings.sos_keep_days),
         partial(declarations.purge, keep_days=settings.declaration_keep_days),
         partial(stays.purge, keep_days=settings.stay_keep_days),
+        partial(samples.purge, keep_days=settings.sample_keep_days),
+        partial(vaccination.purge, keep_days=settings.registration_keep_days),
         partial(volunteers.purge, keep_days=settings.volunteer_keep_days),
         partial(consultations.purge, keep_days=settings.consultation_keep_days),
         partial(persons.purge, keep_days=settings.person_keep_days),
@@ -248,7 +257,12 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             catalogue.values(),
             feed_days=settings.feed_days,
             purges=(*purges(settings), check_ins.Purging(settings.check_in_keep_days, zone)),
-            looks=(assets.find_silent, check_ins.Counting(zone)),
+            looks=(
+                assets.find_silent,
+                check_ins.Counting(zone),
+                vaccination.Counting(),
+                Computing(settings.database_url),
+            ),
         )
         upkeep.open()
         app.state.services = Services(

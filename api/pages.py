@@ -73,9 +73,24 @@ async def hotline_page(request: Request) -> Response:
     return await _page(request, "hotline.html")
 
 
+async def vaccination_page(request: Request) -> Response:
+    """`/vaccination`: the desk of a vaccination point; its script asks who is signed in."""
+    return await _page(request, "vaccination.html")
+
+
+async def vaccinate_page(request: Request) -> Response:
+    """`/vaccinate`: registering for vaccination, also without a network."""
+    return await _page(request, "vaccinate.html")
+
+
 async def directives_page(request: Request) -> Response:
     """`/directives`: finding and reading directives; those who may write them here too."""
     return await _page(request, "directives.html")
+
+
+async def epidemic_page(request: Request) -> Response:
+    """`/epidemic`: the course of the epidemic, for everybody; reports, for who makes them."""
+    return await _page(request, "epidemic.html")
 
 
 async def dashboard_page(request: Request) -> Response:
@@ -179,6 +194,7 @@ ROUTES = [
     Route("/sos", sos_page, name="sos"),
     Route("/board", board_page, name="board"),
     Route("/dashboard", dashboard_page, name="dashboard"),
+    Route("/epidemic", epidemic_page, name="epidemic"),
     Route("/directives", directives_page, name="directives"),
     Route("/team", team_page, name="team"),
     Route("/checkpoint", checkpoint_page, name="checkpoint"),
@@ -187,6 +203,8 @@ ROUTES = [
     Route("/check-in", check_in_page, name="check_in"),
     Route("/registers", registers_page, name="registers"),
     Route("/hotline", hotline_page, name="hotline"),
+    Route("/vaccination", vaccination_page, name="vaccination"),
+    Route("/vaccinate", vaccinate_page, name="vaccinate"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

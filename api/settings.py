@@ -83,10 +83,14 @@ class Settings(BaseSettings):
     """Megabytes of the body of an edit, at most."""
     edit_vertices: Annotated[int, Field(ge=100, le=10_000_000)] = 100_000
     """Positions of one geometry that is sent, at most."""
-    register_rows: Annotated[int, Field(ge=1, le=100_000)] = 2_000
+    register_rows: Annotated[int, Field(ge=1, le=100_000)] = 10_000
     """Rows of a sheet that is taken into a register, at most."""
     stay_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
     """Days after its end for which a stay in quarantine is kept with its person."""
+    sample_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
+    """Days for which a sample is kept with its person."""
+    registration_keep_days: Annotated[float, Field(gt=0, le=3650)] = 180.0
+    """Days for which a registration for vaccination nothing comes of is kept with its person."""
     access_log: bool = True
     """Write a log line for each request (no query values, no addresses of people)."""
     log_format: Literal["auto", "console", "json"] = "auto"

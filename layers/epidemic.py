@@ -1,10 +1,12 @@
-"""The epidemic: outbreak zones, as decisions declare and lift them."""
+"""The epidemic: outbreak zones by decision, levels of risk, testing sites; its registers."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
 from layers.layer import Code, CodeList, Column, Layer, Text
+from layers.outbreaks.records import RISK_LEVELS, TESTING_SITES
+from layers.outbreaks.registers import REGISTERS as REGISTERS
 from layers.tables import DISTRICT_CODE, UPDATED_AT, layer_table, moment
 from layers.themes import EPIDEMIC
 
@@ -48,6 +50,16 @@ COLUMNS = (
         in_search=True,
     ),
     Column("decision_date", Text("Ngày ký quyết định", "Date of the decision")),
+    Column("issuer", Text("Cơ quan ban hành", "Issued by"), max_length=200, in_search=True),
+    Column(
+        "directive",
+        Text("Văn bản trong hệ thống", "Directive here"),
+        Text(
+            "Địa chỉ của văn bản mang số quyết định này; cơ sở dữ liệu tự tìm",
+            "Address of the directive of this number; the database finds it",
+        ),
+        editable=False,
+    ),
     Column("valid_from", Text("Hiệu lực từ", "Valid from")),
     Column(
         "valid_until",
@@ -104,6 +116,8 @@ OUTBREAK_ZONES = Layer(
         sa.Column("state", sa.Text, nullable=False, server_default="in_force"),
         sa.Column("decision_number", sa.Text, nullable=False),
         sa.Column("decision_date", sa.Date),
+        sa.Column("issuer", sa.Text),
+        sa.Column("directive", sa.Text),
         sa.Column("valid_from", moment(), nullable=False, server_default=sa.func.now()),
         sa.Column("valid_until", moment()),
         sa.Column("measures", sa.Text),
@@ -125,4 +139,4 @@ OUTBREAK_ZONES = Layer(
     keywords=("vùng dịch", "phong tỏa", "outbreak", "lockdown"),
 )
 
-LAYERS: tuple[Layer, ...] = (OUTBREAK_ZONES,)
+LAYERS: tuple[Layer, ...] = (OUTBREAK_ZONES, RISK_LEVELS, TESTING_SITES)

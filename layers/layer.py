@@ -186,6 +186,8 @@ class Layer(Record):
         allows_outside: whether features may lie outside of the province.
         area_column: the column whose codes of administrative units the database makes the geometry
             of, where none is sent; None: a geometry is always sent.
+        commune_mark: the column that says `commune` where an import put a point somewhere in its
+            commune, as it tells no place of its own, and else `exact`; None: there is none.
         requires_match: whether an edit must say by If-Match which version it was made from.
         class_column: the code column that tells symbols apart (state, kind, priority).
         cluster: points may be gathered into clusters where a tile would hold too many.
@@ -200,6 +202,7 @@ class Layer(Record):
     shown: bool = True
     allows_outside: bool = False
     area_column: str | None = None
+    commune_mark: str | None = None
     requires_match: bool = False
     time: str | tuple[str, str] | None = None
     time_of: Literal["event", "state"] = "event"

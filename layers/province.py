@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from layers.layer import Code, CodeList, Text
+from layers.outbreaks.rule import EpidemicRules, epidemic_rules
+from layers.vaccines import Vaccination, read_vaccination
 
 PROVINCES = Path(__file__).resolve().parent.parent / "data" / "provinces"
 """The folder that holds a folder for each province."""
@@ -136,6 +138,8 @@ class Province:
         letterhead: of the reports it issues.
         regimes: of quarantine.
         medical: from where on a medical facility is short of something.
+        epidemic: the serial interval, the rule of risk levels, when reports are late.
+        vaccination: vaccines, priority groups, and how long people are watched.
     """
 
     id: str
@@ -161,13 +165,15 @@ class Province:
     alert_geocode: str = "DVHC"
     medical: Thresholds = Thresholds()
     regimes: tuple[Regime, ...] = ()
+    epidemic: EpidemicRules = field(default_factory=EpidemicRules)
+    vaccination: Vaccination = field(default_factory=Vaccination)
 
     @property
     def code_lists(self) -> tuple[CodeList, ...]:
         """The code lists that are the province's own."""
         codes = tuple(Code(one.id, one.title) for one in self.regimes)
         title = Text("Chế độ cách ly", "Regime of quarantine")
-        return (CodeList("quarantine_regimes", title, codes),)
+        return (CodeList("quarantine_regimes", title, codes), *self.vaccination.code_lists)
 
     def licence_of(self, layer_id: str) -> Licence | None:
         """The terms of a layer."""
@@ -237,6 +243,8 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         alert_geocode=str(settings.get("alerts", {}).get("geocode", "DVHC")),
         regimes=tuple(_regime(one) for one in settings.get("quarantine", {}).get("regimes", ())),
         medical=_thresholds(settings.get("medical", {})),
+        epidemic=epidemic_rules(settings.get("epidemic", {})),
+        vaccination=read_vaccination(settings.get("vaccination", {})),
     )
 
 

@@ -7,6 +7,10 @@ import sqlalchemy as sa
 from layers.layer import Code, CodeList, Column, Layer, Text
 from layers.tables import PLACE, UPDATED_AT, layer_table
 from layers.themes import VACCINATION
+from layers.vaccinating.corrections import CORRECTIONS
+from layers.vaccinating.doses import REACTIONS, VACCINATIONS
+from layers.vaccinating.sessions import REGISTRATIONS, SESSIONS
+from layers.vaccinating.stock import LOTS, MOVEMENTS
 
 KIND = CodeList(
     "vaccination_point_kind",
@@ -39,6 +43,14 @@ SESSION = CodeList(
         Code("afternoon", Text("Buổi chiều", "Afternoon")),
     ),
 )
+LOCATED = CodeList(
+    "vaccination_point_located",
+    Text("Vị trí", "Position"),
+    (
+        Code("exact", Text("Đúng chỗ", "Exact")),
+        Code("commune", Text("Tạm đặt trong xã, phường", "Somewhere in the commune")),
+    ),
+)
 
 COLUMNS = (
     Column("id", Text("Số thứ tự", "Number"), editable=False),
@@ -54,6 +66,8 @@ COLUMNS = (
     Column("stock_doses", Text("Vắc-xin còn", "Doses in stock"), unit="{dose}", minimum=0),
     Column("doses_today", Text("Mũi tiêm hôm nay", "Doses today"), unit="{dose}", minimum=0),
     Column("doses_given", Text("Tổng số mũi tiêm", "Doses given"), unit="{dose}", minimum=0),
+    Column("address", Text("Địa chỉ", "Address"), max_length=300, in_search=True),
+    Column("located", LOCATED.title, codes=LOCATED),
     *PLACE,
     UPDATED_AT,
 )
@@ -82,6 +96,8 @@ VACCINATION_POINTS = Layer(
         sa.Column("stock_doses", sa.Integer, nullable=False, server_default="0"),
         sa.Column("doses_today", sa.Integer, nullable=False, server_default="0"),
         sa.Column("doses_given", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("address", sa.Text),
+        sa.Column("located", sa.Text, nullable=False, server_default="exact"),
         sa.CheckConstraint(f"opens {HOUR}", name="opens_hour"),
         sa.CheckConstraint(f"closes {HOUR}", name="closes_hour"),
         geometry_type="Point",
@@ -92,6 +108,7 @@ VACCINATION_POINTS = Layer(
     title_column="name",
     steward="health",
     edited_by_districts=True,
+    commune_mark="located",
     time="updated_at",
     time_of="state",
     class_column="state",
@@ -99,3 +116,12 @@ VACCINATION_POINTS = Layer(
 )
 
 LAYERS: tuple[Layer, ...] = (VACCINATION_POINTS,)
+REGISTERS = (
+    VACCINATIONS,
+    REGISTRATIONS,
+    SESSIONS,
+    MOVEMENTS,
+    LOTS,
+    REACTIONS,
+    CORRECTIONS,
+)

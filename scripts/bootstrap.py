@@ -197,6 +197,13 @@ def for_checks(steps: Steps) -> None:
         ensure_venv(steps, "requirements-dev.txt")
 
 
+def for_day(steps: Steps) -> None:
+    """What `make day` needs: the server, and what measures it."""
+    packages.ensure(steps, [packages.POSTGIS])
+    ensure_venv(steps, "requirements-dev.txt")
+    ensure_web(steps)
+
+
 def for_bench(steps: Steps) -> None:
     """What `make bench` needs before it makes its own environment for the peers."""
     packages.ensure(steps, [packages.POSTGIS, *packages.FOR_BENCH])
@@ -212,6 +219,7 @@ COMMANDS: dict[str, tuple[Callable[[Steps], None], tuple[str, ...]]] = {
     "test": (for_tests, (str(PYTHON), "-m", "pytest", *SIDE_BY_SIDE)),
     "check": (for_checks, (str(PYTHON), "-m", "scripts.check")),
     "bench": (for_bench, (str(PYTHON), "-m", "bench")),
+    "day": (for_day, (str(PYTHON), "-m", "bench.province_day")),
 }
 
 

@@ -69,26 +69,35 @@ Place = Annotated[
 ]
 
 
+PersonName = Annotated[
+    Annotated[str, StringConstraints(min_length=1, max_length=120)], BeforeValidator(clean)
+]
+BirthYear = Annotated[int | None, Field(ge=EARLIEST_YEAR), AfterValidator(_year)]
+Telephone = Annotated[
+    Annotated[str, StringConstraints(max_length=40)] | None, AfterValidator(phone_of)
+]
+Identity = Annotated[
+    Annotated[str, StringConstraints(max_length=40)] | None, AfterValidator(_identity)
+]
+Address = Annotated[
+    Annotated[str, StringConstraints(max_length=300)] | None, BeforeValidator(clean)
+]
+CardText = Annotated[str, StringConstraints(max_length=400)]
+Consent = Annotated[bool, AfterValidator(_agreed)]
+
+
 class Declaration(Given):
     """A health declaration of one person."""
 
     id: Annotated[UUID, Field(strict=False, description="Made by the sender.")]
     who: Who
-    name: Annotated[
-        Annotated[str, StringConstraints(min_length=1, max_length=120)], BeforeValidator(clean)
-    ]
-    birth_year: Annotated[int | None, Field(ge=EARLIEST_YEAR), AfterValidator(_year)] = None
+    name: PersonName
+    birth_year: BirthYear = None
     sex: Sex | None = None
-    phone: Annotated[
-        Annotated[str, StringConstraints(max_length=40)] | None, AfterValidator(phone_of)
-    ] = None
-    identity: Annotated[
-        Annotated[str, StringConstraints(max_length=40)] | None, AfterValidator(_identity)
-    ] = None
+    phone: Telephone = None
+    identity: Identity = None
     commune_code: Commune
-    address: Annotated[
-        Annotated[str, StringConstraints(max_length=300)] | None, BeforeValidator(clean)
-    ] = None
+    address: Address = None
     symptoms: Annotated[
         list[Literal[*SYMPTOM.values]],  # type: ignore[valid-type]
         Field(max_length=len(SYMPTOM.values)),
@@ -97,8 +106,8 @@ class Declaration(Given):
     places: Annotated[list[Commune], Field(max_length=MOST_PLACES, default_factory=list)]
     elsewhere: Annotated[list[Place], Field(max_length=MOST_ELSEWHERE, default_factory=list)]
     made_at: Annotated[AwareDatetime, Field(strict=False), AfterValidator(_recent)]
-    card: Annotated[str, StringConstraints(max_length=400)] | None = None
-    consent: Annotated[bool, AfterValidator(_agreed)]
+    card: CardText | None = None
+    consent: Consent
 
     def person(self) -> Person:
         """What is said of the person."""

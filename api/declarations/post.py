@@ -6,6 +6,7 @@ Nothing in an answer, a log or an address names anybody: a card's token names th
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import orjson
 from starlette.requests import Request
@@ -35,7 +36,8 @@ def _answer(body: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status, _OPEN, "application/json")
 
 
-def _codes(codes: CodeList) -> list[dict[str, str]]:
+def codes_of(codes: CodeList) -> list[dict[str, str]]:
+    """The codes of a list as forms read them."""
     return [{"value": code.value, "vi": code.title.vi, "en": code.title.en} for code in codes.codes]
 
 
@@ -45,9 +47,9 @@ async def form(request: Request) -> Response:
     settings = served.settings
     return _answer(
         {
-            "symptoms": _codes(SYMPTOM),
-            "kinds": _codes(KIND),
-            "declared_by": _codes(DECLARED_BY),
+            "symptoms": codes_of(SYMPTOM),
+            "kinds": codes_of(KIND),
+            "declared_by": codes_of(DECLARED_BY),
             "places": given.MOST_PLACES,
             "elsewhere": given.MOST_ELSEWHERE,
             "days_back": given.DAYS_BACK,
@@ -83,7 +85,7 @@ async def post(request: Request) -> Response:
         "id": str(declaration.id),
         "received_at": row["received_at"].isoformat(timespec="seconds"),
         "valid_until": row["valid_until"].isoformat(timespec="seconds"),
-        "card": await _card(served, row),
+        "card": await card_of(served, row),
         "next": [
             {"code": code.value, "vi": code.title.vi, "en": code.title.en}
             for code in next_steps(declaration.symptoms, row["kinds"])
@@ -100,13 +102,7 @@ async def _write(
     key = await load_key(database)
     trusted = caller.role in TRUSTED
     address = client_address(request.scope, settings.trusted_proxies)
-    shown = None
-    if declaration.card:
-        try:
-            shown = cards.read_token(await cards.load_keys(database), declaration.card)
-        except cards.BadCard:
-            # One that is over is no fault of who declares: they get a new one.
-            shown = None
+    shown = await kept_card(served, declaration.card)
     sender = posting.Sender(
         hashed(key, "declare", address), trusted, caller.account if trusted else None, shown
     )
@@ -175,7 +171,17 @@ def _fault(field: str, text: Text) -> dict[str, str]:
     return {"field": field, "vi": text.vi, "en": text.en}
 
 
-async def _card(served: Services, row: Any) -> dict[str, str] | None:
+async def kept_card(served: Services, token: str | None) -> UUID | None:
+    """The card that a device keeps. One that is over is no fault of its: it gets a new one."""
+    if not token:
+        return None
+    try:
+        return cards.read_token(await cards.load_keys(served.database), token)
+    except cards.BadCard:
+        return None
+
+
+async def card_of(served: Services, row: Any) -> dict[str, str] | None:
     """The card as its bearer keeps it; None if it counts no more."""
     if row["card"] is None:
         return None

@@ -21,7 +21,7 @@ from layers.exporting import Export
 from layers.registers.files import export_plan, template_plan
 
 _PLAIN_CSV = Media("csv", "text/csv", "CSV")
-_DRY = parameters.indexed(
+DRY = parameters.indexed(
     Parameter(
         "dry_run",
         "`true`: check everything and write nothing.",
@@ -72,7 +72,7 @@ async def take(request: Request) -> Response:
         Problem: 422, rows have problems; each is told by its line and column.
     """
     at_register, register = await keeper(request)
-    is_dry = read(request, _DRY).get("dry_run") == "true"
+    is_dry = read(request, DRY).get("dry_run") == "true"
     essence, body = await read_body(request, (formats.XLSX, _PLAIN_CSV))
     # It needs the libraries of imports, which most workers never load.
     from layers.importing.problems import ImportFailed
@@ -95,6 +95,18 @@ async def take(request: Request) -> Response:
             taken = await changed(request, register, work)
         except ImportFailed as error:
             raise Problem(400, f"{error.vi} / {error.en}") from error
+    return told(outcome_of(taken, is_dry=is_dry))
+
+
+def outcome_of(taken: Any, *, is_dry: bool) -> dict[str, Any]:
+    """What came of a sheet, as it is answered.
+
+    Args:
+        taken: with `read`, `bad`, `written`, `ignored` and `problems`.
+
+    Raises:
+        Problem: 422, rows have problems, and it was no trial.
+    """
     outcome: dict[str, Any] = {
         "read": taken.read,
         "bad": taken.bad,
@@ -117,4 +129,4 @@ async def take(request: Request) -> Response:
             f" / {taken.bad} of {taken.read} rows have problems; none was written.",
             **outcome,
         )
-    return told(outcome)
+    return outcome

@@ -1,4 +1,4 @@
-"""`/api/definition`: OpenAPI 3.1 of requests for help and of declarations, for the API's page."""
+"""`/api/definition`: OpenAPI 3.1 of help, declarations and vaccination, for the API's page."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from api.services import depends_on, origin
 from api.sos import fields, given
 from api.sos.operations import OPERATIONS, Operation
 from api.sos.post import FOLLOW_HEADER, FORM_HEADER
+from api.vaccination.operations import OPERATIONS as VACCINATION
 from api.volunteers.operations import OPERATIONS as VOLUNTEERS
 from layers.layer import Text
 from layers.rescue.requests import CATEGORY
 
 Document = dict[str, Any]
-EVERY = (*OPERATIONS, *DECLARATIONS, *CONSULTATIONS, *VOLUNTEERS)
+EVERY = (*OPERATIONS, *DECLARATIONS, *VACCINATION, *CONSULTATIONS, *VOLUNTEERS)
 """All that the document describes."""
 
 _JSON = "application/json"

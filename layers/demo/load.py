@@ -20,15 +20,17 @@ from psycopg2.extras import execute_values
 from layers.catalogue import CATALOGUE
 from layers.checkins.keeping import COUNTER
 from layers.datasets import advance_numbers, note_dataset, vacuum
-from layers.demo import directives, epidemic, medical, network, rescue, sites
+from layers.demo import directives, epidemic, medical, network, outbreak, rescue, sites
 from layers.demo.check_ins import check_in
+from layers.demo.doses import give_doses
 from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.stays import give_stays
 from layers.demo.tasks import give_tasks
-from layers.demo.volunteers import REGISTERS, give_help
+from layers.demo.volunteers import give_help
 from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
+from layers.registers.catalogue import REGISTERS
 from layers.rows import (
     DEGREE_DECIMALS,
     feature_expression,
@@ -37,6 +39,7 @@ from layers.rows import (
     search_expression,
     table_name,
 )
+from layers.vaccinating.keeping import COUNTER as DOSE_COUNTER
 from spatial.sql import quote
 
 MARK = "dieuhanh demo"
@@ -101,6 +104,7 @@ MAKERS: dict[str, Maker] = {
     "medical_facilities": _sites(
         lambda s, rng: medical.medical_facilities(s.geography, rng, s.until)
     ),
+    "testing_sites": _sites(lambda s, rng: outbreak.testing_sites(s.geography, rng)),
     "directives": lambda s, rng: directives.directives(s.geography, s.province, s.until),
     "network_assets": _sites(_network_assets),
 }
@@ -160,7 +164,7 @@ def load_demo(
             sources = {layer.id: _source(layer, seed, sos) for layer in layers}
             if not replace:
                 _refuse_foreign(cursor, layers)
-                _refuse_stays(cursor)
+                _refuse_kept(cursor)
                 if _present(cursor, sources):
                     return DemoResult(_counts(cursor, layers), unchanged=True)
             load_reference(cursor, province)
@@ -177,6 +181,8 @@ def load_demo(
             epidemic.declare(cursor, geography, seed, until, str(province.time_zone))
             check_in(cursor, np.random.default_rng([seed, *b"check_in"]), until)
             give_stays(cursor, seed, until)
+            outbreak.give_cases(cursor, geography, seed, until)
+            give_doses(cursor, seed, until)
             give_help(cursor, seed, until, province.hotline)
             if files is not None:
                 issued = directives.issued(geography, province, until)
@@ -253,8 +259,8 @@ def _refuse_foreign(cursor: Any, layers: list[Layer]) -> None:
         if own:
             cursor.execute(
                 "SELECT EXISTS (SELECT FROM dieuhanh.change WHERE layer = %s AND at > %s"
-                " AND op <> 'load' AND actor <> %s)",
-                (layer.id, at, COUNTER),
+                " AND op <> 'load' AND actor <> ALL (%s))",
+                (layer.id, at, [COUNTER, DOSE_COUNTER]),
             )
             own = not cursor.fetchone()[0]
         if not own:
@@ -265,17 +271,14 @@ def _refuse_foreign(cursor: Any, layers: list[Layer]) -> None:
             )
 
 
-def _refuse_stays(cursor: Any) -> None:
+def _refuse_kept(cursor: Any) -> None:
     """The demo's own rows are made without a history; whoever keeps a register makes one."""
-    cursor.execute(
-        "SELECT EXISTS (SELECT FROM register.change WHERE register = ANY (%s))",
-        (["stays", *REGISTERS],),
-    )
-    if cursor.fetchone()[0]:
+    cursor.execute("SELECT min(register) FROM register.change")
+    kept = REGISTERS.get(cursor.fetchone()[0])
+    if kept is not None:
         raise DemoRefused(
-            "Sổ nghiệp vụ có dữ liệu không do bản mô phỏng tạo ra; dùng --replace để thay."
-            " / The registers hold data that the demo did not make;"
-            " --replace replaces it."
+            f"Sổ {kept.id} có dữ liệu không do bản mô phỏng tạo ra; dùng --replace để thay."
+            f" / Register {kept.id} holds data that the demo did not make; --replace replaces it."
         )
 
 

@@ -68,6 +68,7 @@ def import_file(
     valid_only: bool = False,
     update: bool = True,
     dry_run: bool = False,
+    actor: str = "",
     report: Callable[[Problem], None] = lambda problem: None,
     progress: Progress = lambda done, total: None,
 ) -> ImportResult:
@@ -85,6 +86,7 @@ def import_file(
         part: the sheet or layer, where the file has several.
         update: False makes a row that is there already a problem.
         dry_run: check everything and write nothing.
+        actor: who does it, as the change feed tells; else the database's user.
         report: told every problem.
         progress: told how far the reading is.
 
@@ -100,6 +102,7 @@ def import_file(
             open_source(path, part, lambda names: score(layer, names)) as source,
         ):
             cursor.execute("SET LOCAL timezone = 'UTC'")
+            cursor.execute("SELECT set_config('dieuhanh.actor', %s, true)", (actor,))
             cursor.execute("SET LOCAL synchronous_commit = on")  # as `vacuum` wants
             matching = match(layer, source.fields, has_shapes=source.has_shapes)
             task = _Import(cursor, layer, province, source, matching, report)
@@ -137,7 +140,11 @@ class _Import:
         self._matching = matching
         self._report = report
         self._key = key_column(layer, matching)
-        self._staging = Staging(cursor, layer, tuple(matching.columns), self._key)
+        mark = layer.commune_mark
+        # A file that says itself how a point was placed is believed.
+        self._marks = mark is not None and mark not in matching.columns
+        marked = (mark,) if mark is not None and self._marks else ()
+        self._staging = Staging(cursor, layer, (*matching.columns, *marked), self._key)
         self.result = ImportResult(ignored=matching.ignored)
 
     def read(self, crs: str | None, progress: Progress) -> None:
@@ -171,7 +178,8 @@ class _Import:
             read.append(shape)
             own.append(in_file_crs)
         good = []
-        for row, placed, found in zip(rows, shapes.placed(read, own), faults, strict=True):
+        staged = zip(rows, shapes.placed(read, own), own, faults, strict=True)
+        for row, placed, is_exact, found in staged:
             values, problems = _values(row, readers)
             shape = None
             if not found:
@@ -187,7 +195,8 @@ class _Import:
                 if shape is not None:
                     placed_at = shapely.set_srid(shape, 4326)
                     octets = shapely.to_wkb(placed_at, hex=True, include_srid=True)
-                good.append((row.line, *values, octets))
+                marks = ("exact" if is_exact else "commune",) if self._marks else ()
+                good.append((row.line, *values, *marks, octets))
         self._staging.add(good)
 
     def check(self, *, update: bool) -> None:

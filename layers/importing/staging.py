@@ -76,14 +76,10 @@ class Staging:
         conflict = ""
         if self._key is not None:
             sets = ", ".join(
-                f"{quote(name)} = excluded.{quote(name)}"
-                for name in self._names
-                if name != self._key
+                f"{quote(name)} = {self._new(name)}" for name in self._names if name != self._key
             )
-            mine, new_ones = (
-                ", ".join(f"{row}.{quote(name)}" for name in self._names)
-                for row in ("t", "excluded")
-            )
+            mine = ", ".join(f"t.{quote(name)}" for name in self._names)
+            new_ones = ", ".join(self._new(name) for name in self._names)
             # A row that says the same is left alone: no change in the feed, no work for triggers.
             conflict = (
                 f"ON CONFLICT ({quote(self._key)}) DO UPDATE SET {sets}"
@@ -98,6 +94,15 @@ class Staging:
         )
         new, changed = self._cursor.fetchone()
         return int(new), int(changed)
+
+    def _new(self, name: str) -> str:
+        """SQL of what a row becomes that is there already."""
+        mark = self._layer.commune_mark
+        if mark in self._names and name in (mark, self._layer.geometry_column):
+            # A row that tells no place of its own does not move what has one.
+            told = f"excluded.{quote(mark or '')} = 'commune'"
+            return f"CASE WHEN {told} THEN t.{quote(name)} ELSE excluded.{quote(name)} END"
+        return f"excluded.{quote(name)}"
 
     def _value(self, name: str) -> str:
         """SQL of a value; an empty cell of a column that has a default gets the default."""

@@ -6,7 +6,7 @@ made and the reason is told.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -32,6 +32,7 @@ MOST_COUNTED = 100_000
 _TAKEN = Text("đã có trong sổ", "is in the register already")
 _NOTHING = Text("không có gì mang mã này", "nothing has this code")
 _UNFIT = Text("giá trị không hợp lệ hoặc không khớp với nhau", "values that do not agree")
+_NOBODY = Text("dòng này không nêu người nào", "this row names nobody")
 _NO_PLACE = Text("không phải là một nơi của sổ này", "is no place of this register")
 _PHONE = Text(
     "phải là số điện thoại từ 3 đến 15 chữ số", "must be a telephone number of 3 to 15 digits"
@@ -132,13 +133,29 @@ class Keeper:
         register = self._register
         self._check(draft)
         values = {n: v for n, v in draft.values.items() if not register.is_of_person(n)}
-        if register.has_person:
+        if self._has_person(draft):
             values["person_id"] = await self._person(connection, None, draft)
         if draft.identifier is not None:
             values["id"] = draft.identifier
         rows = await _rows(connection, queries.insert_sql(register, values))
         found: UUID = rows[0]["id"]
         return found
+
+    async def insert_many(self, connection: Any, drafts: Sequence[Draft]) -> None:
+        """Make rows in a transaction of the caller's, in few round trips: all, or an error."""
+        register = self._register
+        for draft in drafts:
+            self._check(draft)
+        named = [draft for draft in drafts if self._has_person(draft)]
+        people = dict(zip(map(id, named), await self._people(connection, named), strict=True))
+        groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for draft in drafts:
+            values = {n: v for n, v in draft.values.items() if not register.is_of_person(n)}
+            if id(draft) in people:
+                values["person_id"] = people[id(draft)]
+            groups.setdefault(tuple(sorted(values)), []).append(values)
+        for names, rows in groups.items():
+            await _rows(connection, queries.insert_many_sql(register, names, rows))
 
     async def change(self, identifier: UUID, draft: Draft, match: int | None) -> Kept:
         """Change what the draft gives; `match`: the version that it was made from."""
@@ -148,6 +165,7 @@ class Keeper:
             self._check(draft)
             own = {n: v for n, v in draft.values.items() if not register.is_of_person(n)}
             if any(register.is_of_person(name) for name in draft.values):
+                await self._require_person(connection, identifier)
                 await self._person(connection, identifier, draft)
             if own and not await _rows(connection, queries.update_sql(register, identifier, own)):
                 raise NotAllowed(register, "row")
@@ -253,22 +271,58 @@ class Keeper:
         if place is not None and not self._register.is_place(place):
             draft.fault(PLACE, place, _NO_PLACE)
 
+    def _has_person(self, draft: Draft) -> bool:
+        """Whether a new row is about a person."""
+        register = self._register
+        return register.has_person and (
+            register.needs_person
+            or any(v is not None and register.is_of_person(n) for n, v in draft.values.items())
+        )
+
+    async def _require_person(self, connection: Any, row: UUID) -> None:
+        if self._register.needs_person:
+            return
+        found = await _rows(connection, queries.person_sql(self._register, row))
+        if found[0]["person_id"] is None:
+            raise Invalid([Fault("name", None, _NOBODY)])
+
     async def _person(self, connection: Any, row: UUID | None, draft: Draft) -> UUID:
         """The person of a new row, found again or written; of an old one, corrected."""
+        register, facts = self._register, self._facts(draft)
+        if register.finds_person:
+            call = "SELECT dieuhanh.find_person($1, $2::jsonb, $3, $4)"
+            found: UUID = await connection.fetchval(call, register.id, *facts)
+        else:
+            call = "SELECT dieuhanh.keep_person($1, $2, $3::jsonb, $4, $5)"
+            found = await connection.fetchval(call, register.id, row, *facts)
+        return found
+
+    async def _people(self, connection: Any, drafts: Sequence[Draft]) -> list[UUID]:
+        """The persons of new rows, in their order."""
+        if not drafts:
+            return []
+        if self._register.finds_person:
+            return [await self._person(connection, None, draft) for draft in drafts]
+        facts = [self._facts(draft) for draft in drafts]
+        found: list[UUID] = await connection.fetchval(
+            "SELECT dieuhanh.keep_people($1, $2::text[], $3, $4)",
+            self._register.id,
+            *([one[part] for one in facts] for part in range(3)),
+        )
+        return found
+
+    def _facts(self, draft: Draft) -> tuple[str, bytes | None, bytes | None]:
+        """What is said of a person, and the digests of identity and telephone number."""
         given = {FACTS[name]: v for name, v in draft.values.items() if name in FACTS}
         phone = self._numbers.phone(given["phone"]) if given.get("phone") else None
         if phone is not None:
             given["phone"] = phone[0]
         identity = draft.values.get("identity")
-        found: UUID = await connection.fetchval(
-            "SELECT dieuhanh.keep_person($1, $2, $3::jsonb, $4, $5)",
-            self._register.id,
-            row,
+        return (
             orjson.dumps(given).decode(),
             self._numbers.identity(identity) if identity else None,
             phone[1] if phone else None,
         )
-        return found
 
 
 def said(message: str) -> Text:

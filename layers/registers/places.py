@@ -8,12 +8,14 @@ from typing import Any
 
 from layers.catalogue import CATALOGUE
 from layers.layer import Text
+from layers.places import UNITS
 from layers.registers.record import Register
 from layers.rows import table_name
 from spatial.sql import literal, quote
 
 MOST = 5_000
 """Places of a layer that are offered, at most."""
+_ANY = ("district_code", "true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,13 @@ async def places(connection: Any, register: Register) -> list[Place]:
         layer = CATALOGUE[name]
         code = quote("code") if "code" in layer.by_name else "''"
         value = f"{literal(name)} || '/' || {quote(layer.id_column)}"
+        # Of administrative units the communes are places, each in the district above it.
+        is_units = name == UNITS
+        district, where = ("parent_code", "level = 'commune'") if is_units else _ANY
         rows = await connection.fetch(
             f"SELECT {value} AS value, {quote(layer.title_column)} AS title, {code} AS code,"
-            f" {reach} && dieuhanh.place_keys({value}, district_code) AS own"
-            f" FROM {table_name(layer)} ORDER BY title, value LIMIT {MOST}"
+            f" {reach} && dieuhanh.place_keys({value}, {district}) AS own"
+            f" FROM {table_name(layer)} WHERE {where} ORDER BY title, value LIMIT {MOST}"
         )
         found += [
             Place(row["value"], Text(row["title"], row["title"]), row["code"], row["own"])

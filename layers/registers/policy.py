@@ -53,6 +53,10 @@ def _grants(register: Register) -> list[str]:
     if register.adding is not None:
         names = _list(["id", *person, *created])
         statements.append(f"GRANT INSERT ({names}) ON {table} TO {_KEEPERS}")
+    if not changed and (register.actions or register.has_person):
+        # Who acts on a row locks it first, which PostgreSQL lets those do who may change a column
+        # of it; this one is the database's own, whatever is written.
+        changed = ["version"]
     if changed:
         statements.append(f"GRANT UPDATE ({_list(changed)}) ON {table} TO {_KEEPERS}")
     if register.removes:
@@ -99,7 +103,8 @@ def _view(register: Register) -> list[str]:
             for name, kept in FACTS.items()
             if name in register.by_name
         ]
-        source += " JOIN private.person AS p ON p.id = t.person_id"
+        join = "JOIN" if register.needs_person else "LEFT JOIN"
+        source += f" {join} private.person AS p ON p.id = t.person_id"
     columns += [f"({sql}) AS {quote(name)}" for name, (sql, _) in register.computed.items()]
     searched = ", ".join(
         (
@@ -110,7 +115,7 @@ def _view(register: Register) -> list[str]:
         for column in register.told
         if column.in_search
     )
-    columns.append(f"dieuhanh.fold(concat_ws(' ', {searched})) AS search")
+    columns.append(f"dieuhanh.fold(concat_ws(' ', {searched or 'NULL'})) AS search")
     return [
         f"DROP VIEW IF EXISTS {view}",
         f"CREATE VIEW {view} WITH (security_barrier) AS SELECT {', '.join(columns)}"

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from layers.layer import sql_type
 from layers.registers.policy import table_name, view_name
 from layers.registers.record import PLACE, Register
@@ -140,6 +142,13 @@ def lock_sql(register: Register, identifier: Any) -> Sql:
     )
 
 
+def person_sql(register: Register, identifier: Any) -> Sql:
+    """Rows (none or one) `person_id`, null where a row names nobody."""
+    return sql(
+        f"SELECT person_id FROM {table_name(register)} WHERE id = {{}}", bind(identifier, "uuid")
+    )
+
+
 def insert_sql(register: Register, values: Mapping[str, Any]) -> Sql:
     """Insert a row; one row `id`."""
     names = ", ".join(quote(name) for name in values)
@@ -147,6 +156,19 @@ def insert_sql(register: Register, values: Mapping[str, Any]) -> Sql:
     return sql(
         f"INSERT INTO {table_name(register)} ({names}) VALUES ({{}}) RETURNING id",
         join(", ", bound),
+    )
+
+
+def insert_many_sql(
+    register: Register, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
+) -> Sql:
+    """Insert rows that give the same columns, as one statement: row policies are asked once."""
+    listed = ", ".join(quote(name) for name in names)
+    typed = ", ".join(f"{quote(name)} {_kind(register, name)}" for name in names)
+    return sql(
+        f"INSERT INTO {table_name(register)} ({listed})"
+        f" SELECT {listed} FROM jsonb_to_recordset({{}}::jsonb) AS r ({typed})",
+        bind(orjson.dumps(rows, default=str).decode(), "text"),
     )
 
 

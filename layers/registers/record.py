@@ -132,7 +132,10 @@ class Register(Record):
     Attributes:
         adding: what is said of making a row; None: nobody makes rows by hand.
         removes: whether rows may be deleted.
-        has_person: whether each row is about a person.
+        has_person: whether rows are about persons.
+        needs_person: whether each of them is.
+        finds_person: whether a new row is about a person who is known already: what is said of
+            them finds them, and changes nothing.
         places: the layers whose features rows belong to.
         elsewhere: places that are features of no layer.
         place_stewards: departments beside the steward, and the kind of place (a layer's id or a
@@ -152,6 +155,8 @@ class Register(Record):
     adding: Text | None = None
     removes: bool = False
     has_person: bool = True
+    needs_person: bool = True
+    finds_person: bool = False
     places: tuple[str, ...] = ()
     elsewhere: CodeList | None = None
     place_stewards: Mapping[str, str] = field(default_factory=dict)
@@ -185,7 +190,8 @@ class Register(Record):
         if name in self.computed:
             return sa.Column(name, self.computed[name][1])
         if self.has_person and name in _PERSON_TABLE.c:
-            return _PERSON_TABLE.c[name]
+            kept = _PERSON_TABLE.c[name]
+            return kept if self.needs_person else sa.Column(name, kept.type)
         found = self.table.c.get(name)
         if found is None:
             raise KeyError(f"register {self.id}: no column {name}")
@@ -263,16 +269,20 @@ class Register(Record):
 
 
 def register_table(
-    name: str, *items: SchemaItem, described_by: tuple[Column, ...], has_person: bool = True
+    name: str,
+    *items: SchemaItem,
+    described_by: tuple[Column, ...],
+    has_person: bool = True,
+    needs_person: bool = True,
 ) -> sa.Table:
     """A register's table in the schema `register`, with what every one of them has.
 
     Args:
         items: the register's own columns and constraints.
         described_by: the records of the columns; codes, ranges and lengths become CHECKs.
-        has_person: whether each row is about a person.
+        has_person, needs_person: as of `Register`.
     """
-    person = [sa.Column("person_id", sa.Uuid, nullable=False)] if has_person else []
+    person = [sa.Column("person_id", sa.Uuid, nullable=not needs_person)] if has_person else []
     own = {item.name for item in items if isinstance(item, sa.Column)}
     return sa.Table(
         name,

@@ -1,12 +1,12 @@
 """Volunteers: who offers which help where, the tasks they are assigned to, and being forgotten.
 
-Revises: 0035
+Revises: 0034f
 """
 
 from alembic import op
 
 revision = "0036"
-down_revision = "0032"
+down_revision = "0034f"
 branch_labels = None
 depends_on = None
 

@@ -307,6 +307,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("declare-card", "/declare", shots_declare.WHO, shots_declare.card),
     Shot("flags", "/flags", shots_declare.LISTED, role=ADMIN),
     Shot("flag", "/flags", shots_declare.LISTED, shots_declare.flag, ADMIN),
+    Shot("epidemic", "/epidemic", ".epi-risk tbody tr", sizes=BOTH),
     Shot("directives", "/directives?q=gian+cach#2", ".excerpt mark", sizes=("desktop",)),
     Shot("directives", "/directives?q=gian+cach", ".excerpt mark", sizes=("phone",)),
     Shot("registers", "/registers#stays", "main h1, main h2", role=ADMIN),

@@ -24,6 +24,7 @@ UNTIL = datetime(2021, 11, 1, 12, tzinfo=PROVINCE.time_zone)
 POINTS = (
     "checkpoints", "quarantine_sites", "hotels", "vaccination_points", "sos_requests",
     "rescue_teams", "shelters", "medical_facilities", "network_assets", "control_points",
+    "testing_sites",
 )  # fmt: skip
 LAYERS = (*POINTS, "alerts", "directives", "outbreak_zones")
 
@@ -51,7 +52,7 @@ def fingerprint(url: str, table: str) -> object:
 
 
 def test_there_is_as_much_as_promised(database_url: str) -> None:
-    leasts = (120, 60, 40, 260, DEMO_SOS, 50, 90, 60, 200, 48, 18, 12, 18)
+    leasts = (120, 60, 40, 260, DEMO_SOS, 50, 90, 60, 200, 48, 30, 18, 12, 18)
     for table, least in zip(LAYERS, leasts, strict=True):
         assert int(str(value(database_url, f"SELECT count(*) FROM layer.{table}"))) >= least
     paid, watched = rows(

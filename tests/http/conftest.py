@@ -25,6 +25,7 @@ LAYERS = (
     "rescue_teams",
     "shelters",
     "sos_requests",
+    "testing_sites",
     "vaccination_points",
 )
 COMPUTED = (
@@ -34,6 +35,7 @@ COMPUTED = (
     "hotspots",
     "local_moran",
     "scan_clusters",
+    "risk_levels",
 )
 """The layers of results of analyses, of which the tests' database holds none."""
 EVERY_LAYER = tuple(sorted((*LAYERS, *COMPUTED)))

@@ -24,7 +24,7 @@ def test_the_layers_of_the_card_are_there() -> None:
         "admin_units", "checkpoints", "control_points", "quarantine_sites", "hotels",
         "vaccination_points",
         "medical_facilities", "network_assets", "sos_requests", "rescue_teams", "shelters",
-        "alerts", "directives", "outbreak_zones",
+        "alerts", "directives", "outbreak_zones", "risk_levels", "testing_sites",
         "hotspots", "emerging_hotspots", "local_moran", "event_clusters", "scan_clusters",
         "coverage_gaps",
     }  # fmt: skip

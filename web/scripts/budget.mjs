@@ -20,6 +20,7 @@ const PAGES = [
   { entry: "board.html", budget: 600, later: true },
   { entry: "dashboard.html", budget: 600, later: true },
   { entry: "directives.html", budget: 150, later: true },
+  { entry: "epidemic.html", budget: 120, later: false },
   { entry: "team.html", budget: 120, later: false },
   { entry: "checkpoint.html", budget: 120, later: false },
   { entry: "declare.html", budget: 120, later: false },
@@ -27,6 +28,8 @@ const PAGES = [
   { entry: "check-in.html", budget: 120, later: false },
   { entry: "registers.html", budget: 120, later: false },
   { entry: "hotline.html", budget: 120, later: false },
+  { entry: "vaccination.html", budget: 120, later: false },
+  { entry: "vaccinate.html", budget: 120, later: false },
 ];
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

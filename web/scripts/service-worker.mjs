@@ -11,6 +11,7 @@ const PAGES = {
   "checkpoint.html": "/checkpoint",
   "declare.html": "/declare",
   "check-in.html": "/check-in",
+  "vaccinate.html": "/vaccinate",
 };
 const BESIDE = [
   "manifest.webmanifest",

@@ -13,6 +13,8 @@ import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi as teamVi } from "../src/texts/team/vi";
+import { vi as vaccinateVi } from "../src/texts/vaccinate/vi";
+import { vi as vaccinationVi } from "../src/texts/vaccination/vi";
 import { vi } from "../src/texts/vi";
 
 /** A node of a syntax tree (ESTree). */
@@ -131,6 +133,8 @@ test("pages have nothing written in them but a title of the catalogue and what i
     registersVi,
     sosVi,
     teamVi,
+    vaccinateVi,
+    vaccinationVi,
   ].flatMap((texts) => Object.values(texts));
   for (const name of readdirSync(WEB).filter((file) => file.endsWith(".html"))) {
     const page = readFileSync(join(WEB, name), "utf8");

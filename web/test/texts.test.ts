@@ -16,6 +16,8 @@ import { vi as directivesVi } from "../src/texts/directives/vi";
 import { en as editEn } from "../src/texts/edit/en";
 import { vi as editVi } from "../src/texts/edit/vi";
 import { en } from "../src/texts/en";
+import { en as epidemicEn } from "../src/texts/epidemic/en";
+import { vi as epidemicVi } from "../src/texts/epidemic/vi";
 import { en as flagsEn } from "../src/texts/flags/en";
 import { vi as flagsVi } from "../src/texts/flags/vi";
 import { en as hotlineEn } from "../src/texts/hotline/en";
@@ -44,6 +46,10 @@ import { en as timeEn } from "../src/texts/tools/time/en";
 import { vi as timeVi } from "../src/texts/tools/time/vi";
 import { en as windowsEn } from "../src/texts/tools/windows/en";
 import { vi as windowsVi } from "../src/texts/tools/windows/vi";
+import { en as vaccinateEn } from "../src/texts/vaccinate/en";
+import { vi as vaccinateVi } from "../src/texts/vaccinate/vi";
+import { en as vaccinationEn } from "../src/texts/vaccination/en";
+import { vi as vaccinationVi } from "../src/texts/vaccination/vi";
 import { vi } from "../src/texts/vi";
 
 type Catalogue = Record<string, string>;
@@ -56,12 +62,15 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   declare: [declareVi, declareEn],
   directives: [directivesVi, directivesEn],
   edit: [editVi, editEn],
+  epidemic: [epidemicVi, epidemicEn],
   flags: [flagsVi, flagsEn],
   hotline: [hotlineVi, hotlineEn],
   menu: [menuVi, menuEn],
   registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
+  vaccinate: [vaccinateVi, vaccinateEn],
+  vaccination: [vaccinationVi, vaccinationEn],
   checkpoint: [checkpointVi, checkpointEn],
   "check-in": [checkInVi, checkInEn],
   "tools/filter": [filterVi, filterEn],

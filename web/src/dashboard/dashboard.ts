@@ -1,5 +1,6 @@
 // The page: a head, a section for each theme that has figures, and the map.
 import { button, h } from "../dom";
+import { type Course, loadCourse } from "../epidemic/data";
 import { formatInstant } from "../format";
 import { language, onLanguage, pick } from "../locale";
 import mark from "../mark.svg?url";
@@ -16,6 +17,7 @@ import {
   loadFigures,
   loadHotspots,
 } from "./data";
+import { epidemicScene } from "./epidemic";
 import { hotspotScene } from "./hotspots";
 import { LiveLayers } from "./live";
 import { t } from "./text";
@@ -50,6 +52,7 @@ export class Dashboard {
   #scenes: Scene[] = [];
   #data: Figures | null = null;
   #hotspots: Hotspots = { results: [] };
+  #course: Course | null = null;
   #days = 30;
   #reached = true;
   #streaming = true;
@@ -67,12 +70,13 @@ export class Dashboard {
   async #load(): Promise<void> {
     try {
       const { level } = this.#map.choice;
-      const [figures, areas, hotspots] = await Promise.all([
+      const [figures, areas, hotspots, course] = await Promise.all([
         loadFigures(this.#days),
         loadAreas(level),
         loadHotspots(),
+        loadCourse("", 30).catch(() => null),
       ]);
-      this.#show(figures, areas, hotspots);
+      this.#show(figures, areas, hotspots, course);
     } catch {
       this.#reached = false;
       this.#say();
@@ -93,11 +97,12 @@ export class Dashboard {
     );
   }
 
-  #show(figures: Figures, areas: Areas, hotspots: Hotspots): void {
+  #show(figures: Figures, areas: Areas, hotspots: Hotspots, course: Course | null): void {
     const first = this.#data === null || this.#themes(this.#data) !== this.#themes(figures);
-    const others = JSON.stringify(hotspots) !== JSON.stringify(this.#hotspots);
+    const beside = [hotspots, course];
+    const others = JSON.stringify(beside) !== JSON.stringify([this.#hotspots, this.#course]);
     this.#data = figures;
-    this.#hotspots = hotspots;
+    [this.#hotspots, this.#course] = [hotspots, course];
     if (first || others) this.#render();
     for (const scene of this.#scenes) scene.fill(figures);
     this.#map.show(areas);
@@ -125,7 +130,8 @@ export class Dashboard {
     const hot = hotspotScene(this.#hotspots, data.timeZone);
     const scenes = [...this.#scenes.map(({ element }) => element), this.#map.element];
     // After the first theme: what is happening, then where it gathers.
-    if (hot) scenes.splice(1, 0, hot);
+    const beside = [hot, epidemicScene(this.#course)].filter((one) => one !== null);
+    scenes.splice(1, 0, ...beside);
     this.#main.replaceChildren(...scenes);
     for (const scene of this.#scenes) scene.fill(data);
     this.#wall.render(scenes);

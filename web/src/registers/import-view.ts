@@ -61,7 +61,8 @@ export function openImport(context: RowContext): void {
   }
 }
 
-function told(taken: Taken): HTMLElement[] {
+/** What came of a sheet, in words, with its faults. */
+export function told(taken: Taken): HTMLElement[] {
   const n = formatNumber(taken.read);
   const parts: HTMLElement[] = [];
   if (taken.bad > 0)

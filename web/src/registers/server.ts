@@ -78,12 +78,17 @@ export class RegisterServer extends Calls {
     return tagged(await this.change("POST", path, facts, JSON_TYPE, tag));
   }
 
-  /** Takes a sheet, or only checks it; of one with faults, what they are. */
-  async take(register: string, file: File, dry: boolean): Promise<Taken> {
+  /** Takes a sheet into a register. */
+  take(register: string, file: File, dry: boolean): Promise<Taken> {
+    return this.takeAt(`${address(register)}/import`, file, dry);
+  }
+
+  /** Sends a sheet to an address, to be taken or only checked; of one with faults, what they are. */
+  async takeAt(to: string, file: File, dry: boolean): Promise<Taken> {
     const type = file.name.toLowerCase().endsWith(".csv")
       ? "text/csv"
       : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    const path = `${address(register)}/import${dry ? "?dry_run=true" : ""}`;
+    const path = `${to}${dry ? "?dry_run=true" : ""}`;
     try {
       return (await (await this.change("POST", path, file, type)).json()) as Taken;
     } catch (error) {

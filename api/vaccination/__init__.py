@@ -1,0 +1,1 @@
+"""Vaccination: registering, the desk of a point, progress, and the list of points."""

@@ -1,0 +1,1 @@
+"""The registers of vaccination: stock, sessions, registrations, doses, reactions, corrections."""

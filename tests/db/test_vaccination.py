@@ -1,0 +1,415 @@
+"""Vaccination in the database: stock, slots, the rules of a dose, corrections, who does what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg2
+import psycopg2.errors
+import pytest
+
+from api.cli.database import create_database
+from tests.vaccinating import FAR, NEAR, Centre
+
+
+@pytest.fixture(scope="module")
+def centre(cluster: Any, template_database: str) -> Centre:
+    return Centre(create_database(cluster, "vaccination", template_database))
+
+
+def refused(work: Callable[[], Any], code: str = "DH409") -> str:
+    """What a rule says that refuses."""
+    with pytest.raises(psycopg2.Error) as found:
+        work()
+    assert found.value.pgcode == code, found.value
+    said = str(found.value).splitlines()[0]
+    assert " / " in said
+    return said
+
+
+def at_once(work: Callable[[Any], Any], many: list[Any]) -> Counter[str]:
+    """How many of many at once were done, and how many were refused by which code."""
+
+    def tried(one: Any) -> str:
+        try:
+            work(one)
+        except psycopg2.Error as error:
+            return str(error.pgcode)
+        return "done"
+
+    with ThreadPoolExecutor(len(many)) as threads:
+        return Counter(threads.map(tried, many))
+
+
+def test_the_ledger_is_only_added_to_and_never_below_nothing(centre: Centre) -> None:
+    lot = centre.new_lot(10)
+    assert "10" in refused(lambda: centre.move(lot, "wasted", 11, reason="vỡ"))
+    refused(lambda: centre.move(lot, "wasted", 1), "DH422")
+    refused(lambda: centre.move(lot, "used", 1), "DH422")
+    refused(lambda: centre.move(lot, "arrived", 1), "DH422")
+    refused(lambda: centre.move("NO-LOT", "received", 1), "DH422")
+    moved = centre.move(lot, "moved", 4, other_place=centre.far)
+    centre.move(lot, "returned", 1, reason="thừa", at=centre.far)
+    centre.move(lot, "corrected", -2, reason="kiểm kê")
+    assert centre.book(centre.point, lot)["balance"] == 4
+    assert centre.book(centre.far, lot)["balance"] == 3
+    table = "register.stock_movements"
+    refused(lambda: centre.sql(f"UPDATE {table} SET doses = 1 WHERE id = %s", moved))
+    refused(lambda: centre.sql(f"DELETE FROM {table} WHERE id = %s", moved))
+
+
+def test_twenty_who_take_at_once_get_what_there_is(centre: Centre) -> None:
+    lot = centre.new_lot(10)
+    done = at_once(lambda n: centre.move(lot, "wasted", 1, reason=str(n)), list(range(20)))
+    assert done == {"done": 10, "DH409": 10}
+    assert centre.book(centre.point, lot)["balance"] == 0
+    # Movements that cross do not hold each other up.
+    centre.move(lot, "received", 10)
+    centre.move(lot, "received", 10, at=centre.far)
+    ways = [(centre.point, centre.far), (centre.far, centre.point)] * 4
+    done = at_once(lambda w: centre.move(lot, "moved", 1, at=w[0], other_place=w[1]), ways)
+    assert done == {"done": 8}
+    assert centre.book(None, lot)["balance"] == 20
+
+
+def session(centre: Centre, capacity: int, vaccine: str = "pfizer") -> str:
+    ((day,),) = centre.sql("SELECT dieuhanh.today() + 1")
+    return centre.make(
+        "vaccination_sessions",
+        place=centre.point,
+        day=day,
+        vaccine=vaccine,
+        opens="08:00",
+        closes="10:00",
+        slot_minutes=60,
+        slot_capacity=capacity,
+    )
+
+
+def test_slots_are_filled_by_priority_and_never_over(centre: Centre) -> None:
+    centre.sql("UPDATE register.vaccination_registrations SET state = 'cancelled'")
+    last = centre.register("others")
+    first = centre.register("front_line")
+    young = centre.register("front_line", year=2015)
+    away = centre.register("front_line", district=FAR)
+    more = [centre.register("essential_services") for _ in range(5)]
+    made = [session(centre, 2), session(centre, 1)]
+    done = at_once(
+        lambda one: centre.act(one, "vaccination_sessions_invite", reach="district"),
+        made * 4,
+    )
+    assert done == {"done": 8}
+    rows = centre.sql(
+        "SELECT s.session_id, s.starts_at, s.capacity, s.taken, count(r.id)"
+        " FROM register.session_slot AS s LEFT JOIN register.vaccination_registrations AS r"
+        " ON r.session_id = s.session_id AND r.slot_at = s.starts_at AND r.state = 'invited'"
+        " WHERE s.session_id = ANY (%s::uuid[]) GROUP BY 1, 2, 3, 4",
+        made,
+    )
+    assert len(rows) == 4
+    assert all(taken == people <= capacity for _, _, capacity, taken, people in rows)
+    assert sum(row[4] for row in rows) == 6
+    states = dict(centre.sql("SELECT id::text, state FROM register.vaccination_registrations"))
+    assert [states[one] for one in (first, *more)] == ["invited"] * 6
+    assert [states[one] for one in (last, young, away)] == ["waiting"] * 3
+    # Who is let go makes room for the next; a session that is cancelled lets everybody go.
+    centre.act(first, "vaccination_registrations_release", reason="bận")
+    ((free,),) = centre.sql(
+        "SELECT sum(capacity - taken) FROM register.session_slot"
+        " WHERE session_id = ANY (%s::uuid[])",
+        made,
+    )
+    assert free == 1
+    for one in made:
+        centre.act(one, "vaccination_sessions_cancel", reason="mưa bão")
+    ((waiting,),) = centre.sql(
+        "SELECT count(*) FROM register.vaccination_registrations"
+        " WHERE state = 'waiting' AND place = 'home' AND slot_at IS NULL"
+    )
+    assert waiting == 9
+
+
+def test_the_rules_of_a_dose(centre: Centre) -> None:
+    lot, other = centre.new_lot(20), centre.new_lot(20, "vero_cell")
+    about = centre.new_person()
+    centre.given(about, lot, 10)
+    # Never the same twice, not too soon, not another vaccine, not of nothing.
+    assert "1" in refused(lambda: centre.given(about, lot, 0, number=1))
+    assert "21" in refused(lambda: centre.given(about, lot, 0))
+    longer = centre.new_person()
+    centre.given(longer, lot, 30)
+    assert "pfizer" in refused(lambda: centre.given(longer, other, 0, reason=" "))
+    refused(lambda: centre.given(about, lot, 20, number=2, reason="x"), "DH422")
+    refused(lambda: centre.given(about, lot, -1, reason="x"), "DH422")
+    second = centre.given(about, lot, 0, reason="Vùng dịch, tiêm sớm")
+    ((number, full),) = centre.sql(
+        "SELECT number, is_full FROM register.vaccinations WHERE id = %s", second
+    )
+    assert (number, full) == (2, True)
+    refused(lambda: centre.register_of(about))
+    child = centre.new_person(year=2012)
+    assert "18" in refused(lambda: centre.given(child, lot, 0))
+    alone = centre.new_person()
+    refused(lambda: centre.given(alone, lot, 0, number=2))
+    # AstraZeneca's course may be completed with this vaccine.
+    mixed = centre.new_person()
+    centre.given(mixed, centre.new_lot(1, "astrazeneca"), 60)
+    centre.given(mixed, lot, 0)
+    # Of a lot that is recalled, expired or used up nobody gets a dose, whatever the reason.
+    last = centre.new_lot(1)
+    centre.given(centre.new_person(), last, 0)
+    refused(lambda: centre.given(centre.new_person(), last, 0, reason="x"))
+    ((row,),) = centre.sql("SELECT id FROM register.vaccine_lots WHERE lot = %s", lot)
+    centre.act(row, "vaccine_lots_recall", reason="Bộ Y tế")
+    refused(lambda: centre.given(centre.new_person(), lot, 0, reason="x"))
+    centre.act(row, "vaccine_lots_restore", reason="Bộ Y tế")
+    centre.sql("UPDATE register.vaccine_lots SET expires_on = '2020-01-01' WHERE lot = %s", lot)
+    refused(lambda: centre.given(centre.new_person(), lot, 0, reason="x"))
+    # What took no dose took nothing from the stock.
+    assert centre.book(centre.point, lot)["balance"] == 16
+
+
+def test_twenty_desks_at_once_give_a_dose_once_and_the_books_balance(centre: Centre) -> None:
+    lot, about = centre.new_lot(30), centre.new_person()
+    done = at_once(lambda n: centre.given(about, lot, 0, number=1), list(range(20)))
+    assert done == {"done": 1, "DH409": 19}
+    people = [centre.new_person() for _ in range(40)]
+    done = at_once(lambda one: centre.given(one, lot, 0), people)
+    assert done == {"done": 29, "DH409": 11}
+    centre.move(lot, "received", 5)
+    centre.move(lot, "moved", 2, other_place="store")
+    centre.move(lot, "wasted", 1, reason="vỡ")
+    book = centre.book(None, lot)
+    here = centre.book(centre.point, lot)
+    assert (here["received"] - here["used"] - here["wasted"] - here["moved"]) == 2
+    for one in (book, here):
+        gone = one["moved"] + one["used"] + one["wasted"] + one["returned"]
+        come = one["received"] + one["arrived"] + one["unused"] + one["corrected"]
+        assert come - gone == one["on_hand"] == one["balance"]
+    assert book["moved"] == book["arrived"] == 2
+    ((given,),) = centre.sql(
+        "SELECT count(*) FROM register.vaccinations WHERE lot = %s AND state <> 'void'", lot
+    )
+    assert given == book["used"] - book["unused"] == 30
+
+
+def test_a_visit_from_the_door_to_the_way_home(centre: Centre) -> None:
+    lot, registration = centre.new_lot(5), centre.register("front_line")
+    with centre.acting("point") as cursor:
+        arrive = "SELECT dieuhanh.vaccination_arrive(%s, NULL, NULL, %s, %s)"
+        with pytest.raises(psycopg2.Error, match="anyway"):
+            cursor.execute(arrive, (centre.point, registration, False))
+    with centre.acting("point") as cursor:
+        cursor.execute(arrive, (centre.point, registration, True))
+        visit = cursor.fetchone()[0]
+        cursor.execute(arrive, (centre.point, registration, True))
+        assert cursor.fetchone()[0] == visit
+    refused(lambda: centre.act(visit, "vaccinations_give", "point", lot=lot))
+    refused(lambda: centre.act(visit, "vaccinations_screen", "point", outcome="deferred"), "DH422")
+    centre.act(visit, "vaccinations_screen", "point", outcome="fit")
+    centre.act(visit, "vaccinations_give", "point", lot=lot.lower(), site="left_arm")
+    refused(lambda: centre.act(visit, "vaccinations_leave", "point"))
+    centre.act(visit, "vaccinations_react", "point", severity="severe", symptoms="rash, fever")
+    centre.act(visit, "vaccinations_leave", "point", reason="Chuyển viện")
+    (row,) = centre.sql(
+        "SELECT v.state, v.number, v.vaccine, v.given_by, v.observe_until - v.given_at, r.state,"
+        " r.next_dose, r.not_before - v.given_on, r.place FROM register.vaccinations AS v"
+        " JOIN register.vaccination_registrations AS r ON r.id = v.registration_id"
+        " WHERE v.id = %s",
+        visit,
+    )
+    login = centre.people["point"].login
+    assert row[:4] == ("done", 1, "pfizer", login)
+    assert row[4].total_seconds() == 1800
+    assert row[5:] == ("waiting", 2, 21, "home")
+    ((reaction,),) = centre.sql(
+        "SELECT id FROM register.vaccine_reactions WHERE vaccination_id = %s", visit
+    )
+    centre.act(reaction, "vaccine_reactions_report", "point")
+    refused(lambda: centre.act(reaction, "vaccine_reactions_report", "point"))
+    # Screening sends people back, or away.
+    for outcome, state in (("deferred", "waiting"), ("contraindicated", "cancelled")):
+        one = centre.register("front_line")
+        with centre.acting("point") as cursor:
+            cursor.execute(arrive, (centre.point, one, True))
+            visit = cursor.fetchone()[0]
+        centre.act(visit, "vaccinations_screen", "point", outcome=outcome, reason="sốt")
+        ((now,),) = centre.sql(
+            "SELECT state FROM register.vaccination_registrations WHERE id = %s", one
+        )
+        assert now == state
+
+
+def test_two_people_correct_and_the_stock_follows(centre: Centre) -> None:
+    wrong, right = centre.new_lot(5), centre.new_lot(5)
+    about = centre.new_person()
+    dose = centre.given(about, wrong, 3)
+
+    def ask(**facts: Any) -> str:
+        centre.act(dose, "vaccinations_correct", "health", **facts)
+        ((row,),) = centre.sql(
+            "SELECT id::text FROM register.vaccination_corrections WHERE person_id = %s"
+            " AND state = 'open' AND field = %s",
+            about,
+            facts["field"],
+        )
+        return str(row)
+
+    approve = "vaccination_corrections_approve"
+    asked = ask(field="lot", lot=right)
+    refused(lambda: ask(field="lot", lot=wrong), "DH422")
+    refused(lambda: centre.act(asked, approve, "health"), "DH403")
+    centre.act(asked, approve, "second")
+    refused(lambda: centre.act(asked, approve, "second"))
+    assert centre.book(centre.point, wrong)["balance"] == 5
+    assert centre.book(centre.point, right)["balance"] == 4
+    (row,) = centre.sql(
+        "SELECT old_value, new_value, asked_by, decided_by FROM register.vaccination_corrections"
+        " WHERE id = %s",
+        asked,
+    )
+    logins = [centre.people[who].login for who in ("health", "second")]
+    assert row == (wrong, right, *logins)
+    # The certificate's name changes by a correction alone, whatever another register says.
+    centre.sql("UPDATE private.person SET name = 'Tên Khác' WHERE id = %s", about)
+    ((name,),) = centre.sql("SELECT name FROM private.person WHERE id = %s", about)
+    assert name.startswith("Người thử")
+    named = ask(field="name", new_name="Tên Đúng")
+    year = ask(field="birth_year", new_birth_year=1975)
+    for one in (named, year):
+        centre.act(one, approve, "second")
+    (now,) = centre.sql("SELECT name, birth_year FROM private.person WHERE id = %s", about)
+    assert now == ("Tên Đúng", 1975)
+    with centre.acting("health") as cursor:
+        cursor.execute(
+            "SELECT op, after FROM dieuhanh.register_history('vaccinations', %s, 9)", (dose,)
+        )
+        told = cursor.fetchall()
+    assert any(after.get("name") == "Tên Đúng" for _, after in told)
+    # What has changed meanwhile is asked for again; the dose's rules hold for what is asked.
+    stale = ask(field="given_on", given_on="2021-08-01")
+    centre.sql(
+        "UPDATE register.vaccinations SET given_at = given_at - interval '1 day' WHERE id = %s",
+        dose,
+    )
+    assert "2021" not in refused(lambda: centre.act(stale, approve, "second")).split(";")[0]
+    centre.act(stale, "vaccination_corrections_reject", "second", reason="đã sửa")
+    void = ask(field="not_given")
+    centre.act(void, approve, "second", reason="ghi nhầm người")
+    assert centre.book(centre.point, right)["balance"] == 5
+    missing = centre.make(
+        "vaccination_corrections", person_id=about, field="missing_dose", number=1,
+        vaccine="astrazeneca", given_on="2021-07-01",
+    )  # fmt: skip
+    centre.act(missing, approve, "second")
+    ((count,),) = centre.sql(
+        "SELECT count(*) FROM register.vaccinations WHERE person_id = %s AND state = 'done'"
+        " AND number = 1 AND place = 'elsewhere'",
+        about,
+    )
+    assert count == 1
+
+
+def test_who_reaches_what(centre: Centre) -> None:
+    lot = centre.new_lot(4)
+    centre.move(lot, "moved", 2, other_place=centre.far)
+    near, far = centre.given(centre.new_person(), lot, 0), ""
+    far = centre.make(
+        "vaccinations", person_id=centre.new_person(district=FAR), place=centre.far, lot=lot,
+        given_at="2021-08-01T03:00:00Z",
+    )  # fmt: skip
+    for who, reached in (
+        ("near", {near}),
+        ("far", {far}),
+        ("point", {near}),
+        ("second", {near, far}),
+    ):
+        with centre.acting(who) as cursor:
+            cursor.execute(
+                "SELECT id::text FROM register.vaccinations_told WHERE id::text = ANY (%s)",
+                ([near, far],),
+            )
+            assert {row[0] for row in cursor.fetchall()} == reached, who
+    refused(lambda: centre.act(near, "vaccinations_correct", "far", field="not_given"), "DH404")
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        centre.make("vaccinations", "far", person_id=centre.new_person(), place=centre.point)
+    for statement in (
+        "SELECT dieuhanh.vaccination_desk('x')",
+        "SELECT FROM register.stock_balance",
+        "SELECT FROM register.dose_count",
+        "SELECT private.vaccination_coverage(current_date)",
+        "SELECT dieuhanh.vaccinations_give(gen_random_uuid(), '{}')",
+    ):
+        with (
+            pytest.raises(psycopg2.errors.InsufficientPrivilege),
+            centre.acting("viewer") as cursor,
+        ):
+            cursor.execute(statement)
+    for statement in (
+        "UPDATE register.vaccinations SET number = 2",
+        "UPDATE register.vaccinations SET lot = 'X'",
+        "INSERT INTO register.stock_movements (dose_id) VALUES (gen_random_uuid())",
+        "UPDATE register.vaccination_corrections SET state = 'applied'",
+        "DELETE FROM register.vaccinations",
+    ):
+        with (
+            pytest.raises(psycopg2.errors.InsufficientPrivilege),
+            centre.acting("health") as cursor,
+        ):
+            cursor.execute(statement)
+    with pytest.raises(psycopg2.Error, match="not yours"), centre.acting("far") as cursor:
+        cursor.execute("SELECT dieuhanh.vaccination_desk(%s)", (centre.point,))
+
+
+def test_what_is_told_and_what_is_forgotten(centre: Centre) -> None:
+    centre.sql(
+        "TRUNCATE register.vaccinations, register.vaccine_reactions,"
+        " register.vaccination_corrections"
+    )
+    lot = centre.new_lot(50)
+    people = {
+        group: [centre.new_person() for _ in range(many)]
+        for group, many in (("front_line", 9), ("others", 7), ("poor_policy", 3))
+    }
+    for group, those in people.items():
+        for about in those:
+            centre.given(about, lot, 2, priority_group=group)
+    # 1,000 were given here before the register began.
+    centre.sql("UPDATE layer.vaccination_points SET doses_given = 1000")
+    centre.sql("SELECT private.count_doses()")
+    centre.sql("SELECT private.count_doses()")
+    ((stock, given),) = centre.sql(
+        "SELECT stock_doses, doses_given FROM layer.vaccination_points WHERE id::text = %s",
+        centre.point.split("/")[1],
+    )
+    assert given == 1019
+    assert stock >= 31
+    ((told,),) = centre.sql("SELECT dieuhanh.vaccination_progress()")
+    (district,) = told["districts"]
+    assert (district["district"], district["doses"], district["complete"]) == (NEAR, 19, 0)
+    # One cell under five is left out, and the next, as one alone could be worked out.
+    cells = {one["priority_group"]: one["doses"] for one in told["cells"]}
+    assert cells == {"front_line": 9, "others": None, "poor_policy": None}
+    ((_, one_dose, complete),) = centre.sql(
+        "SELECT * FROM private.vaccination_coverage(dieuhanh.today())"
+    )
+    assert (one_dose, complete) == (19, 0)
+    assert centre.sql("SELECT * FROM private.vaccination_coverage(dieuhanh.today() - 3)") == []
+    old, new = centre.register(), centre.register()
+    centre.sql("ALTER TABLE register.vaccination_registrations DISABLE TRIGGER a_keep")
+    centre.sql(
+        "UPDATE register.vaccination_registrations SET updated_at = now() - interval '99 days'"
+        " WHERE id = %s",
+        old,
+    )
+    centre.sql("ALTER TABLE register.vaccination_registrations ENABLE TRIGGER a_keep")
+    assert centre.sql("SELECT private.purge_vaccination(90, 1000)") == [(1,)]
+    left = centre.sql(
+        "SELECT id::text FROM register.vaccination_registrations WHERE id::text = ANY (%s)",
+        [old, new],
+    )
+    assert left == [(new,)]
+    assert centre.sql("SELECT FROM register.change WHERE row_id = %s", old) == []

@@ -1,0 +1,293 @@
+import { type Commune, communes } from "../communes";
+import { isIdentity, isPhone } from "../declare/draft";
+import { h } from "../dom";
+import { field } from "../form-parts";
+import { fetchJson } from "../http";
+import { onLanguage, pick } from "../locale";
+import mark from "../mark.svg?url";
+import { siteTools } from "../menu/menu";
+import { soonest } from "../outbox";
+import { newId } from "../sos/ids";
+import { organisationPart } from "./organisation";
+import { ownItem } from "./own";
+import type { Code, Form } from "./server";
+import { enqueue, entries, flush, type Post } from "./store";
+import { type Texts, t } from "./text";
+
+const FORM = "dieuhanh.vaccinate.form";
+const FIRST_YEAR = 1900;
+const EMPTY: Form = {
+  groups: [],
+  vaccines: [],
+  states: [],
+  corrections: [],
+  keep_days: 180,
+  hotline: "",
+};
+
+type Name = "name" | "birth_year" | "phone" | "identity" | "address" | "commune_code" | "group";
+
+/** The page on which people register for vaccination, with a network or without. */
+export class VaccinateApp {
+  form: Form = kept<Form>(FORM) ?? EMPTY;
+  #communes: Commune[] = [];
+  #draft: Record<Name, string> = blank();
+  #consent = false;
+  #faults = new Map<string, string>();
+  #said = "";
+  #timer = 0;
+  readonly #header = h("header", { class: "sos-bar" });
+  readonly #offline = h("p", { class: "offline", role: "status" });
+  readonly #main = h("main", { class: "sos declare vaccinate" });
+  readonly #organisation = organisationPart();
+
+  async start(): Promise<void> {
+    document.body.prepend(this.#header, this.#offline, this.#main);
+    this.render();
+    onLanguage(() => this.render());
+    addEventListener("online", () => void this.#connected());
+    addEventListener("offline", () => this.#renderOffline());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) void this.#send(true);
+    });
+    await this.#connected();
+  }
+
+  async #connected(): Promise<void> {
+    this.#renderOffline();
+    this.#communes = await communes({
+      kept: async <T>(name: string) => kept<T>(`dieuhanh.${name}`) ?? undefined,
+      keep: async (name, value) => keep(`dieuhanh.${name}`, value),
+    });
+    try {
+      this.form = await fetchJson<Form>("/api/vaccination/form");
+      keep(FORM, this.form);
+    } catch {
+      // As it was kept: the lists change seldom.
+    }
+    this.render();
+    await this.#send(true);
+  }
+
+  async #send(all: boolean): Promise<void> {
+    await flush(all, () => this.#renderMine());
+    const wait = soonest(entries(), Date.now());
+    clearTimeout(this.#timer);
+    if (wait !== null)
+      this.#timer = window.setTimeout(() => void this.#send(false), Math.max(wait, 1000));
+  }
+
+  /** Tells something above the list. */
+  say(text: string): void {
+    this.#said = text;
+    this.#renderMine();
+  }
+
+  /** Draws all of the page as it stands; what is typed stays. */
+  render(): void {
+    const focused = (document.activeElement as HTMLElement | null)?.id;
+    document.title = t("title");
+    this.#header.replaceChildren(
+      h("img", { src: mark, alt: "", width: 32, height: 32 }),
+      h("h1", {}, t("title")),
+      siteTools(),
+    );
+    this.#renderOffline();
+    this.#organisation.render();
+    this.#main.replaceChildren(
+      h("section", { class: "mine" }),
+      this.#formPart(),
+      this.#organisation.element,
+    );
+    this.#renderMine();
+    if (focused) document.getElementById(focused)?.focus();
+  }
+
+  #renderOffline(): void {
+    this.#offline.hidden = navigator.onLine;
+    this.#offline.textContent = navigator.onLine ? "" : t("offline");
+  }
+
+  #renderMine(): void {
+    const all = entries();
+    const said = this.#said ? h("p", { role: "status" }, this.#said) : "";
+    this.#main
+      .querySelector(".mine")
+      ?.replaceChildren(
+        ...(all.length > 0
+          ? [
+              h("h2", { id: "mine", tabindex: -1 }, t("mine")),
+              said,
+              h("ul", { class: "own-list" }, ...all.map((entry) => ownItem(this, entry))),
+            ]
+          : []),
+      );
+  }
+
+  #formPart(): HTMLElement {
+    const box = h("input", { id: "consent", type: "checkbox", checked: this.#consent });
+    box.addEventListener("change", () => {
+      this.#consent = box.checked;
+    });
+    const wrong = this.#faults.get("consent");
+    const form = h(
+      "form",
+      { class: "vaccinate-form", novalidate: true, "aria-labelledby": "heading" },
+      h("h2", { id: "heading" }, t("formTitle")),
+      this.#input("name", "name", { type: "text", maxlength: 120, autocomplete: "name" }),
+      this.#input("birth_year", "birthYear", { type: "text", inputmode: "numeric", maxlength: 4 }),
+      this.#input(
+        "phone",
+        "phone",
+        { type: "tel", maxlength: 40, autocomplete: "tel" },
+        "phoneHint",
+      ),
+      this.#input("identity", "identity", { type: "text", maxlength: 40 }, null, true),
+      this.#communes.length > 0
+        ? this.#select("commune_code", "commune", "communeChoose", this.#communes.map(codeOf))
+        : h("p", { class: "caution", role: "status" }, t("communesAway")),
+      this.#input("address", "address", { type: "text", maxlength: 300 }, null, true),
+      this.#select("group", "group", "groupChoose", this.form.groups, "groupHint"),
+      h(
+        "div",
+        { class: "field" },
+        h(
+          "label",
+          { class: "consent" },
+          box,
+          h("span", {}, t("consent", { days: this.form.keep_days })),
+        ),
+        wrong ? h("p", { class: "fault" }, wrong) : null,
+      ),
+      h("div", { class: "send" }, h("button", { type: "submit", class: "send-button" }, t("send"))),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    return form;
+  }
+
+  #input(
+    name: Name,
+    label: keyof Texts,
+    attributes: Record<string, string | number>,
+    hint: keyof Texts | null = null,
+    optional = false,
+  ): HTMLElement {
+    const element = h("input", { id: name, autocomplete: "off", ...attributes });
+    element.value = this.#draft[name];
+    element.addEventListener("input", () => {
+      this.#draft[name] = element.value;
+    });
+    return field(element, t(label), {
+      ...(hint ? { hint: t(hint) } : {}),
+      fault: this.#faults.get(name),
+      optional: optional && t("optional"),
+    });
+  }
+
+  #select(
+    name: Name,
+    label: keyof Texts,
+    empty: keyof Texts,
+    codes: readonly Code[],
+    hint: keyof Texts | null = null,
+  ): HTMLElement {
+    const element = h(
+      "select",
+      { id: name },
+      h("option", { value: "" }, t(empty)),
+      ...codes.map((code) => h("option", { value: code.value }, pick(code))),
+    );
+    element.value = this.#draft[name];
+    element.addEventListener("change", () => {
+      this.#draft[name] = element.value;
+    });
+    return field(element, t(label), {
+      ...(hint ? { hint: t(hint) } : {}),
+      fault: this.#faults.get(name),
+    });
+  }
+
+  #check(): boolean {
+    const draft = this.#draft;
+    const last = new Date().getFullYear();
+    const year = Number(draft.birth_year);
+    const faults = new Map<string, string>();
+    const need = (name: string, fine: boolean, text: string): void => {
+      if (!fine) faults.set(name, text);
+    };
+    need("name", draft.name.trim() !== "", t("nameMissing"));
+    need(
+      "birth_year",
+      /^\d{4}$/.test(draft.birth_year.trim()) && year >= FIRST_YEAR && year <= last,
+      t("birthYearWrong", { first: FIRST_YEAR, last }),
+    );
+    need("phone", isPhone(draft.phone), t("phoneWrong"));
+    need(
+      "identity",
+      draft.identity.trim() === "" || isIdentity(draft.identity),
+      t("identityWrong"),
+    );
+    need("commune_code", draft.commune_code !== "", t("communeMissing"));
+    need("group", draft.group !== "", t("groupMissing"));
+    need("consent", this.#consent, t("consentMissing"));
+    this.#faults = faults;
+    return faults.size === 0;
+  }
+
+  #submit(): void {
+    if (!this.#check()) {
+      this.render();
+      const wrong = this.#main.querySelector<HTMLElement>("[aria-invalid=true]");
+      (wrong ?? this.#main.querySelector<HTMLElement>("#consent"))?.focus();
+      return;
+    }
+    const { name, birth_year, phone, identity, commune_code, address, group } = this.#draft;
+    const post: Post = {
+      id: newId(),
+      name: name.trim(),
+      birth_year: Number(birth_year),
+      phone: phone.trim(),
+      commune_code,
+      priority_group: group,
+      consent: true,
+      ...(identity.trim() ? { identity: identity.trim() } : {}),
+      ...(address.trim() ? { address: address.trim() } : {}),
+    };
+    enqueue(post);
+    // For the next of a household, how to reach them stays.
+    this.#draft = { ...blank(), phone, commune_code, address };
+    this.#consent = false;
+    this.#said = "";
+    this.render();
+    scrollTo(0, 0);
+    this.#main.querySelector<HTMLElement>("#mine")?.focus();
+    void this.#send(false);
+  }
+}
+
+const blank = (): Record<Name, string> => ({
+  name: "",
+  birth_year: "",
+  phone: "",
+  identity: "",
+  address: "",
+  commune_code: "",
+  group: "",
+});
+
+const codeOf = ({ code, name }: Commune): Code => ({ value: code, vi: name, en: name });
+
+function kept<T>(name: string): T | null {
+  try {
+    return JSON.parse(localStorage.getItem(name) ?? "null") as T | null;
+  } catch {
+    return null;
+  }
+}
+
+function keep(name: string, value: unknown): void {
+  localStorage.setItem(name, JSON.stringify(value));
+}
