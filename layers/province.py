@@ -138,6 +138,7 @@ class Province:
         letterhead: of the reports it issues.
         regimes: of quarantine.
         medical: from where on a medical facility is short of something.
+        trace_approvers: departments whose officers approve requests for tracing.
         epidemic: the serial interval, the rule of risk levels, when reports are late.
         vaccination: vaccines, priority groups, and how long people are watched.
     """
@@ -165,6 +166,7 @@ class Province:
     alert_geocode: str = "DVHC"
     medical: Thresholds = Thresholds()
     regimes: tuple[Regime, ...] = ()
+    trace_approvers: tuple[str, ...] = ("health",)
     epidemic: EpidemicRules = field(default_factory=EpidemicRules)
     vaccination: Vaccination = field(default_factory=Vaccination)
 
@@ -243,9 +245,18 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         alert_geocode=str(settings.get("alerts", {}).get("geocode", "DVHC")),
         regimes=tuple(_regime(one) for one in settings.get("quarantine", {}).get("regimes", ())),
         medical=_thresholds(settings.get("medical", {})),
+        trace_approvers=_approvers(settings),
         epidemic=epidemic_rules(settings.get("epidemic", {})),
         vaccination=read_vaccination(settings.get("vaccination", {})),
     )
+
+
+def _approvers(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    approvers = tuple(map(str, settings.get("tracing", {}).get("approvers", ("health",))))
+    known = {str(one["id"]) for one in settings["departments"]}
+    if not approvers or not known.issuperset(approvers):
+        raise ValueError(f"[tracing] approvers {list(approvers)} must be ids of departments")
+    return approvers
 
 
 def _regime(settings: Mapping[str, Any]) -> Regime:

@@ -24,6 +24,7 @@ from api.cli import (
     roads,
     serve,
     sos,
+    tracing,
     webhook,
 )
 from api.cli.errors import guarded
@@ -43,6 +44,7 @@ for commands in (
     webhook,
     sos,
     declarations,
+    tracing,
     epidemic,
     alert,
     cot,

@@ -13,6 +13,7 @@ import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi as teamVi } from "../src/texts/team/vi";
+import { vi as tracingVi } from "../src/texts/tracing/vi";
 import { vi as vaccinateVi } from "../src/texts/vaccinate/vi";
 import { vi as vaccinationVi } from "../src/texts/vaccination/vi";
 import { vi } from "../src/texts/vi";
@@ -133,6 +134,7 @@ test("pages have nothing written in them but a title of the catalogue and what i
     registersVi,
     sosVi,
     teamVi,
+    tracingVi,
     vaccinateVi,
     vaccinationVi,
   ].flatMap((texts) => Object.values(texts));

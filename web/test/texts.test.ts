@@ -46,6 +46,8 @@ import { en as timeEn } from "../src/texts/tools/time/en";
 import { vi as timeVi } from "../src/texts/tools/time/vi";
 import { en as windowsEn } from "../src/texts/tools/windows/en";
 import { vi as windowsVi } from "../src/texts/tools/windows/vi";
+import { en as tracingEn } from "../src/texts/tracing/en";
+import { vi as tracingVi } from "../src/texts/tracing/vi";
 import { en as vaccinateEn } from "../src/texts/vaccinate/en";
 import { vi as vaccinateVi } from "../src/texts/vaccinate/vi";
 import { en as vaccinationEn } from "../src/texts/vaccination/en";
@@ -69,6 +71,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
+  tracing: [tracingVi, tracingEn],
   vaccinate: [vaccinateVi, vaccinateEn],
   vaccination: [vaccinationVi, vaccinationEn],
   checkpoint: [checkpointVi, checkpointEn],

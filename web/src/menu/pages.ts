@@ -25,6 +25,7 @@ export const PAGES: readonly Page[] = [
   },
   { path: "/team", name: "pageTeam", roles: ["rescuer"] },
   { path: "/checkpoint", name: "pageCheckpoint", roles: ["officer", "admin"] },
+  { path: "/tracing", name: "pageTracing", roles: ["officer", "admin"] },
   { path: "/vaccination", name: "pageVaccination", roles: ["officer", "admin"] },
   { path: "/registers", name: "pageRegisters", roles: ["officer", "admin"] },
   { path: "/hotline", name: "pageHotline", roles: ["operator", "coordinator", "admin"] },

@@ -29,6 +29,7 @@ export const vi = {
   pageEpidemic: "Tình hình dịch",
   pageDirectives: "Văn bản chỉ đạo",
   pageData: "Dữ liệu mở",
+  pageTracing: "Truy vết tiếp xúc",
   pageTeam: "Nhiệm vụ của đội",
   pageCheckpoint: "Quét mã tại chốt",
   pageVaccinate: "Đăng ký tiêm vắc-xin",
