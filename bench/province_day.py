@@ -159,7 +159,7 @@ def _shown(value: object) -> str:
 
 
 def main(
-    scale: Annotated[float, typer.Option(help="Share of a whole day.", min=0.001, max=10)] = 1.0,
+    scale: Annotated[float, typer.Option(help="Share of a whole day.", min=0.001, max=1)] = 1.0,
     workers: Annotated[int, typer.Option(help="The server's processes.", min=1, max=16)] = 2,
     strict: Annotated[bool, typer.Option(help="Exit status 3 if a book does not balance.")] = False,
     write: Annotated[bool, typer.Option(help="Write the figures into the page.")] = False,

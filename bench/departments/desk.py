@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import random
+import secrets
 import time
 import uuid
 from abc import ABC, abstractmethod
@@ -111,6 +112,19 @@ class Day:
             account = await accounts.add(self.sql, login, post)
             _, key = await credentials.add_key(self.sql, account, "bench", "write", 1)
         return {"Authorization": f"Bearer {key}"}
+
+    async def sign_in(self, login: str, post: Post) -> Headers:
+        """An account and a session of it, as a browser's requests have them."""
+        password = secrets.token_urlsafe(24)
+        async with self._hiring, self.sql.transaction():
+            await accounts.add(self.sql, login, post, password=password)
+        body = {"login": login, "password": password}
+        # A client of its own: the day's keeps nobody's cookies.
+        async with httpx.AsyncClient(base_url=self.client.base_url, timeout=60) as browser:
+            answer = await browser.post("/api/session", json=body)
+            answer.raise_for_status()
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        return {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf"]}
 
     async def ask(
         self,

@@ -28,6 +28,9 @@ _PAGES = (
     "/api/facilities",
     "/api/network/outages",
     "/api/directives",
+    "/api/epidemic/figures",
+    "/api/vaccination/progress",
+    "/api/volunteers/counts",
     "/ogc/collections/sos_requests/items?limit=100",
     "/ogc/collections/checkpoints/items?limit=50&bbox=108.0,15.4,108.6,15.9",
 )
@@ -131,6 +134,11 @@ class Readers(Department):
         found = await self._rows()
         differing = [layer for layer in found if found[layer] != expected.get(layer, more[layer])]
         told = await self._told()
+        refused = {
+            f"{kind}: {status}"
+            for kind, status in day.statuses
+            if kind in ("map tile", "page") and not 200 <= status < 300
+        }
         new = await self._requests() - self.requests
         return [
             Book("commits of the feed, numbered without a gap", head - self.head, commits),
@@ -138,6 +146,7 @@ class Readers(Department):
             Book("changes, told by the API", sum(row["n"] for row in changes), told),
             Book("new requests, each once in the live stream", len(new),
                  sum(self.inserted[one] == 1 for one in new)),
+            Book("looks that were refused", [], sorted(refused)),
             Book("requests told more than once", 0, sum(n > 1 for n in self.inserted.values())),
         ]  # fmt: skip
 

@@ -39,7 +39,7 @@ class Rescue(Department):
         operator = Post(Role.OPERATOR, ("rescue_coordination",))
         coordinator = Post(Role.COORDINATOR, ("rescue_coordination",))
         self.operators = [await day.hire(f"day.1022.{n}", operator) for n in range(OPERATORS)]
-        self.coordinators = [await day.hire(f"day.coordinator.{n}", coordinator) for n in (1, 2)]
+        self.coordinators = [await day.sign_in(f"day.coordinator.{n}", coordinator) for n in (1, 2)]
 
     async def work(self) -> None:
         """Take calls until the last has come."""
