@@ -17,13 +17,14 @@ from api.services import depends_on, origin
 from api.sos import fields, given
 from api.sos.operations import OPERATIONS, Operation
 from api.sos.post import FOLLOW_HEADER, FORM_HEADER
+from api.tracing.operations import OPERATIONS as TRACING
 from api.vaccination.operations import OPERATIONS as VACCINATION
 from api.volunteers.operations import OPERATIONS as VOLUNTEERS
 from layers.layer import Text
 from layers.rescue.requests import CATEGORY
 
 Document = dict[str, Any]
-EVERY = (*OPERATIONS, *DECLARATIONS, *VACCINATION, *CONSULTATIONS, *VOLUNTEERS)
+EVERY = (*OPERATIONS, *DECLARATIONS, *VACCINATION, *CONSULTATIONS, *VOLUNTEERS, *TRACING)
 """All that the document describes."""
 
 _JSON = "application/json"
@@ -32,6 +33,8 @@ _PATH: dict[str, tuple[Document, Text]] = {
     "request": (_STRING, Text("Mã định danh hoặc mã ngắn", "The request's id, or its code")),
     "team": ({"type": "integer", "minimum": 1}, Text("Số của đội", "The team's number")),
     "flag": ({"type": "integer", "minimum": 1}, Text("Số của cảnh báo", "The flag's number")),
+    "trace": ({"type": "string", "format": "uuid"}, Text("Mã yêu cầu", "The request's id")),
+    "contact": ({"type": "integer", "minimum": 1}, Text("Số người tiếp xúc", "The contact's id")),
     "row": ({"type": "string", "format": "uuid"}, Text("Mã dòng", "The row's id")),
     "photo": ({"type": "string", "format": "uuid"}, Text("Mã ảnh", "The photo's id")),
 }
@@ -68,8 +71,8 @@ def document(address: str, language: str) -> Document:
         language: `vi` or `en`, of titles.
     """
     title = Text(
-        "Điều hành: yêu cầu cứu trợ, khai báo y tế",
-        "Dieuhanh: requests for help, health declarations",
+        "Điều hành: yêu cầu cứu trợ, khai báo y tế, truy vết",
+        "Dieuhanh: requests for help, health declarations, contact tracing",
     )
     models = [(model, "validation") for model in {o.body: None for o in EVERY if o.body}]
     _, schemas = models_json_schema(

@@ -6,7 +6,7 @@ Revises: 0034f
 from alembic import op
 
 revision = "0036"
-down_revision = "0034f"
+down_revision = "0035a"
 branch_labels = None
 depends_on = None
 

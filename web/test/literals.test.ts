@@ -9,9 +9,11 @@ import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { vi as declareVi } from "../src/texts/declare/vi";
 import { vi as directivesVi } from "../src/texts/directives/vi";
 import { vi as flagsVi } from "../src/texts/flags/vi";
+import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi as teamVi } from "../src/texts/team/vi";
+import { vi as tracingVi } from "../src/texts/tracing/vi";
 import { vi as vaccinateVi } from "../src/texts/vaccinate/vi";
 import { vi as vaccinationVi } from "../src/texts/vaccination/vi";
 import { vi } from "../src/texts/vi";
@@ -128,9 +130,11 @@ test("pages have nothing written in them but a title of the catalogue and what i
     declareVi,
     directivesVi,
     flagsVi,
+    hotlineVi,
     registersVi,
     sosVi,
     teamVi,
+    tracingVi,
     vaccinateVi,
     vaccinationVi,
   ].flatMap((texts) => Object.values(texts));
