@@ -57,7 +57,7 @@ DEPARTMENTS: tuple[type[Department], ...] = (
     Volunteers,
     Network,
 )
-CONNECTIONS = 64
+CONNECTIONS, TIMEOUT = 64, 120
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- day:begin -->", "<!-- day:end -->"
 Row = tuple[str, ...]
@@ -94,7 +94,7 @@ async def live_through(address: str, url: str, scale: float, console: Console) -
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
     sql = await connect(url)
     try:
-        async with httpx.AsyncClient(base_url=address, limits=limits, timeout=60) as client:
+        async with httpx.AsyncClient(base_url=address, limits=limits, timeout=TIMEOUT) as client:
             day = Day(client, sql, scale, random.Random(2021))
             readers = Readers(day)
             departments = [one(day) for one in DEPARTMENTS]

@@ -59,7 +59,6 @@ class Answer:
     status: int
     body: Any = None
     again: bool = False
-    etag: str | None = None
 
     @property
     def good(self) -> bool:
@@ -150,7 +149,7 @@ class Day:
         self.statuses[kind, answer.status_code] += 1
         is_json = "json" in answer.headers.get("content-type", "")
         told = orjson.loads(answer.content) if is_json and answer.content else answer.text
-        return Answer(answer.status_code, told, etag=answer.headers.get("etag"))
+        return Answer(answer.status_code, told)
 
     async def send(
         self,
@@ -180,7 +179,7 @@ class Day:
             await asyncio.sleep(min(5.0, 0.1 * 2**number))
         if answer.good and self.chance.random() < TWICE:
             await self.ask(kind, method, path, who, body, headers)
-        return Answer(answer.status, answer.body, again, answer.etag)
+        return Answer(answer.status, answer.body, again)
 
     async def enter(self, kind: str, register: str, row: Mapping[str, Any], who: Headers) -> Answer:
         """Make a row of a register, whose id the client has made."""

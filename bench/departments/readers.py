@@ -44,7 +44,7 @@ class Readers(Department):
     def __init__(self, day: Day) -> None:
         super().__init__(day)
         self.inserted: Counter[str] = Counter()
-        self.last = 0
+        self.last = ""
 
     async def open(self) -> None:
         """A viewer of the leadership; where the feed stands, and how many rows there are."""
@@ -75,7 +75,8 @@ class Readers(Department):
         live = asyncio.create_task(self._follow())
         await asyncio.gather(*(self._look() for _ in range(READERS)))
         for _ in range(100):
-            if self.last >= (await self.day.ask("changes", "GET", "/api/changes")).body["next"]:
+            head = (await self.day.ask("changes", "GET", "/api/changes")).body["next"]
+            if int(self.last.partition(".")[0]) >= head:
                 break
             await asyncio.sleep(0.1)
         live.cancel()
@@ -96,7 +97,7 @@ class Readers(Department):
 
     async def _follow(self) -> None:
         """The live stream of requests for help, resumed where it breaks."""
-        self.last = self.head
+        self.last = str(self.head)
         while True:
             path = f"/api/live?layers=sos_requests&last_event_id={self.last}"
             try:
@@ -109,7 +110,7 @@ class Readers(Department):
         async for line in answer.aiter_lines():
             name, _, value = line.partition(": ")
             if name == "id":
-                self.last = int(value.partition(".")[0])
+                self.last = value
             elif name == "data":
                 told: dict[str, Any] = orjson.loads(value)
                 if told.get("op") == "insert":

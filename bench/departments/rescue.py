@@ -91,7 +91,7 @@ class Rescue(Department):
     async def _assign(self, path: str) -> int | None:
         """The team that both coordinators try to give the request, at the same moment."""
         for _ in range(WAITS):
-            found = await self.day.ask(
+            found = await self.day.send(
                 "nearest teams", "GET", f"{path}/teams?limit=3", self.coordinators[0]
             )
             teams = [one["id"] for one in found.body["teams"]]
