@@ -18,6 +18,7 @@ bench:
 	.venv/bin/python -m bench.statistics
 	.venv/bin/python -m bench.analysis
 	.venv/bin/python -m bench.check_ins
+	.venv/bin/python -m bench.tracing
 
 day:
 	$(BOOTSTRAP) day $(ARGS)

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -25,6 +25,7 @@ from api import (
     forms,
     health,
     help,
+    hotline,
     hotspots,
     live,
     mapdata,
@@ -58,10 +59,12 @@ from api.ogc.routes import OPERATIONS
 from api.rasters.keeping import ROUTES as RASTER_KEEPING
 from api.rasters.resource import ROUTES as RASTER_ROUTES
 from api.registers.routes import ROUTES as REGISTER_ROUTES
+from api.reports.routes import ROUTES as REPORT_ROUTES
 from api.services import Services
 from api.settings import ROOT, Settings
 from api.sos.photos import remove_loose
 from api.sos.routes import ROUTES as SOS_ROUTES
+from api.tracing.routes import ROUTES as TRACING_ROUTES
 from api.vaccination.operations import ROUTES as VACCINATION_ROUTES
 from api.volunteers.routes import ROUTES as VOLUNTEER_ROUTES
 from layers import credentials, persons, stays
@@ -83,6 +86,7 @@ from layers.rasters.files import sweep
 from layers.refusals import Contended
 from layers.sos import keeping
 from layers.stream import Stream
+from layers.tracing import keeping as tracing
 from layers.upkeep import Purge, Upkeep
 from layers.vaccinating import keeping as vaccination
 from layers.volunteers import desk as volunteers
@@ -142,6 +146,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *cards.ROUTES,
             *DECLARATION_ROUTES,
             *CHECK_IN_ROUTES,
+            *TRACING_ROUTES,
             *REGISTER_ROUTES,
             *quarantine.ROUTES,
             *EPIDEMIC_ROUTES,
@@ -149,6 +154,8 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
             *network.ROUTES,
             *medical.ROUTES,
             *VACCINATION_ROUTES,
+            *REPORT_ROUTES,
+            *hotline.ROUTES,
             *CONSULTATION_ROUTES,
             *VOLUNTEER_ROUTES,
             *FEED_ROUTES,
@@ -169,6 +176,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         Contended,
     ):
         app.add_exception_handler(error, html.answer)
+    app.add_exception_handler(ClientDisconnect, problems.left)
     app.state.metrics = metrics
     routed = _Routed(app)
     observed = Observe(
@@ -214,6 +222,11 @@ def purges(settings: Settings) -> tuple[Purge, ...]:
         partial(credentials.purge, failures_seconds=settings.sign_in_window),
         partial(keeping.purge, keep_days=settings.sos_keep_days),
         partial(declarations.purge, keep_days=settings.declaration_keep_days),
+        partial(
+            tracing.purge,
+            keep_days=settings.trace_keep_days,
+            proximity_days=settings.check_in_keep_days,
+        ),
         partial(stays.purge, keep_days=settings.stay_keep_days),
         partial(samples.purge, keep_days=settings.sample_keep_days),
         partial(vaccination.purge, keep_days=settings.registration_keep_days),

@@ -165,6 +165,7 @@ FORM_PATHS = (
     "/consultations",
     "/facilities",
     "/network",
+    "/reports",
     "/sign-out",
     "/volunteers",
 )

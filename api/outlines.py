@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,10 +31,3 @@ async def outlines(served: Services, level: Level, srid: int, tolerance: float) 
     found = await served.database.fetch(outlines_sql(units, level, srid, tolerance))
     kept[level, srid, tolerance] = (version, found)
     return found
-
-
-def rings(path: str) -> Iterator[list[tuple[float, float]]]:
-    """The rings of an area's SVG path, as PostGIS writes it: `M x y L x y x y … Z` for each."""
-    for part in path.split("M")[1:]:
-        numbers = [float(word) for word in part.replace("L", " ").replace("Z", " ").split()]
-        yield list(zip(numbers[::2], numbers[1::2], strict=True))

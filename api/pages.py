@@ -58,6 +58,11 @@ async def flags_page(request: Request) -> Response:
     return await _page(request, "flags.html")
 
 
+async def tracing_page(request: Request) -> Response:
+    """`/tracing`: contact tracing; its script asks who is signed in, and reads the rest."""
+    return await _page(request, "tracing.html")
+
+
 async def check_in_page(request: Request) -> Response:
     """`/check-in`: people check in themselves, by the poster of a site."""
     return await _page(request, "check-in.html")
@@ -76,6 +81,11 @@ async def vaccination_page(request: Request) -> Response:
 async def vaccinate_page(request: Request) -> Response:
     """`/vaccinate`: registering for vaccination, also without a network."""
     return await _page(request, "vaccinate.html")
+
+
+async def hotline_page(request: Request) -> Response:
+    """`/hotline`: an operator enters what callers ask for."""
+    return await _page(request, "hotline.html")
 
 
 async def directives_page(request: Request) -> Response:
@@ -195,10 +205,12 @@ ROUTES = [
     Route("/checkpoint", checkpoint_page, name="checkpoint"),
     Route("/declare", declare_page, name="declare"),
     Route("/flags", flags_page, name="flags"),
+    Route("/tracing", tracing_page, name="tracing"),
     Route("/check-in", check_in_page, name="check_in"),
     Route("/registers", registers_page, name="registers"),
     Route("/vaccination", vaccination_page, name="vaccination"),
     Route("/vaccinate", vaccinate_page, name="vaccinate"),
+    Route("/hotline", hotline_page, name="hotline"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),
     *(

@@ -155,6 +155,24 @@ class Settings(BaseSettings):
     """Days for which check-ins are kept by person; older ones are not taken either."""
     check_in_self: Annotated[int, Field(ge=1, le=10_000)] = 30
     """Check-ins of one person's own in an hour."""
+    trace_stay_hours: Annotated[float, Field(gt=0, le=48)] = 14.0
+    """Hours after a check-in until which a check-out of the same place ends that visit."""
+    trace_dwell_minutes: Annotated[float, Field(gt=0, le=1440)] = 60.0
+    """Minutes that a visit is taken to last of which the check-in or the check-out is missing."""
+    trace_contacts: Annotated[int, Field(ge=1, le=10_000)] = 1_000
+    """Contacts of the first order that one search keeps, the nearest; the others are counted."""
+    trace_second_contacts: Annotated[int, Field(ge=1, le=100_000)] = 2_000
+    """Contacts of the second order that one search keeps."""
+    trace_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    """Seconds after which a search for contacts, or taking contacts of devices, is given up."""
+    trace_approval_hours: Annotated[float, Field(gt=0, le=720)] = 72.0
+    """Hours for which an approved request for tracing may be searched and looked at."""
+    trace_ask_seconds: Annotated[float, Field(ge=0, le=3600)] = 3.0
+    """Seconds between two requests for tracing of one account; each worker counts for itself."""
+    trace_keep_days: Annotated[float, Field(gt=0, le=3650)] = 21.0
+    """Days after its end for which a request for tracing is kept with what it found."""
+    trace_import: Annotated[int, Field(ge=1, le=1_000_000)] = 50_000
+    """Rows of a file of contacts of devices, at most."""
     network_keep_days: Annotated[int, Field(ge=1, le=3650)] = 366
     """Days after its end for which an outage of a network asset is kept."""
     sos_photos: Annotated[int, Field(ge=0, le=50)] = 6
@@ -209,6 +227,12 @@ class Settings(BaseSettings):
     """Requests for briefings that are made or wait, at most."""
     briefing_features: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
     """Features that the map of a briefing draws, at most."""
+    report_rows: Annotated[int, Field(ge=10, le=20_000)] = 1000
+    """Rows that a table of a report has, at most."""
+    report_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Seconds that making a report's file may take."""
+    report_waiting: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Requests for files of reports that wait in a worker, at most."""
     photos: Path = ROOT / ".data" / "photos"
     """The folder of the photos."""
     rasters: Path = ROOT / ".data" / "rasters"

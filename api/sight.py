@@ -17,7 +17,8 @@ from starlette.routing import Route
 
 from api.ogc.operations import read
 from api.ogc.styles import style_file
-from api.outlines import Outlines, outlines, rings
+from api.outlines import Outlines, outlines
+from api.paths import rings
 from api.services import depends_on, services
 from layers.clusters import cells_sql
 from layers.layer import Layer

@@ -111,6 +111,7 @@ PAGE_NAMES: dict[str, Text] = {
     "consultations": Text("Tư vấn từ xa", "Consultations"),
     "volunteers": Text("Điều phối tình nguyện", "Volunteers at work"),
     "network": Text("Thiết bị mạng", "Network assets"),
+    "reports": Text("Báo cáo", "Reports"),
     "help": Text("Trợ giúp", "Help"),
     "sign-in": Text("Đăng nhập", "Sign in"),
     "account": Text("Tài khoản của tôi", "My account"),

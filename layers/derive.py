@@ -63,15 +63,27 @@ def derive_registers(
     Args as of `derive`.
     """
     for register in registers:
-        statements = register_policy.ddl(register)
-        name = f"register {register.id}"
-        derived = _fingerprint(statements)
-        if _known(connection, name) == (derived, ""):
-            continue
-        progress(name)
-        for statement in statements:
-            _execute(connection, statement)
-        _know(connection, name, derived, "")
+        _renew(connection, f"register {register.id}", register_policy.ddl(register), progress)
+
+
+def derive_reports(
+    connection: sa.Connection, statements: list[str], progress: Callable[[str], None]
+) -> None:
+    """Tell PostgreSQL what the records of reports say of who sends and gathers them."""
+    _renew(connection, "reports", statements, progress)
+
+
+def _renew(
+    connection: sa.Connection, name: str, statements: list[str], progress: Callable[[str], None]
+) -> None:
+    """Run statements unless they are the same as last time."""
+    derived = _fingerprint(statements)
+    if _known(connection, name) == (derived, ""):
+        return
+    progress(name)
+    for statement in statements:
+        _execute(connection, statement)
+    _know(connection, name, derived, "")
 
 
 def _totals(catalogue: tuple[Layer, ...]) -> str:

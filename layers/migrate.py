@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 import migrations
 from layers.catalogue import CATALOGUE
-from layers.derive import derive, derive_registers
+from layers.derive import derive, derive_registers, derive_reports
 from layers.registers.catalogue import REGISTERS
+from layers.reports import catalogue as reports
 
 if TYPE_CHECKING:
     import alembic.config
@@ -61,6 +62,7 @@ def migrate(database_url: str, progress: Callable[[str], None]) -> None:
                 connection.commit()
                 derive(connection, CATALOGUE.values(), progress)
                 derive_registers(connection, REGISTERS.values(), progress)
+                derive_reports(connection, reports.ddl(), progress)
                 connection.commit()
                 return
             except sa.exc.OperationalError as error:

@@ -28,10 +28,15 @@ class ProvinceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department that owns layers: the `steward` of a `Layer` is a department's id."""
+    """A department that owns layers: the `steward` of a `Layer` is a department's id.
+
+    Attributes:
+        symbol: of the numbers of its reports, after the slash.
+    """
 
     id: str
     title: Text
+    symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,7 @@ class Province:
         letterhead: of the reports it issues.
         regimes: of quarantine.
         medical: from where on a medical facility is short of something.
+        trace_approvers: departments whose officers approve requests for tracing.
         epidemic: the serial interval, the rule of risk levels, when reports are late.
         vaccination: vaccines, priority groups, and how long people are watched.
     """
@@ -160,6 +166,7 @@ class Province:
     alert_geocode: str = "DVHC"
     medical: Thresholds = Thresholds()
     regimes: tuple[Regime, ...] = ()
+    trace_approvers: tuple[str, ...] = ("health",)
     epidemic: EpidemicRules = field(default_factory=EpidemicRules)
     vaccination: Vaccination = field(default_factory=Vaccination)
 
@@ -218,7 +225,8 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         bbox=_bbox(settings["bbox"]),
         hotline=str(settings["hotline"]),
         departments=tuple(
-            Department(str(one["id"]), _text(one, "title")) for one in settings["departments"]
+            Department(str(one["id"]), _text(one, "title"), _symbol(one))
+            for one in settings["departments"]
         ),
         admin_units_file=_data_file(folder, settings["files"]["admin_units"]),
         communes_file=_data_file(folder, settings["files"]["communes"]),
@@ -237,9 +245,18 @@ def _province(folder: Path, settings: Mapping[str, Any]) -> Province:
         alert_geocode=str(settings.get("alerts", {}).get("geocode", "DVHC")),
         regimes=tuple(_regime(one) for one in settings.get("quarantine", {}).get("regimes", ())),
         medical=_thresholds(settings.get("medical", {})),
+        trace_approvers=_approvers(settings),
         epidemic=epidemic_rules(settings.get("epidemic", {})),
         vaccination=read_vaccination(settings.get("vaccination", {})),
     )
+
+
+def _approvers(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    approvers = tuple(map(str, settings.get("tracing", {}).get("approvers", ("health",))))
+    known = {str(one["id"]) for one in settings["departments"]}
+    if not approvers or not known.issuperset(approvers):
+        raise ValueError(f"[tracing] approvers {list(approvers)} must be ids of departments")
+    return approvers
 
 
 def _regime(settings: Mapping[str, Any]) -> Regime:
@@ -256,17 +273,21 @@ def _letterhead(settings: Mapping[str, Any]) -> Letterhead:
     """What the settings say under `brief`; without it the province itself issues."""
     given = settings.get("brief", {})
     name = _text(settings, "name")
-    if not re.fullmatch(r"[^\s/]{0,40}", symbol := str(given.get("symbol", ""))):
-        raise ValueError(f"the brief's symbol {symbol!r} may hold no space and no slash")
     return Letterhead(
         issuer=_text(given, "issuer") if "issuer" in given else _text(settings, "full_name"),
         place=_text(given, "place") if "place" in given else name,
         subject=_text(given, "subject") if "subject" in given else _SUBJECT,
         parent=_text(given, "parent") if "parent" in given else None,
-        symbol=symbol,
+        symbol=_symbol(given),
         recipients=_texts(given, "recipients"),
         signer=_texts(given, "signer"),
     )
+
+
+def _symbol(settings: Mapping[str, Any]) -> str:
+    if not re.fullmatch(r"[^\s/]{0,40}", symbol := str(settings.get("symbol", ""))):
+        raise ValueError(f"the symbol {symbol!r} of reports may hold no space and no slash")
+    return symbol
 
 
 def _texts(settings: Mapping[str, Any], name: str) -> tuple[Text, ...]:

@@ -8,7 +8,7 @@ from fpdf.drawing import PaintedPath
 from fpdf.drawing_primitives import color_from_hex_string
 
 from api.brief.page import Map, Top, Trend
-from api.outlines import rings
+from api.paths import rings
 
 if TYPE_CHECKING:
     from api.brief.sheet import Sheet

@@ -41,8 +41,10 @@ PT = 25.4 / 72
 class Sheet(FPDF):
     """The sheet, with its letters."""
 
-    def __init__(self, language: str) -> None:
-        super().__init__("portrait", "mm", "A4")
+    def __init__(
+        self, language: str, orientation: Literal["portrait", "landscape"] = "portrait"
+    ) -> None:
+        super().__init__(orientation, "mm", "A4")
         self.set_margins(LEFT, TOP, RIGHT)
         self.set_auto_page_break(False)
         self.c_margin = 0
@@ -50,6 +52,11 @@ class Sheet(FPDF):
             self.add_font(FAMILY, style, FONTS / f"Tinos-{name}.ttf")
         self.set_lang(language)
         self.add_page()
+
+    @property
+    def across(self) -> float:
+        """The width between the margins."""
+        return float(self.w) - LEFT - RIGHT
 
     def letters(self, size: float, style: Literal["", "B", "I", "BI"] = "") -> float:
         """Choose letters; the height of a line of them."""
@@ -104,9 +111,9 @@ def draw(page: Page) -> bytes:
     sheet.set_title(f"{page.heading.kind}: {page.heading.subject}")
     sheet.set_author(page.heading.issuer)
     sheet.set_creation_date(page.made)
-    y = _heading(sheet, page.heading)
+    y = draw_heading(sheet, page.heading)
     if page.marked:
-        _mark(sheet, page.marked)
+        draw_mark(sheet, page.marked)
     sheet.letters(12)
     y = sheet.lines(LEFT, y + GAP, WIDTH, f"        {page.summary}") + GAP
     sheet.letters(9, "I")
@@ -118,13 +125,14 @@ def draw(page: Page) -> bytes:
     _pictures(sheet, page, y + 0.5)
     sheet.letters(9, "I")
     sheet.lines(LEFT, below + PICTURES, WIDTH, notes)
-    _ending(sheet, page, END - SIGNATURE + 2)
+    draw_ending(sheet, page.recipients_title, page.recipients, page.signer, END - SIGNATURE + 2)
     return bytes(sheet.output())
 
 
-def _heading(sheet: Sheet, head: Heading) -> float:
+def draw_heading(sheet: Sheet, head: Heading) -> float:
+    """The head of an official document; where it ends."""
     right, middle = LEFT + HEAD_LEFT, LEFT + HEAD_LEFT / 2
-    wide = WIDTH - HEAD_LEFT
+    wide = sheet.across - HEAD_LEFT
     sheet.letters(12)
     y = TOP - 2
     if head.parent:
@@ -145,21 +153,22 @@ def _heading(sheet: Sheet, head: Heading) -> float:
     sheet.letters(13, "I")
     sheet.line_at(right, y + 3.8, wide, head.place_and_date, "C")
     sheet.letters(14, "B")
-    y = sheet.lines(LEFT, max(left, y + 7) + 2, WIDTH, head.kind, "C")
-    y = sheet.lines(LEFT, y, WIDTH, head.subject, "C") + 1
-    sheet.rule(LEFT + WIDTH / 2, y, WIDTH / 3)
+    y = sheet.lines(LEFT, max(left, y + 7) + 2, sheet.across, head.kind, "C")
+    y = sheet.lines(LEFT, y, sheet.across, head.subject, "C") + 1
+    sheet.rule(LEFT + sheet.across / 2, y, sheet.across / 3)
     return y
 
 
-def _mark(sheet: Sheet, text: str) -> None:
+def draw_mark(sheet: Sheet, text: str) -> None:
     """A frame in the upper margin, that nobody overlooks."""
     sheet.letters(10, "B")
     width = sheet.get_string_width(text) + 8
     sheet.set_draw_color(*MARK)
     sheet.set_text_color(*MARK)
     sheet.set_line_width(0.5)
-    sheet.rect(210 - RIGHT - width, 7, width, 6)
-    sheet.line_at(210 - RIGHT - width, 10, width, text, "C")
+    left = LEFT + sheet.across - width
+    sheet.rect(left, 7, width, 6)
+    sheet.line_at(left, 10, width, text, "C")
     sheet.set_text_color(0)
 
 
@@ -229,14 +238,18 @@ def _pictures(sheet: Sheet, page: Page, y: float) -> None:
         draw_trend(sheet, page.trend, (x, y + height * 0.57, beside, height * 0.43))
 
 
-def _ending(sheet: Sheet, page: Page, y: float) -> None:
+def draw_ending(
+    sheet: Sheet, title: str, recipients: tuple[str, ...], signer: tuple[str, ...], y: float
+) -> None:
+    """To whom a document goes, and above the signature in whose name it is signed."""
+    wide = sheet.across
     sheet.letters(11, "BI")
-    below = sheet.lines(LEFT, y, WIDTH / 2, page.recipients_title, "L") if page.recipients else y
+    below = sheet.lines(LEFT, y, wide / 2, title, "L") if recipients else y
     sheet.letters(10)
-    last = len(page.recipients) - 1
-    for at, one in enumerate(page.recipients):
+    last = len(recipients) - 1
+    for at, one in enumerate(recipients):
         text = f"- {one}{'.' if at == last else ';'}"
-        sheet.line_at(LEFT, below + 2 + at * 4.2, WIDTH * 0.55, text)
+        sheet.line_at(LEFT, below + 2 + at * 4.2, wide * 0.55, text)
     sheet.letters(12, "B")
-    for at, line in enumerate(page.signer):
-        sheet.line_at(LEFT + WIDTH * 0.6, y + 2.5 + at * 5, WIDTH * 0.4, line, "C")
+    for at, line in enumerate(signer):
+        sheet.line_at(LEFT + wide * 0.6, y + 2.5 + at * 5, wide * 0.4, line, "C")

@@ -12,8 +12,8 @@ from api.brief.numbers import Figure, Writer
 from api.brief.page import Area, Block, Heading, Map, Page, Row, Top, Trend
 from api.outlines import Outlines
 from api.present import Presenter
-from layers.layer import Layer
-from layers.province import Province
+from layers.layer import Layer, Text
+from layers.province import Letterhead, Province
 
 Answer = Mapping[str, Any]
 """What `/api/figures` or `/api/figures/areas` answers."""
@@ -62,7 +62,15 @@ def write_page(
     marks = _marks(day["figures"])
     return Page(
         language=language,
-        heading=_heading(province, writer, made),
+        heading=heading_of(
+            province.letterhead,
+            writer,
+            made.astimezone(province.time_zone).date(),
+            texts.KIND,
+            writer.say(
+                texts.SUBJECT, subject=writer.say(province.letterhead.subject), at=writer.at(made)
+            ),
+        ),
         marked=writer.say(texts.SYNTHETIC) if day["synthetic"] else "",
         summary=writer.say(
             texts.SUMMARY,
@@ -85,9 +93,8 @@ def write_page(
     )
 
 
-def _heading(province: Province, writer: Writer, made: datetime) -> Heading:
-    head = province.letterhead
-    day = made.astimezone(province.time_zone).date()
+def heading_of(head: Letterhead, writer: Writer, day: date, kind: Text, subject: str) -> Heading:
+    """The head of a document of a kind, issued on a day."""
     # The decree: days under 10 and the months 1 and 2 are written with a 0.
     month = f"{day.month:02}" if day.month < 3 else str(day.month)
     return Heading(
@@ -103,8 +110,8 @@ def _heading(province: Province, writer: Writer, made: datetime) -> Heading:
             name=texts.MONTHS[day.month - 1],
             year=day.year,
         ),
-        kind=writer.say(texts.KIND),
-        subject=writer.say(texts.SUBJECT, subject=writer.say(head.subject), at=writer.at(made)),
+        kind=writer.say(kind),
+        subject=subject,
     )
 
 

@@ -19,10 +19,12 @@ from api.cli import (
     people,
     raster,
     register,
+    report,
     results,
     roads,
     serve,
     sos,
+    tracing,
     webhook,
 )
 from api.cli.errors import guarded
@@ -42,6 +44,7 @@ for commands in (
     webhook,
     sos,
     declarations,
+    tracing,
     epidemic,
     alert,
     cot,
@@ -51,6 +54,7 @@ for commands in (
     briefing,
     raster,
     register,
+    report,
     results,
 ):
     commands.register(app)

@@ -180,6 +180,7 @@ def _arguments(
         hashed(key, "phone", asked.phone),
         trusted,
         orjson.dumps(served.settings.declaration_limits).decode(),
+        str(caller.account) if trusted else "",
     )
 
 

@@ -18,7 +18,7 @@ MOST = 200
 """Cases of a list at most."""
 POST = """
 SELECT outcome, code, state, priority, received_at
-FROM private.post_consultation($1::jsonb, $2::jsonb, $3, $4, $5, $6, $7, $8::jsonb)
+FROM private.post_consultation_as($9, $1::jsonb, $2::jsonb, $3, $4, $5, $6, $7, $8::jsonb)
 """
 FOLLOWED = "SELECT private.consultation_followed($1)::text AS found"
 DOES = "SELECT private.consultation_does($1, $2, $3, $4::jsonb) AS found"

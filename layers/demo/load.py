@@ -27,6 +27,7 @@ from layers.demo.geography import Geography, load_geography
 from layers.demo.sos import sos_requests
 from layers.demo.stays import give_stays
 from layers.demo.tasks import give_tasks
+from layers.demo.tracing import trace
 from layers.demo.volunteers import give_help
 from layers.layer import EXACT_GEOMETRY, Layer
 from layers.province import Province
@@ -180,6 +181,7 @@ def load_demo(
             give_tasks(cursor)
             epidemic.declare(cursor, geography, seed, until, str(province.time_zone))
             check_in(cursor, np.random.default_rng([seed, *b"check_in"]), until)
+            trace(cursor, seed, until)
             give_stays(cursor, seed, until)
             outbreak.give_cases(cursor, geography, seed, until)
             give_doses(cursor, seed, until)

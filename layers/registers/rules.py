@@ -1,4 +1,4 @@
-"""What the database's rules need of the province: zone, regimes, epidemic, vaccines, groups."""
+"""What the database's rules need of the province: its zone, regimes, thresholds and approvers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ def write_rules(connection: sa.Connection, province: Province) -> None:
             ),
             {"id": regime.id, "days": regime.days, "tests": list(regime.tests)},
         )
+    connection.execute(
+        sa.text(
+            "UPDATE private.trace_rule SET approvers = :approvers WHERE approvers <> :approvers"
+        ),
+        {"approvers": list(province.trace_approvers)},
+    )
     connection.execute(
         sa.text(
             "UPDATE register.epidemic_rule SET rule = CAST(:rule AS jsonb)"

@@ -13,7 +13,7 @@ from typing import Literal
 from playwright.sync_api import Page, ViewportSize
 
 from layers.roles import Role
-from tests.browser import shots_declare, shots_edit
+from tests.browser import shots_declare, shots_edit, shots_vaccination
 from tests.browser.chromium import DESKTOP, PHONE, open_menu
 
 Theme = Literal["light", "dark"]
@@ -307,15 +307,23 @@ SHOTS: tuple[Shot, ...] = (
     Shot("declare-card", "/declare", shots_declare.WHO, shots_declare.card),
     Shot("flags", "/flags", shots_declare.LISTED, role=ADMIN),
     Shot("flag", "/flags", shots_declare.LISTED, shots_declare.flag, ADMIN),
+    Shot("tracing", "/tracing", ".flag-list a", role=ADMIN),
+    Shot("tracing-result", "/tracing", ".flag-list a", shots_declare.traced, ADMIN),
+    Shot("tracing-form", "/tracing#new", "#trace-value", role=ADMIN),
     Shot("epidemic", "/epidemic", ".epi-risk tbody tr", sizes=BOTH),
     Shot("directives", "/directives?q=gian+cach#2", ".excerpt mark", sizes=("desktop",)),
     Shot("directives", "/directives?q=gian+cach", ".excerpt mark", sizes=("phone",)),
     Shot("registers", "/registers#stays", "main h1, main h2", role=ADMIN),
+    Shot("vaccinate", "/vaccinate", "#commune_code"),
+    Shot("vaccination", "/vaccination", ".place", shots_vaccination.desk, ADMIN),
     Shot("sign-in", "/sign-in"),
     Shot("account", "/account", role=ADMIN),
     Shot("admin", "/admin", role=ADMIN),
     Shot("facilities", "/facilities", role=ADMIN),
     Shot("network", "/network", role=ADMIN),
+    Shot("reports", "/reports", role=ADMIN),
+    Shot("report", "/reports/medical_facilities", role=ADMIN),
+    Shot("hotline", "/hotline", ".hotline-form", role=ADMIN),
     Shot("volunteer", "/volunteer"),
     Shot("volunteers", "/volunteers", role=ADMIN),
     Shot("consult", "/consult"),

@@ -43,3 +43,10 @@ def flag(page: Page) -> None:
     """A flag in full."""
     page.locator(".flag-list a").first.click()
     page.locator(".flag-detail h2").wait_for()
+
+
+def traced(page: Page) -> None:
+    """A request for tracing that was searched, with its meetings over time."""
+    page.locator(".flag-list a", has_text="TVDEMO1").click()
+    page.locator(".trace-timeline").wait_for()
+    page.locator(".trace-figure").scroll_into_view_if_needed()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.declaring import a_declaration
 from tests.http.privacy import EXACT, Site, assert_clean, contents, site
-from tests.people import person
+from tests.people import Person, person
 from tests.sse import Listener
 
 __all__ = ["site"]
@@ -175,5 +176,47 @@ def test_registers_tell_the_public_and_the_logs_nothing(site: Site) -> None:
     assert_clean(site, "home", contents(client.get("/api/quarantine/home")))
     assert_clean(site, "changes", contents(client.get("/api/changes?since=0&limit=10000")))
     assert_clean(site, "figures", client.get("/metrics").content)
+    assert_clean(site, "log", site.log.read_bytes())
+    assert_clean(site, "PostgreSQL's log", site.database_log())
+
+
+def test_tracing_tells_the_public_and_the_logs_nothing(site: Site) -> None:
+    marks, client = site.marks, site.client
+    asker, approver = (
+        person(site.url, "officer", departments=("health",), login=marks.new(f"{what}'s login"))
+        for what in ("asker", "approver")
+    )
+    marks.words |= {b"987650777": "phone", b"987650778": "contact's phone"}
+    start = (datetime.now(UTC) - timedelta(hours=2)).isoformat(timespec="seconds")
+    sheet = f"first,second,start,minutes\n0987650777,0987650778,{start},15\n"
+    taken = client.post(
+        "/api/tracing/proximity",
+        content=sheet,
+        headers={"Content-Type": "text/csv", **asker.headers},
+    )
+    assert taken.json()["new"] == 1
+    asked = {"phone": "0987650777", "reason": marks.new("reason"), "case_ref": marks.new("case")}
+
+    def send(who: Person, method: str, path: str, body: Any, status: int = 200) -> Any:
+        answer = client.request(method, f"/api/tracing{path}", json=body, headers=who.headers)
+        assert answer.status_code == status, (path, answer.text)
+        assert answer.headers["cache-control"] in ("private, no-store", "no-store")
+        return answer.json() if "json" in answer.headers["content-type"] else None
+
+    send(asker, "POST", "", {**asked, "days": marks.new("days")}, 422)
+    request = send(asker, "POST", "", {**asked, "days": 1})["id"]
+    send(asker, "POST", f"/{request}/decision", {"approve": True, "note": marks.new("note")}, 403)
+    send(approver, "POST", f"/{request}/decision", {"approve": True, "note": marks.new("note")})
+    send(asker, "POST", f"/{request}/search", {})
+    (contact,) = send(asker, "POST", f"/{request}/result", {})["contacts"]
+    send(
+        asker, "PUT", f"/contacts/{contact['id']}", {"state": "x", "note": marks.new("fault")}, 422
+    )
+    send(
+        asker, "PUT", f"/contacts/{contact['id']}", {"state": "reached", "note": marks.new("said")}
+    )
+    send(asker, "POST", f"/{request}/export", {})
+    for public in ("/api/changes?since=0&limit=10000", "/metrics"):
+        assert_clean(site, public, contents(client.get(public)))
     assert_clean(site, "log", site.log.read_bytes())
     assert_clean(site, "PostgreSQL's log", site.database_log())

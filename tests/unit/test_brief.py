@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.brief.writing import HIDDEN, SHADES, ZERO, colour_of, shades, steps
-from api.outlines import rings
+from api.paths import rings
 from layers.layer import Text
 from layers.province import PROVINCES, Province, ProvinceError, load_province
 

@@ -27,8 +27,10 @@ const PAGES = [
   { entry: "flags.html", budget: 120, later: false },
   { entry: "check-in.html", budget: 120, later: false },
   { entry: "registers.html", budget: 120, later: false },
+  { entry: "tracing.html", budget: 120, later: false },
   { entry: "vaccination.html", budget: 120, later: false },
   { entry: "vaccinate.html", budget: 120, later: false },
+  { entry: "hotline.html", budget: 120, later: false },
 ];
 const dist = new URL("../dist/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

@@ -7,6 +7,7 @@ import "./styles/ogc.css";
 import "./styles/pages.css";
 import "./styles/accounts.css";
 import "./styles/follow.css";
+import "./styles/reports.css";
 import "./styles/ask.css";
 
 takeLanguage();

@@ -10,9 +10,11 @@ import { vi as declareVi } from "../src/texts/declare/vi";
 import { vi as directivesVi } from "../src/texts/directives/vi";
 import { vi as epidemicVi } from "../src/texts/epidemic/vi";
 import { vi as flagsVi } from "../src/texts/flags/vi";
+import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi as teamVi } from "../src/texts/team/vi";
+import { vi as tracingVi } from "../src/texts/tracing/vi";
 import { vi as vaccinateVi } from "../src/texts/vaccinate/vi";
 import { vi as vaccinationVi } from "../src/texts/vaccination/vi";
 import { vi } from "../src/texts/vi";
@@ -130,9 +132,11 @@ test("pages have nothing written in them but a title of the catalogue and what i
     directivesVi,
     epidemicVi,
     flagsVi,
+    hotlineVi,
     registersVi,
     sosVi,
     teamVi,
+    tracingVi,
     vaccinateVi,
     vaccinationVi,
   ].flatMap((texts) => Object.values(texts));

@@ -20,6 +20,8 @@ import { en as epidemicEn } from "../src/texts/epidemic/en";
 import { vi as epidemicVi } from "../src/texts/epidemic/vi";
 import { en as flagsEn } from "../src/texts/flags/en";
 import { vi as flagsVi } from "../src/texts/flags/vi";
+import { en as hotlineEn } from "../src/texts/hotline/en";
+import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { en as menuEn } from "../src/texts/menu/en";
 import { vi as menuVi } from "../src/texts/menu/vi";
 import { en as registersEn } from "../src/texts/registers/en";
@@ -44,6 +46,8 @@ import { en as timeEn } from "../src/texts/tools/time/en";
 import { vi as timeVi } from "../src/texts/tools/time/vi";
 import { en as windowsEn } from "../src/texts/tools/windows/en";
 import { vi as windowsVi } from "../src/texts/tools/windows/vi";
+import { en as tracingEn } from "../src/texts/tracing/en";
+import { vi as tracingVi } from "../src/texts/tracing/vi";
 import { en as vaccinateEn } from "../src/texts/vaccinate/en";
 import { vi as vaccinateVi } from "../src/texts/vaccinate/vi";
 import { en as vaccinationEn } from "../src/texts/vaccination/en";
@@ -62,10 +66,12 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   edit: [editVi, editEn],
   epidemic: [epidemicVi, epidemicEn],
   flags: [flagsVi, flagsEn],
+  hotline: [hotlineVi, hotlineEn],
   menu: [menuVi, menuEn],
   registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
+  tracing: [tracingVi, tracingEn],
   vaccinate: [vaccinateVi, vaccinateEn],
   vaccination: [vaccinationVi, vaccinationEn],
   checkpoint: [checkpointVi, checkpointEn],

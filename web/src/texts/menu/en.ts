@@ -31,6 +31,7 @@ export const en: Texts = {
   pageEpidemic: "Epidemic",
   pageDirectives: "Directives",
   pageData: "Open data",
+  pageTracing: "Contact tracing",
   pageTeam: "The team's tasks",
   pageCheckpoint: "Scan at a checkpoint",
   pageVaccinate: "Register for vaccination",
@@ -39,6 +40,8 @@ export const en: Texts = {
   pageBoard: "Rescue coordination",
   pageFacilities: "Medical facilities",
   pageNetwork: "Network assets",
+  pageReports: "Reports",
+  pageHotline: "Hotline",
   pageAdmin: "Accounts",
   pageHelp: "Help",
 };

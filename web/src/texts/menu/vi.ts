@@ -29,6 +29,7 @@ export const vi = {
   pageEpidemic: "Tình hình dịch",
   pageDirectives: "Văn bản chỉ đạo",
   pageData: "Dữ liệu mở",
+  pageTracing: "Truy vết tiếp xúc",
   pageTeam: "Nhiệm vụ của đội",
   pageCheckpoint: "Quét mã tại chốt",
   pageVaccinate: "Đăng ký tiêm vắc-xin",
@@ -37,6 +38,8 @@ export const vi = {
   pageBoard: "Điều phối cứu hộ",
   pageFacilities: "Cơ sở y tế",
   pageNetwork: "Thiết bị mạng",
+  pageReports: "Báo cáo",
+  pageHotline: "Tổng đài",
   pageAdmin: "Quản lý tài khoản",
   pageHelp: "Trợ giúp",
 };

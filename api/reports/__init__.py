@@ -1,0 +1,1 @@
+"""Reports of departments and districts over HTTP, as pages, as workbooks and as documents."""

@@ -1,0 +1,1 @@
+"""The records of the reports, a module for each theme with its `REPORTS`."""

@@ -1,0 +1,1 @@
+"""Contact tracing: requests that two people make, the search, contacts of devices."""
