@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -176,6 +176,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         Contended,
     ):
         app.add_exception_handler(error, html.answer)
+    app.add_exception_handler(ClientDisconnect, problems.left)
     app.state.metrics = metrics
     routed = _Routed(app)
     observed = Observe(

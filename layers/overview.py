@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from layers.control import CHECKPOINTS, CONTROL_POINTS
+from layers.documents.directives import DIRECTIVES
 from layers.figures import (
     ALWAYS,
     Breakdown,
     Figure,
+    Moment,
     Series,
     between,
     count,
@@ -16,12 +19,13 @@ from layers.figures import (
     total,
 )
 from layers.health import MEDICAL_FACILITIES
+from layers.infrastructure import NETWORK_ASSETS
 from layers.layer import Text
 from layers.quarantine import HOTELS, QUARANTINE_SITES
 from layers.rescue.requests import PRIORITY, SOS_REQUESTS
 from layers.vaccination import STATE as POINT_STATE
 from layers.vaccination import VACCINATION_POINTS
-from spatial.sql import Sql, literal, raw
+from spatial.sql import Sql, bind, literal, raw, sql
 
 OPEN_STATES = ("new", "verified", "assigned", "en_route", "on_site")
 """The states of a request for help in which someone still waits."""
@@ -38,6 +42,28 @@ _DAY, _WEEK = 24, 7 * 24
 def _help(what: str) -> Sql:
     """A number of what no layer has: it stands beside those of a layer of its theme."""
     return raw(f"(SELECT dieuhanh.help_figure({literal(what)}))")
+
+
+def _passes(now: Moment) -> Sql:
+    """In and out at all of a layer's points today."""
+    return sql("{} + {}", total("in_today", ALWAYS), total("out_today", ALWAYS))
+
+
+def _declarations(now: Moment) -> Sql:
+    """Declarations of the last seven days, but for districts with few of them."""
+    return sql(
+        "(SELECT sum((one ->> 'declarations')::bigint)"
+        " FROM jsonb_array_elements(dieuhanh.declaration_counts({})) AS one)",
+        bind(now.zone.key, "text"),
+    )
+
+
+def _in_force(now: Moment) -> Sql:
+    """Of public directives alone: everybody is told the same number."""
+    at = now.ago(0)
+    return sql(
+        "audience = 'public' AND valid_from <= {} AND (ends_at IS NULL OR ends_at > {})", at, at
+    )
 
 
 FIGURES: tuple[Figure, ...] = (
@@ -127,6 +153,41 @@ FIGURES: tuple[Figure, ...] = (
         ),
         compared=WEEK_BEFORE,
         better="less",
+    ),
+    Figure(
+        "checkpoint_passes_today",
+        CHECKPOINTS,
+        Text("Lượt vào, ra qua chốt hôm nay", "In and out at checkpoints today"),
+        ("in_today", "out_today"),
+        _passes,
+        "{pass}",
+        mapped=True,
+    ),
+    Figure(
+        "control_point_passes_today",
+        CONTROL_POINTS,
+        Text("Lượt vào, ra ở điểm kiểm soát hôm nay", "In and out at control points today"),
+        ("in_today", "out_today"),
+        _passes,
+        "{pass}",
+        mapped=True,
+    ),
+    Figure(
+        "control_points_unused_today",
+        CONTROL_POINTS,
+        Text("Điểm hôm nay chưa có lượt quét", "Control points without a scan today"),
+        ("state", "in_today", "out_today"),
+        lambda now: count(raw("state = 'registered' AND in_today = 0 AND out_today = 0")),
+        "{point}",
+        better="less",
+    ),
+    Figure(
+        "declarations_week",
+        CHECKPOINTS,
+        Text("Tờ khai y tế trong 7 ngày", "Health declarations in 7 days"),
+        ("state",),
+        _declarations,
+        "{declaration}",
     ),
     Figure(
         "quarantine_occupied",
@@ -279,6 +340,24 @@ FIGURES: tuple[Figure, ...] = (
         lambda _: _help("volunteers"),
         "{person}",
         persons=True,
+    ),
+    Figure(
+        "directives_in_force",
+        DIRECTIVES,
+        Text("Văn bản đang có hiệu lực", "Directives in force"),
+        ("valid_from", "ends_at"),
+        lambda now: count(_in_force(now)),
+        "{document}",
+    ),
+    Figure(
+        "network_down",
+        NETWORK_ASSETS,
+        Text("Thiết bị mạng mất kết nối", "Network assets down"),
+        ("state",),
+        lambda _: count(one_of("state", ("down",))),
+        "{device}",
+        better="less",
+        mapped=True,
     ),
 )
 

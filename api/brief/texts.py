@@ -63,5 +63,9 @@ UNITS: dict[str, Text] = {
     "{room}": Text("phòng", "rooms"),
     "{dose}": Text("mũi", "doses"),
     "{point}": Text("điểm", "points"),
+    "{pass}": Text("lượt", "passes"),
+    "{declaration}": Text("tờ khai", "declarations"),
+    "{document}": Text("văn bản", "directives"),
+    "{device}": Text("thiết bị", "devices"),
 }
 """The words beside a number in a sentence."""

@@ -46,6 +46,16 @@ class Event(SelfEvent):
     name: _text(120) | None = None  # type: ignore[valid-type]
 
 
+MOST = 200
+"""Events of a batch."""
+
+
+class Batch(Given):
+    """What an officer's device sends at a time, as the API's definition has it."""
+
+    events: Annotated[list[Event], Field(min_length=1, max_length=MOST)]
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """An event that cannot be recorded.

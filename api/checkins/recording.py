@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.callers import caller_of
 from api.cards import load_keys
-from api.checkins.events import Keys, Refusal, SelfEvent, read_event
+from api.checkins.events import MOST, Keys, Refusal, SelfEvent, read_event
 from api.checkins.texts import REASONS
 from api.identify import challenge
 from api.keyed import load_key
@@ -23,8 +23,6 @@ from api.sos.staff import PRIVATE
 from layers.checkins import recording
 from layers.checkins.recording import CheckIn, Outcome
 
-MOST = 200
-"""Events of a batch."""
 BATCH_BYTES = 262_144
 AT_ONCE = 20
 """Events from which reading them is a thread's work: a signature costs a fifth of a millisecond."""

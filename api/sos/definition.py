@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.checkins.operations import OPERATIONS as CHECK_INS
 from api.consultations.operations import OPERATIONS as CONSULTATIONS
 from api.declarations.operations import OPERATIONS as DECLARATIONS
 from api.ogc.view import view
@@ -24,7 +25,15 @@ from layers.layer import Text
 from layers.rescue.requests import CATEGORY
 
 Document = dict[str, Any]
-EVERY = (*OPERATIONS, *DECLARATIONS, *VACCINATION, *CONSULTATIONS, *VOLUNTEERS, *TRACING)
+EVERY = (
+    *OPERATIONS,
+    *DECLARATIONS,
+    *CHECK_INS,
+    *VACCINATION,
+    *CONSULTATIONS,
+    *VOLUNTEERS,
+    *TRACING,
+)
 """All that the document describes."""
 
 _JSON = "application/json"
@@ -35,9 +44,12 @@ _PATH: dict[str, tuple[Document, Text]] = {
     "flag": ({"type": "integer", "minimum": 1}, Text("Số của cảnh báo", "The flag's number")),
     "trace": ({"type": "string", "format": "uuid"}, Text("Mã yêu cầu", "The request's id")),
     "contact": ({"type": "integer", "minimum": 1}, Text("Số người tiếp xúc", "The contact's id")),
+    "code": (_STRING, Text("Mã QR của điểm", "The code of the site's poster")),
     "row": ({"type": "string", "format": "uuid"}, Text("Mã dòng", "The row's id")),
     "photo": ({"type": "string", "format": "uuid"}, Text("Mã ảnh", "The photo's id")),
 }
+_LIMITED = ("/api/sos", "/api/declarations", "/api/check-ins/self")
+"""What one address, or one card, may do so many times."""
 _STATUSES = {
     200: "Done.",
     201: "Taken, and on disk.",
@@ -157,9 +169,11 @@ def _responses(operation: Operation) -> Document:
         refusals += [401, 403, 404]
     elif operation.path == "/api/sos/follow":
         refusals += [401, 404]
+    elif operation.path.endswith("{code}"):
+        refusals.append(404)
     if operation.method != "GET":
         refusals += [400, 409, 413, 415, 422]
-    if operation.path in ("/api/sos", "/api/declarations") or operation.path.endswith("/position"):
+    if operation.path in _LIMITED or operation.path.endswith("/position"):
         refusals.append(429)
     for status in sorted(set(refusals)):
         problem = {"application/problem+json": {"schema": {"type": "object"}}}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import random
+import secrets
 import time
 import uuid
 from abc import ABC, abstractmethod
@@ -58,7 +59,6 @@ class Answer:
     status: int
     body: Any = None
     again: bool = False
-    etag: str | None = None
 
     @property
     def good(self) -> bool:
@@ -112,6 +112,19 @@ class Day:
             _, key = await credentials.add_key(self.sql, account, "bench", "write", 1)
         return {"Authorization": f"Bearer {key}"}
 
+    async def sign_in(self, login: str, post: Post) -> Headers:
+        """An account and a session of it, as a browser's requests have them."""
+        password = secrets.token_urlsafe(24)
+        async with self._hiring, self.sql.transaction():
+            await accounts.add(self.sql, login, post, password=password)
+        body = {"login": login, "password": password}
+        # A client of its own: the day's keeps nobody's cookies.
+        async with httpx.AsyncClient(base_url=self.client.base_url, timeout=60) as browser:
+            answer = await browser.post("/api/session", json=body)
+            answer.raise_for_status()
+        cookie = answer.headers["set-cookie"].partition(";")[0]
+        return {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf"]}
+
     async def ask(
         self,
         kind: str,
@@ -136,7 +149,7 @@ class Day:
         self.statuses[kind, answer.status_code] += 1
         is_json = "json" in answer.headers.get("content-type", "")
         told = orjson.loads(answer.content) if is_json and answer.content else answer.text
-        return Answer(answer.status_code, told, etag=answer.headers.get("etag"))
+        return Answer(answer.status_code, told)
 
     async def send(
         self,
@@ -166,7 +179,7 @@ class Day:
             await asyncio.sleep(min(5.0, 0.1 * 2**number))
         if answer.good and self.chance.random() < TWICE:
             await self.ask(kind, method, path, who, body, headers)
-        return Answer(answer.status, answer.body, again, answer.etag)
+        return Answer(answer.status, answer.body, again)
 
     async def enter(self, kind: str, register: str, row: Mapping[str, Any], who: Headers) -> Answer:
         """Make a row of a register, whose id the client has made."""

@@ -49,7 +49,7 @@ class Flags(Department):
     async def _district(self, code: str) -> None:
         for _ in range(self.day.of(LOOKS, 2)):
             await asyncio.sleep(self.day.chance.uniform(0.5, 1 + PAUSE_S * self.day.scale))
-            listed = await self.day.ask(
+            listed = await self.day.send(
                 "flags", "GET", "/api/declarations/flags?limit=20", self.officers[code][0]
             )
             for flag in listed.body["flags"]:

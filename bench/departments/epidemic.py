@@ -15,7 +15,7 @@ POSITIVE, POOLED, SAME_TUBE, CORRECTED = 0.02, 0.2, 0.02, 0.1
 """Shares: of positive results, of pools, of tubes that two enter at once, of reports corrected."""
 CLERKS = 4
 DISTRICTS = 18
-_TODAY = "SELECT sum(community) FROM register.case_reports WHERE day = dieuhanh.today()"
+_CASES = "SELECT sum(community) FROM register.case_reports WHERE day >= $1"
 _CHANGES = """
 SELECT count(*) FROM register.change
 WHERE register = 'case_reports' AND id > $1 AND after->>'day' = $2
@@ -45,7 +45,8 @@ class Samples(Department):
         self.sites = [f"testing_sites/{one['id']}" for one in sites]
         told = await day.ask("case reports", "GET", "/api/epidemic/reports", self.clerks[0])
         self.communes = [one["commune"] for one in told.body["communes"]]
-        self.before = await day.count(_TODAY)
+        self.today = await day.sql.fetchval("SELECT dieuhanh.today()")
+        self.before = await day.count(_CASES, self.today)
 
     async def work(self) -> None:
         """All samples."""
@@ -123,6 +124,7 @@ class Samples(Department):
             " count(*) FILTER (WHERE result = 'positive') AS positive, count(case_day) AS cases"
             " FROM register.samples WHERE code LIKE 'NGAY-%'"
         )
+        cases = await day.count(_CASES, self.today) - self.before
         positive = sum(one == "positive" for one in self.results.values())
         return [
             Book("samples sent, answered", self.pieces, len(self.taken)),
@@ -133,7 +135,7 @@ class Samples(Department):
             Book("positive results", positive, row["positive"]),
             Book("cases reported by two at once, taken once", self.tried, self.reported),
             Book("samples reported as cases", self.reported, row["cases"]),
-            Book("cases of today", self.reported, await day.count(_TODAY) - self.before),
+            Book("cases of today", self.reported, cases),
         ]
 
 
@@ -168,7 +170,7 @@ class Cases(Department):
 
     async def _district(self, officers: list[Headers]) -> None:
         path = f"/api/epidemic/reports?day={self.day_of}"
-        told = await self.day.ask("case reports", "GET", path, officers[0])
+        told = await self.day.send("case reports", "GET", path, officers[0])
         # Other numbers than any that are there, so that each is a change.
         numbers = {
             one["commune"]: 1000 + self.day.chance.randint(0, 50) for one in told.body["communes"]

@@ -28,6 +28,9 @@ _PAGES = (
     "/api/facilities",
     "/api/network/outages",
     "/api/directives",
+    "/api/epidemic/figures",
+    "/api/vaccination/progress",
+    "/api/volunteers/counts",
     "/ogc/collections/sos_requests/items?limit=100",
     "/ogc/collections/checkpoints/items?limit=50&bbox=108.0,15.4,108.6,15.9",
 )
@@ -41,7 +44,7 @@ class Readers(Department):
     def __init__(self, day: Day) -> None:
         super().__init__(day)
         self.inserted: Counter[str] = Counter()
-        self.last = 0
+        self.last = ""
 
     async def open(self) -> None:
         """A viewer of the leadership; where the feed stands, and how many rows there are."""
@@ -72,7 +75,8 @@ class Readers(Department):
         live = asyncio.create_task(self._follow())
         await asyncio.gather(*(self._look() for _ in range(READERS)))
         for _ in range(100):
-            if self.last >= (await self.day.ask("changes", "GET", "/api/changes")).body["next"]:
+            head = (await self.day.ask("changes", "GET", "/api/changes")).body["next"]
+            if int(self.last.partition(".")[0]) >= head:
                 break
             await asyncio.sleep(0.1)
         live.cancel()
@@ -93,7 +97,7 @@ class Readers(Department):
 
     async def _follow(self) -> None:
         """The live stream of requests for help, resumed where it breaks."""
-        self.last = self.head
+        self.last = str(self.head)
         while True:
             path = f"/api/live?layers=sos_requests&last_event_id={self.last}"
             try:
@@ -106,7 +110,7 @@ class Readers(Department):
         async for line in answer.aiter_lines():
             name, _, value = line.partition(": ")
             if name == "id":
-                self.last = int(value.partition(".")[0])
+                self.last = value
             elif name == "data":
                 told: dict[str, Any] = orjson.loads(value)
                 if told.get("op") == "insert":
@@ -131,6 +135,11 @@ class Readers(Department):
         found = await self._rows()
         differing = [layer for layer in found if found[layer] != expected.get(layer, more[layer])]
         told = await self._told()
+        refused = {
+            f"{kind}: {status}"
+            for kind, status in day.statuses
+            if kind in ("map tile", "page") and not 200 <= status < 300
+        }
         new = await self._requests() - self.requests
         return [
             Book("commits of the feed, numbered without a gap", head - self.head, commits),
@@ -138,6 +147,7 @@ class Readers(Department):
             Book("changes, told by the API", sum(row["n"] for row in changes), told),
             Book("new requests, each once in the live stream", len(new),
                  sum(self.inserted[one] == 1 for one in new)),
+            Book("looks that were refused", [], sorted(refused)),
             Book("requests told more than once", 0, sum(n > 1 for n in self.inserted.values())),
         ]  # fmt: skip
 

@@ -39,7 +39,7 @@ class Rescue(Department):
         operator = Post(Role.OPERATOR, ("rescue_coordination",))
         coordinator = Post(Role.COORDINATOR, ("rescue_coordination",))
         self.operators = [await day.hire(f"day.1022.{n}", operator) for n in range(OPERATORS)]
-        self.coordinators = [await day.hire(f"day.coordinator.{n}", coordinator) for n in (1, 2)]
+        self.coordinators = [await day.sign_in(f"day.coordinator.{n}", coordinator) for n in (1, 2)]
 
     async def work(self) -> None:
         """Take calls until the last has come."""
@@ -91,7 +91,7 @@ class Rescue(Department):
     async def _assign(self, path: str) -> int | None:
         """The team that both coordinators try to give the request, at the same moment."""
         for _ in range(WAITS):
-            found = await self.day.ask(
+            found = await self.day.send(
                 "nearest teams", "GET", f"{path}/teams?limit=3", self.coordinators[0]
             )
             teams = [one["id"] for one in found.body["teams"]]

@@ -48,6 +48,18 @@ EXPECTED = {
     " called_at - made_at))) / 60 FROM register.consultations"
     " WHERE called_at > now() - interval '24 hours'",
     "volunteers": "count(*) FROM register.volunteers WHERE state <> 'paused'",
+    "checkpoint_passes_today": "sum(in_today + out_today) FROM layer.checkpoints",
+    "control_point_passes_today": "sum(in_today + out_today) FROM layer.control_points",
+    "control_points_unused_today": "count(*) FROM layer.control_points"
+    " WHERE state = 'registered' AND in_today + out_today = 0",
+    "declarations_week": "sum(n) FROM (SELECT sum(a.declarations) AS n"
+    " FROM private.declaration_day AS a JOIN layer.admin_units AS c ON c.code = a.commune_code"
+    " WHERE a.day > (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - 7 GROUP BY c.parent_code)"
+    " AS districts WHERE n >= 5",
+    "directives_in_force": "count(*) FROM layer.directives,"
+    " (SELECT :at ::timestamptz AS now) AS clock WHERE audience = 'public'"
+    " AND valid_from <= now AND (ends_at > now OR ends_at IS NULL)",
+    "network_down": "count(*) FROM layer.network_assets WHERE state = 'down'",
     "vaccination_points_open": "count(*) FROM layer.vaccination_points WHERE state = 'open'",
 }
 BEFORE = {

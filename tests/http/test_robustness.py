@@ -58,6 +58,21 @@ def test_a_client_that_leaves_cancels_its_query(fresh_database_url: str, run_ser
         time.sleep(0.05)
 
 
+def test_a_client_that_leaves_while_it_sends_is_no_fault_of_the_servers(server: str) -> None:
+    host, port = server.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(
+            b"POST /api/declarations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{"
+        )
+        time.sleep(0.3)
+    wanted = 'dieuhanh_requests_total{handler="post",method="POST",status="499"}'
+    deadline = time.monotonic() + 10
+    while wanted not in (text := httpx.get(f"{server}/metrics").text):
+        assert time.monotonic() < deadline, text
+        time.sleep(0.2)
+    assert not [line for line in text.splitlines() if 'handler="post"' in line and '"500"' in line]
+
+
 def test_a_query_that_takes_too_long_is_a_503_that_says_so(
     fresh_database_url: str, run_server: Any
 ) -> None:

@@ -13,6 +13,10 @@ const UNITS: Record<string, keyof Texts> = {
   "{dose}": "doseUnit",
   "{bed}": "bedUnit",
   "{point}": "pointUnit",
+  "{pass}": "passUnit",
+  "{declaration}": "declarationUnit",
+  "{document}": "documentUnit",
+  "{device}": "deviceUnit",
 };
 
 /** The word of a unit that stands beside a number; empty where the number says it itself. */
