@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,11 @@ class _Sender(Keeper):
         """A transaction as the server itself."""
         async with self._served.database.serving() as connection:
             yield connection
+
+    async def insert_many(self, connection: Any, drafts: Sequence[Draft]) -> None:
+        """As `insert`, several."""
+        for draft in drafts:
+            await self.insert(connection, draft)
 
     async def require_few(self) -> None:
         """Count a list for the limits of its sender.
