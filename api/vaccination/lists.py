@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,6 +48,9 @@ _FORM = ("code", "name", "kind", "address", "tables", "teams")
 _PLACED = ("Xã, phường", "Kinh độ", "Vĩ độ")
 """What the form of points has beside the layer's own columns: a commune, or a place."""
 
+LIST_BYTES = 32 * 2**20
+"""Bytes of an organisation's list, unpacked."""
+_ONE_LIST = asyncio.Semaphore(1)
 _COLUMNS = {kept: name for name, kept in FACTS.items()}
 """The register's column of each fact of a person."""
 
@@ -60,15 +64,22 @@ class _Sender(Keeper):
 
     @asynccontextmanager
     async def acting(self) -> AsyncIterator[Any]:
-        """A transaction as the server itself, of a sender who has not sent too much."""
-        limits = self._served.settings.declaration_limits
+        """A transaction as the server itself."""
         async with self._served.database.serving() as connection:
-            sent = await connection.fetchval(
-                "SELECT private.sos_count($1, $2)", self._sender, limits.minutes
-            )
-            if sent > limits.per_address:
-                raise limited(self._served)
             yield connection
+
+    async def require_few(self) -> None:
+        """Count a list for the limits of its sender.
+
+        Raises:
+            Problem: 429, there are too many from there.
+        """
+        limits = self._served.settings.declaration_limits
+        row = await self._served.database.call(
+            "SELECT private.sos_count($1, $2)", self._sender, limits.minutes
+        )
+        if row[0] > limits.per_address:
+            raise limited(self._served)
 
     async def insert(self, connection: Any, draft: Draft) -> UUID:
         """Register one of the list; who is registered already stays as they are.
@@ -123,6 +134,7 @@ async def take_list(request: Request) -> Response:
     from layers.registers.sheets import take_sheet
 
     async def work(path: Path) -> Any:
+        _require_small(path)
         return await take_sheet(
             sender,
             register,
@@ -132,7 +144,30 @@ async def take_list(request: Request) -> Response:
             dry_run=is_dry,
         )
 
-    return answer(outcome_of(await _taken(request, work), is_dry=is_dry))
+    await sender.require_few()
+    # Anybody may send one, and it keeps a connection busy for seconds: one at a time in a worker.
+    if _ONE_LIST.locked():
+        raise limited(served)
+    async with _ONE_LIST:
+        return answer(outcome_of(await _taken(request, work), is_dry=is_dry))
+
+
+def _require_small(path: Path) -> None:
+    """Refuse what would take much memory to read.
+
+    Raises:
+        Problem: 413.
+    """
+    size = path.stat().st_size
+    if path.suffix == ".xlsx" and zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as book:
+            size = sum(part.file_size for part in book.infolist())
+    if size > LIST_BYTES:
+        raise Problem(
+            413,
+            f"Danh sách lớn hơn {LIST_BYTES // 2**20} MB; hãy gửi thành nhiều phần."
+            f" / The list is larger than {LIST_BYTES // 2**20} MB; send it in parts.",
+        )
 
 
 async def points_form(request: Request) -> Response:

@@ -13,7 +13,7 @@ from typing import Literal
 from playwright.sync_api import Page, ViewportSize
 
 from layers.roles import Role
-from tests.browser import shots_declare, shots_edit
+from tests.browser import shots_declare, shots_edit, shots_vaccination
 from tests.browser.chromium import DESKTOP, PHONE, open_menu
 
 Theme = Literal["light", "dark"]
@@ -314,6 +314,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("directives", "/directives?q=gian+cach#2", ".excerpt mark", sizes=("desktop",)),
     Shot("directives", "/directives?q=gian+cach", ".excerpt mark", sizes=("phone",)),
     Shot("registers", "/registers#stays", "main h1, main h2", role=ADMIN),
+    Shot("vaccinate", "/vaccinate", "#commune_code"),
+    Shot("vaccination", "/vaccination", ".place", shots_vaccination.desk, ADMIN),
     Shot("sign-in", "/sign-in"),
     Shot("account", "/account", role=ADMIN),
     Shot("admin", "/admin", role=ADMIN),

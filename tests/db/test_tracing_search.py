@@ -121,7 +121,8 @@ def search(
                 "SELECT c.person_id, w.person_id, e.site, e.from_at, e.to_at"
                 " FROM private.trace_evidence AS e JOIN private.trace_contact AS c"
                 " ON c.id = e.contact_id LEFT JOIN private.trace_contact AS w ON w.id = e.with_id"
-                " ORDER BY 1, 4"
+                " WHERE c.request_id = %s ORDER BY 1, 4",
+                (REQUEST,),
             )
             evidence = [
                 (UUID(who).int, with_ and UUID(with_).int, site, minute(first), minute(last))

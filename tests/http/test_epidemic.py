@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -266,7 +267,20 @@ def test_the_public_is_not_told_of_few_and_staff_are_told_of_all(ward: Ward, sit
     assert ward.client.get("/api/epidemic/none.csv").status_code == 404
 
 
-def test_levels_follow_from_the_numbers_and_each_day_is_kept(ward: Ward) -> None:
+def cover(ward: Ward, folder: Path, *lines: str) -> None:
+    """Take coverage by the command, which refuses what is none, and then takes nothing."""
+    file = folder / "coverage.csv"
+    head = "commune_code,day,adults_percent,elders_percent"
+    for wrong in ("no-such,2021-08-15,1,1", lines[0].replace("80", "180"), "x,15/08,1,"):
+        file.write_text("\n".join([head, *lines, wrong]))
+        refused = command("epidemic", "coverage", str(file), database_url=ward.url)
+        assert (refused.returncode, "dòng 4" in refused.stderr) == (2, True)
+    assert ward.sql("SELECT count(*) FROM private.coverage") == [(0,)]
+    file.write_text("\n".join([head, *lines]))
+    assert command("epidemic", "coverage", str(file), database_url=ward.url).returncode == 0
+
+
+def test_levels_follow_from_the_numbers_and_each_day_is_kept(ward: Ward, tmp_path: Path) -> None:
     day = today(ward)
     (calm, _), (bad, _), (dark, _) = communes(ward, FAR)[:3]
     ward.sql("DELETE FROM register.case_reports WHERE district_code = %s", FAR)
@@ -274,10 +288,7 @@ def test_levels_follow_from_the_numbers_and_each_day_is_kept(ward: Ward) -> None
         "UPDATE layer.admin_units SET population = 10000 WHERE code = ANY (%s)",
         [calm, bad, dark],
     )
-    ward.sql(
-        "INSERT INTO private.coverage VALUES (%s, %s, 80, 90), (%s, %s, 80, 60)",
-        calm, day - timedelta(9), bad, day - timedelta(9),
-    )  # fmt: skip
+    cover(ward, tmp_path, f"{calm},{day - timedelta(9)},80,90", f"{bad},{day - timedelta(9)},80,60")
     report(
         ward, day - timedelta(1), {"commune": calm, "community": 3},
         {"commune": bad, "community": 6}, {"commune": dark, "community": 20}, who="far",

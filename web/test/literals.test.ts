@@ -8,6 +8,7 @@ import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { vi as declareVi } from "../src/texts/declare/vi";
 import { vi as directivesVi } from "../src/texts/directives/vi";
+import { vi as epidemicVi } from "../src/texts/epidemic/vi";
 import { vi as flagsVi } from "../src/texts/flags/vi";
 import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { vi as registersVi } from "../src/texts/registers/vi";
@@ -129,6 +130,7 @@ test("pages have nothing written in them but a title of the catalogue and what i
     dashboardVi,
     declareVi,
     directivesVi,
+    epidemicVi,
     flagsVi,
     hotlineVi,
     registersVi,

@@ -15,6 +15,7 @@ from layers.reports.parts import (
     unit_name,
 )
 from layers.reports.record import Gap, Report, ReportTable
+from layers.roles import DISTRICT as EACH_DISTRICT
 from layers.themes import EPIDEMIC
 
 ZONES = ReportTable(
@@ -89,7 +90,72 @@ NO_RESULT = Gap(
     """,
 )
 
+CASES = ReportTable(
+    "cases",
+    Text("Ca mắc theo huyện, thành phố", "Cases by district"),
+    (
+        DISTRICT,
+        count("community", "Ca cộng đồng", "In the community"),
+        count("isolated", "Ca đã cách ly", "Isolated"),
+        count("deaths", "Tử vong", "Deaths"),
+        count("communes", "Xã, phường đã báo cáo", "Communes that reported"),
+    ),
+    f"""
+    SELECT d.name AS district, coalesce(sum(r.community), 0) AS community,
+      coalesce(sum(r.isolated), 0) AS isolated, coalesce(sum(r.deaths), 0) AS deaths,
+      count(DISTINCT r.place) AS communes
+    FROM {DISTRICTS} AS d LEFT JOIN register.case_reports AS r
+      ON r.district_code = d.code AND r.day BETWEEN :first AND :last
+    GROUP BY d.code, d.name ORDER BY {BY_NAME}
+    """,
+)
+SAMPLES = ReportTable(
+    "samples",
+    Text("Mẫu xét nghiệm theo huyện, thành phố", "Samples by district"),
+    (
+        DISTRICT,
+        count("taken", "Mẫu đã lấy", "Samples taken"),
+        count("pcr", "Trong đó PCR", "Of these PCR"),
+        count("negative", "Âm tính", "Negative"),
+        count("positive", "Dương tính", "Positive"),
+        count("waiting", "Chưa có kết quả", "Without a result"),
+    ),
+    f"""
+    SELECT d.name AS district, count(s.id) AS taken,
+      count(*) FILTER (WHERE s.method = 'pcr') AS pcr,
+      count(*) FILTER (WHERE s.result = 'negative') AS negative,
+      count(*) FILTER (WHERE s.result = 'positive') AS positive,
+      count(s.id) FILTER (WHERE s.result IS NULL) AS waiting
+    FROM {DISTRICTS} AS d LEFT JOIN register.samples AS s
+      ON s.district_code = d.code AND s.taken_at >= :since AND s.taken_at < :until
+    GROUP BY d.code, d.name ORDER BY {BY_NAME}
+    """,
+)
+UNREPORTED = Gap(
+    Text("Xã, phường chưa báo cáo ca mắc", "A commune without a report of cases"),
+    f"""
+    SELECT d.code AS district_code, c.name AS place,
+      (SELECT max(r.day) FROM register.case_reports AS r
+       WHERE r.place = 'admin_units/' || c.code AND r.day < :first)::timestamp
+        AT TIME ZONE :zone AS since
+    FROM layer.admin_units AS c JOIN {DISTRICTS} AS d ON d.code = c.parent_code
+    WHERE c.level = 'commune' AND NOT EXISTS (SELECT FROM register.case_reports AS r
+      WHERE r.place = 'admin_units/' || c.code AND r.day BETWEEN :first AND :last)
+    ORDER BY {BY_NAME}, dieuhanh.fold(c.name)
+    """,
+)
+
 REPORTS: tuple[Report, ...] = (
+    Report(
+        id="cases",
+        theme=EPIDEMIC,
+        title=Text("Ca mắc và xét nghiệm", "Cases and tests"),
+        sender=EACH_DISTRICT,
+        readers=("health",),
+        tables=(CASES, SAMPLES),
+        sources=("case_reports", "samples"),
+        gaps=(UNREPORTED,),
+    ),
     Report(
         id="outbreaks",
         theme=EPIDEMIC,

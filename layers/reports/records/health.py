@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from layers.health import KIND, STATE
 from layers.layer import Text
-from layers.reports.parts import BY_NAME, DISTRICT, DISTRICTS, count, of_kind, told
-from layers.reports.record import Gap, Report, ReportTable
+from layers.reports.parts import BY_NAME, DISTRICT, DISTRICTS, count, here, of_kind, told
+from layers.reports.record import Entries, Gap, Report, ReportTable
 from layers.themes import HEALTH
 
 BY_DISTRICT = ReportTable(
@@ -64,7 +64,61 @@ UNREPORTED = Gap(
     """,
 )
 
+CONSULTATIONS = ReportTable(
+    "consultations",
+    Text("Tư vấn từ xa theo huyện, thành phố", "Consultations by district"),
+    (
+        DISTRICT,
+        count("asked", "Yêu cầu mới", "Asked"),
+        count("by_hotline", "Qua tổng đài", "By the hotline"),
+        count("closed", "Đã xong", "Closed"),
+        count("waiting", "Đang chờ", "Waiting"),
+        of_kind("number", "minutes", "Phút chờ trung vị", "Median minutes to a call"),
+    ),
+    f"""
+    SELECT d.name AS district,
+      count(*) FILTER (WHERE c.made_at >= :since AND c.made_at < :until) AS asked,
+      count(*) FILTER (WHERE c.made_at >= :since AND c.made_at < :until
+        AND c.channel = 'hotline') AS by_hotline,
+      count(*) FILTER (WHERE c.closed_at >= :since AND c.closed_at < :until) AS closed,
+      count(*) FILTER (WHERE c.state <> 'closed') AS waiting,
+      percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM c.called_at - c.made_at) / 60)
+        FILTER (WHERE c.called_at >= :since AND c.called_at < :until) AS minutes
+    FROM {DISTRICTS} AS d LEFT JOIN register.consultations AS c ON c.district_code = d.code
+    GROUP BY d.code, d.name ORDER BY {BY_NAME}
+    """,
+)
+UNCALLED = Gap(
+    Text("Yêu cầu tư vấn chờ quá 2 giờ", "A consultation that waits for 2 hours"),
+    f"""
+    SELECT c.district_code, c.code AS place, c.made_at AS since FROM register.consultations AS c
+    WHERE c.state = 'waiting' AND {here("c")}
+      AND coalesce(c.due_at, c.made_at) < least(:until, now()) - interval '2 hours'
+    ORDER BY c.made_at
+    """,
+)
+DOCTORS = Entries(
+    Text("Tiếp nhận, gọi tư vấn", "Consultations taken and called"),
+    f"""
+    SELECT c.district_code, s.actor, count(*) AS entries, min(s.at) AS first_at,
+      max(s.at) AS last_at, count(*) FILTER (WHERE s.at > :due) AS late
+    FROM private.consultation_step AS s JOIN register.consultations AS c ON c.id = s.consultation_id
+    JOIN private.account AS a ON a.login = s.actor
+    WHERE s.at >= :since AND s.at < :until AND s.kind <> 'looked' AND {here("c")}
+    GROUP BY c.district_code, s.actor
+    """,
+)
+
 REPORTS: tuple[Report, ...] = (
+    Report(
+        id="consultations",
+        theme=HEALTH,
+        title=Text("Tư vấn từ xa", "Consultations"),
+        sender="health",
+        tables=(CONSULTATIONS,),
+        entries=(DOCTORS,),
+        gaps=(UNCALLED,),
+    ),
     Report(
         id="medical_facilities",
         theme=HEALTH,

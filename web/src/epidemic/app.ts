@@ -79,7 +79,7 @@ export class EpidemicApp {
     this.#header.replaceChildren(
       h(
         "a",
-        { class: "home", href: "/", "aria-label": "Dieuhanh" },
+        { class: "home", href: "/", "aria-label": t("home") },
         h("img", { src: mark, alt: "", width: 32, height: 32 }),
       ),
       h("h1", {}, t("title")),

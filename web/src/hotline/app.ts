@@ -234,6 +234,8 @@ export class HotlineApp {
       shown.push(h("p", {}, t(kind === "declaration" ? "takenDeclaration" : "taken")));
       if (receipt.code)
         shown.push(h("p", { class: "hotline-code" }, receipt.code.split("").join(" ")));
+      if (receipt.emergency)
+        shown.push(h("p", { class: "fault" }, t("danger", { number: receipt.emergency })));
       if (receipt.valid_until)
         shown.push(h("p", {}, t("validUntil", { until: clock(receipt.valid_until) })));
       if (receipt.next.length > 0)

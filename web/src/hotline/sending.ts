@@ -21,6 +21,8 @@ export interface Receipt {
   code: string;
   valid_until: string | null;
   next: { vi: string; en: string }[];
+  /** The number that the caller is to ring at once; null where there is no danger. */
+  emergency: string | null;
 }
 
 export const nobody = (): Caller => ({
@@ -122,10 +124,11 @@ function declared(
 export function send(form: Form, body: object, csrf: string): Promise<Outcome<Receipt>> {
   const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf };
   return exchange<Receipt>(form.address, headers, JSON.stringify(body), POST_MS, (answer) => {
-    const found = answer as Partial<Receipt> & { id?: string };
+    const found = answer as Partial<Receipt> & { id?: string; danger?: boolean };
     // A network's own sign-in page also answers 200.
     if (found.id !== (body as { id: string }).id) return null;
     const { code = "", valid_until = null, next = [] } = found;
-    return { kind: "sent", receipt: { code, valid_until, next } };
+    const emergency = (found.danger && found.emergency) || null;
+    return { kind: "sent", receipt: { code, valid_until, next, emergency } };
   });
 }

@@ -12,7 +12,7 @@ import mark from "../mark.svg?url";
 import { siteTools } from "../menu/menu";
 import { session } from "../menu/session";
 import { sentence } from "../registers/server";
-import { arrivedItem, doneItem, expectedItem, fitItem, observedItem, tick } from "./people";
+import { arrivedItem, doneItem, expectedItem, fitItem, observedItem, part, tick } from "./people";
 import { pointsImport } from "./points";
 import {
   type Desk,
@@ -351,6 +351,9 @@ export class DeskApp {
         expires: this.day(expires_on),
       }),
     );
+    const isOpen = (name: string): boolean =>
+      this.#list.querySelector<HTMLDetailsElement>(`[data-part=${name}]`)?.open ??
+      name === "expected";
     this.#list.replaceChildren(
       h(
         "div",
@@ -360,41 +363,19 @@ export class DeskApp {
           ? h("ul", { "aria-label": t("lots") }, ...left.map((one) => h("li", {}, one)))
           : h("p", {}, t("noLots")),
       ),
-      ...[
-        part("waiting", arrived, false),
-        part("fit", fit, false),
-        part("observing", observed, false),
-      ].filter((one) => one.querySelector("li")),
+      ...[part("waiting", arrived), part("fit", fit), part("observing", observed)].filter((one) =>
+        one.querySelector("li"),
+      ),
       part(
         "expected",
         expected.map((one) => expectedItem(this, one)),
-        true,
+        isOpen("expected"),
       ),
-      part("done", done, true),
+      part("done", done, isOpen("done")),
       h("p", { class: "quiet" }, this.#asOf ? t("asOf", { time: clock(this.#asOf) }) : ""),
     );
     if (focused) this.#list.querySelector<HTMLElement>(`[data-key="${focused}"]`)?.focus();
   }
-}
-
-/** A part of the list; one that may be long can be folded. */
-function part(
-  name: "waiting" | "fit" | "observing" | "expected" | "done",
-  items: HTMLElement[],
-  folds: boolean,
-): HTMLElement {
-  const title = h("h3", {}, t(name, { n: items.length }));
-  const list =
-    items.length > 0
-      ? h("ul", { class: "desk-list" }, ...items)
-      : h("p", { class: "quiet" }, t("nobody"));
-  if (!folds) return h("section", { class: "desk-part" }, title, list);
-  return h(
-    "details",
-    { class: "desk-part", "data-part": name, open: name === "expected" },
-    h("summary", {}, title),
-    list,
-  );
 }
 
 /** Why something was not done: by the server's own words where it has them. */

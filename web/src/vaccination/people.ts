@@ -161,3 +161,23 @@ export function doneItem(app: DeskApp, visit: Visit): HTMLElement {
         : null,
   );
 }
+
+/** A part of the list; one that may be long folds, and stands as it is told. */
+export function part(
+  name: "waiting" | "fit" | "observing" | "expected" | "done",
+  items: HTMLElement[],
+  isOpen?: boolean,
+): HTMLElement {
+  const title = h("h3", {}, t(name, { n: items.length }));
+  const list =
+    items.length > 0
+      ? h("ul", { class: "desk-list" }, ...items)
+      : h("p", { class: "quiet" }, t("nobody"));
+  if (isOpen === undefined) return h("section", { class: "desk-part" }, title, list);
+  return h(
+    "details",
+    { class: "desk-part", "data-part": name, open: isOpen },
+    h("summary", {}, title),
+    list,
+  );
+}

@@ -2,11 +2,11 @@ import type { Texts } from "./vi";
 
 export const en: Texts = {
   title: "Epidemic",
+  home: "To the map",
   loading: "Loading…",
   noAnswer: "The server does not answer.",
   retry: "Try again",
   province: "Whole province",
-  unitShown: "Area",
   daysShown: "Days",
   lastDays: "{n} days",
   back: "Back to the province",

@@ -1,11 +1,11 @@
 /** The texts of the page of the epidemic in Vietnamese: the catalogue that the others must match. */
 export const vi = {
   title: "Tình hình dịch",
+  home: "Về bản đồ",
   loading: "Đang tải…",
   noAnswer: "Máy chủ không trả lời.",
   retry: "Thử lại",
   province: "Toàn tỉnh",
-  unitShown: "Địa bàn",
   daysShown: "Số ngày",
   lastDays: "{n} ngày",
   back: "Về toàn tỉnh",

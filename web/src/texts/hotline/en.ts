@@ -63,6 +63,7 @@ export const en: Texts = {
   signInAgain: "The session has ended. Sign in again in another tab, then load this page again.",
   taken: "Taken. Read this code to the caller:",
   takenDeclaration: "The declaration has been taken.",
+  danger: "Signs of danger: tell the caller to ring {number} at once, and enter an SOS.",
   validUntil: "The declaration holds until {until}.",
   today: "What I entered today ({n})",
   nothing: "Nothing yet.",

@@ -61,6 +61,7 @@ export const vi = {
   signInAgain: "Phiên làm việc đã hết. Hãy đăng nhập lại ở thẻ khác rồi tải lại trang này.",
   taken: "Đã ghi nhận. Đọc mã này cho người gọi:",
   takenDeclaration: "Đã ghi nhận tờ khai.",
+  danger: "Có dấu hiệu nguy hiểm: bảo người gọi gọi {number} ngay, và lập SOS.",
   validUntil: "Tờ khai có hiệu lực đến {until}.",
   today: "Tôi đã nhập hôm nay ({n})",
   nothing: "Chưa có gì.",
