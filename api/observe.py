@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -121,6 +121,10 @@ class Observe:
 
         try:
             await self._app(scope, receive, named)
+        except ClientDisconnect:
+            # Nobody is there to be answered: the figures say 499.
+            if status:
+                raise
         except Exception as error:
             if status:
                 raise

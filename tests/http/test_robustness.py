@@ -11,6 +11,8 @@ import httpx
 import psycopg2
 import pytest
 
+from tests.people import person
+
 SLOW = "/ogc/collections/sos_requests/export?f=json"
 
 
@@ -58,19 +60,26 @@ def test_a_client_that_leaves_cancels_its_query(fresh_database_url: str, run_ser
         time.sleep(0.05)
 
 
-def test_a_client_that_leaves_while_it_sends_is_no_fault_of_the_servers(server: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "handler"),
+    [("/api/declarations", "post"), ("/ogc/collections/hotels/items", "create")],
+)
+def test_a_client_that_leaves_while_it_sends_is_no_fault_of_the_servers(
+    server: str, database_url: str, path: str, handler: str
+) -> None:
+    key = person(database_url, "officer", departments=["tourism"]).key
     host, port = server.removeprefix("http://").split(":")
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
+    kind = "Content-Type: application/json\r\nContent-Length: 90\r\n\r\n{"
     with socket.create_connection((host, int(port))) as client:
-        client.sendall(
-            b"POST /api/declarations HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{"
-        )
+        client.sendall((head + kind).encode())
         time.sleep(0.3)
-    wanted = 'dieuhanh_requests_total{handler="post",method="POST",status="499"}'
+    wanted = f'{{handler="{handler}",method="POST",status="499"}}'
     deadline = time.monotonic() + 10
     while wanted not in (text := httpx.get(f"{server}/metrics").text):
         assert time.monotonic() < deadline, text
         time.sleep(0.2)
-    assert not [line for line in text.splitlines() if 'handler="post"' in line and '"500"' in line]
+    assert not [one for one in text.splitlines() if f'"{handler}"' in one and 'status="5' in one]
 
 
 def test_a_query_that_takes_too_long_is_a_503_that_says_so(
