@@ -1,4 +1,4 @@
-"""The statements of consultations; their functions are in migration 0037."""
+"""The statements of consultations; their functions are in migrations 0045 and 0046."""
 
 from __future__ import annotations
 

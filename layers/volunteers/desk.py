@@ -1,4 +1,4 @@
-"""The statements of volunteers; their functions are in migration 0036."""
+"""The statements of volunteers; their functions are in migrations 0042 to 0044."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 """Consultations by telephone: what is asked, what the one with the code may do, handing over to SOS.
 
-Revises: 0036
+Revises: 0044
 """
 
 from alembic import op
 
-revision = "0037a"
-down_revision = "0036"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Assigning volunteers: who suits a task, the nearest first; what is done to tasks and people.
 
-Revises: 0036a
+Revises: 0042
 """
 
 from alembic import op
 
-revision = "0036b"
-down_revision = "0036a"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Visits and doses: the rules of a dose, what it takes from the stock, observation.
 
-Revises: 0034b
+Revises: 0035
 """
 
 from alembic import op
 
-revision = "0034c"
-down_revision = "0034b"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

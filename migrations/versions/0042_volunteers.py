@@ -1,12 +1,12 @@
 """Volunteers: who offers which help where, the tasks they are assigned to, and being forgotten.
 
-Revises: 0035a
+Revises: 0041
 """
 
 from alembic import op
 
-revision = "0036a"
-down_revision = "0035a"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

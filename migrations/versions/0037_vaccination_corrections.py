@@ -1,12 +1,12 @@
 """Adverse reactions, and corrections of what is recorded: asked for by one, decided by another.
 
-Revises: 0034c
+Revises: 0036
 """
 
 from alembic import op
 
-revision = "0034d"
-down_revision = "0034c"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """The desk of doctors: who gets which case, what came of it, figures, and forgetting.
 
-Revises: 0037a
+Revises: 0045
 """
 
 from alembic import op
 
-revision = "0037"
-down_revision = "0037a"
+revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Reports: who may read and send which, and what was sent, kept as it was.
 
-Revises: 0037
+Revises: 0046
 """
 
 from alembic import op
 
-revision = "0038"
-down_revision = "0037"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Contact tracing: its tables, the search for contacts, and how long they are kept.
 
-Revises: 0037
+Revises: 0039
 """
 
 from alembic import op
 
-revision = "0035"
-down_revision = "0034f"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

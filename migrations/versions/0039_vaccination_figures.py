@@ -1,12 +1,12 @@
 """What is told of vaccination: progress, the points' numbers, coverage, figures; the purge.
 
-Revises: 0034e
+Revises: 0038
 """
 
 from alembic import op
 
-revision = "0034f"
-down_revision = "0034e"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Vaccination as people meet it: registering, arriving at a point, its desk.
 
-Revises: 0034d
+Revises: 0037
 """
 
 from alembic import op
 
-revision = "0034e"
-down_revision = "0034d"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 

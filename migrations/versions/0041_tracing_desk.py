@@ -1,12 +1,12 @@
 """Who may trace: requests that two people make, what they are told, and every look on record.
 
-Revises: 0035
+Revises: 0040
 """
 
 from alembic import op
 
-revision = "0035a"
-down_revision = "0035"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

@@ -5,7 +5,7 @@ Revises: 0034
 
 from alembic import op
 
-revision = "0034b"
+revision = "0035"
 down_revision = "0034"
 branch_labels = None
 depends_on = None

@@ -1,12 +1,12 @@
 """What volunteers do themselves: register, see, correct, answer, delete; counts and the purge.
 
-Revises: 0036b
+Revises: 0043
 """
 
 from alembic import op
 
-revision = "0036"
-down_revision = "0036b"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 
