@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from layers.control import CHECKPOINTS, CONTROL_POINTS
 from layers.documents.directives import DIRECTIVES
 from layers.figures import (
@@ -350,11 +352,34 @@ FIGURES: tuple[Figure, ...] = (
         "{document}",
     ),
     Figure(
+        "directives_week",
+        DIRECTIVES,
+        Text("Văn bản ban hành trong 7 ngày", "Directives issued in 7 days"),
+        ("issued_on",),
+        lambda now: count(
+            sql(
+                "audience = 'public' AND issued_on > {}",
+                bind(now.day - timedelta(days=7), "date"),
+            )
+        ),
+        "{document}",
+    ),
+    Figure(
         "network_down",
         NETWORK_ASSETS,
         Text("Thiết bị mạng mất kết nối", "Network assets down"),
         ("state",),
         lambda _: count(one_of("state", ("down",))),
+        "{device}",
+        better="less",
+        mapped=True,
+    ),
+    Figure(
+        "network_silent",
+        NETWORK_ASSETS,
+        Text("Thiết bị mạng chưa rõ trạng thái", "Network assets not heard of"),
+        ("state",),
+        lambda _: count(one_of("state", ("unknown",))),
         "{device}",
         better="less",
         mapped=True,

@@ -249,7 +249,17 @@ def test_a_posted_request_is_counted_without_a_reload(
     page.context.close()
 
 
-SCENES = ("rescue", "quarantine", "vaccination", "health", "map")
+SCENES = (
+    "rescue",
+    "epidemic",
+    "control",
+    "quarantine",
+    "vaccination",
+    "health",
+    "documents",
+    "infrastructure",
+    "map",
+)
 
 
 def scene(page: Page) -> str:

@@ -59,6 +59,9 @@ EXPECTED = {
     "directives_in_force": "count(*) FROM layer.directives,"
     " (SELECT :at ::timestamptz AS now) AS clock WHERE audience = 'public'"
     " AND valid_from <= now AND (ends_at > now OR ends_at IS NULL)",
+    "directives_week": "count(*) FROM layer.directives WHERE audience = 'public' AND"
+    " issued_on > (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - 7",
+    "network_silent": "count(*) FROM layer.network_assets WHERE state = 'unknown'",
     "network_down": "count(*) FROM layer.network_assets WHERE state = 'down'",
     "vaccination_points_open": "count(*) FROM layer.vaccination_points WHERE state = 'open'",
 }
