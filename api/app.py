@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Any
 
 import starlette_compress
@@ -20,76 +19,35 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import (
-    auth,
-    cards,
-    forms,
     health,
-    help,
-    hotline,
-    hotspots,
-    live,
-    mapdata,
-    medical,
-    network,
-    overview,
-    pages,
     problems,
-    quarantine,
-    results,
-    sight,
-    timeline,
 )
 from api.analysis import front
-from api.brief.routes import ROUTES as BRIEF_ROUTES
-from api.briefing.routes import ROUTES as BRIEFING_ROUTES
 from api.cache import AnswerCache
-from api.checkins.routes import ROUTES as CHECK_IN_ROUTES
-from api.consultations.routes import ROUTES as CONSULTATION_ROUTES
-from api.declarations.routes import ROUTES as DECLARATION_ROUTES
 from api.directives.records import ID as RECORDS
-from api.directives.routes import ROUTES as DIRECTIVE_ROUTES
 from api.ending import on_ending
-from api.epidemic.routes import ROUTES as EPIDEMIC_ROUTES
-from api.feeds.routes import ROUTES as FEED_ROUTES
 from api.identify import Identify
 from api.observe import Metrics, Observe
 from api.ogc import html
 from api.ogc.operations import Operation
 from api.ogc.routes import OPERATIONS
-from api.rasters.keeping import ROUTES as RASTER_KEEPING
-from api.rasters.resource import ROUTES as RASTER_ROUTES
-from api.registers.routes import ROUTES as REGISTER_ROUTES
-from api.reports.routes import ROUTES as REPORT_ROUTES
+from api.purges import purges
+from api.routes import ROUTES
 from api.services import Services
 from api.settings import ROOT, Settings
-from api.sos.photos import remove_loose
-from api.sos.routes import ROUTES as SOS_ROUTES
-from api.tracing.routes import ROUTES as TRACING_ROUTES
-from api.vaccination.operations import ROUTES as VACCINATION_ROUTES
-from api.volunteers.routes import ROUTES as VOLUNTEER_ROUTES
-from layers import credentials, persons, stays
 from layers import network as assets
-from layers.analysis import keeping as analysis
 from layers.catalogue import CATALOGUE, Catalogue
 from layers.checkins import keeping as check_ins
-from layers.consultations import desk as consultations
 from layers.counts import Counts
 from layers.database import Database, DatabaseUnavailable, QueryTooSlow, RuleRefused
-from layers.declarations import keeping as declarations
 from layers.deltas import ChangeReader
-from layers.documents import files as directive_files
 from layers.feed import Feed
-from layers.outbreaks import registers as samples
 from layers.outbreaks.keeping import Computing
 from layers.province import load_province
-from layers.rasters.files import sweep
 from layers.refusals import Contended
-from layers.sos import keeping
 from layers.stream import Stream
-from layers.tracing import keeping as tracing
-from layers.upkeep import Purge, Upkeep
+from layers.upkeep import Upkeep
 from layers.vaccinating import keeping as vaccination
-from layers.volunteers import desk as volunteers
 from layers.webhooks import Webhooks
 from spatial.crs import listed_crs
 
@@ -126,41 +84,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         redoc_url=None,
         redirect_slashes=False,
         lifespan=_lifespan(settings, catalogue),
-        routes=[
-            *mapdata.ROUTES,
-            *RASTER_ROUTES,
-            *RASTER_KEEPING,
-            *forms.ROUTES,
-            *sight.ROUTES,
-            *timeline.ROUTES,
-            *overview.ROUTES,
-            *hotspots.ROUTES,
-            *results.ROUTES,
-            *BRIEF_ROUTES,
-            *BRIEFING_ROUTES,
-            *live.ROUTES,
-            *health.ROUTES,
-            *pages.ROUTES,
-            *help.ROUTES,
-            *SOS_ROUTES,
-            *cards.ROUTES,
-            *DECLARATION_ROUTES,
-            *CHECK_IN_ROUTES,
-            *TRACING_ROUTES,
-            *REGISTER_ROUTES,
-            *quarantine.ROUTES,
-            *EPIDEMIC_ROUTES,
-            *DIRECTIVE_ROUTES,
-            *network.ROUTES,
-            *medical.ROUTES,
-            *VACCINATION_ROUTES,
-            *REPORT_ROUTES,
-            *hotline.ROUTES,
-            *CONSULTATION_ROUTES,
-            *VOLUNTEER_ROUTES,
-            *FEED_ROUTES,
-            *auth.ROUTES,
-        ],
+        routes=ROUTES,
         middleware=[
             Middleware(
                 CORSMiddleware, allow_origins=["*"], allow_methods=["*"], allow_headers=["*"]
@@ -214,36 +138,6 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self.cache if scope["type"] == "http" else self._app
         await app(scope, receive, send)
-
-
-def purges(settings: Settings) -> tuple[Purge, ...]:
-    """What upkeep removes from time to time, each in a transaction of its own."""
-    return (
-        partial(credentials.purge, failures_seconds=settings.sign_in_window),
-        partial(keeping.purge, keep_days=settings.sos_keep_days),
-        partial(declarations.purge, keep_days=settings.declaration_keep_days),
-        partial(
-            tracing.purge,
-            keep_days=settings.trace_keep_days,
-            proximity_days=settings.check_in_keep_days,
-        ),
-        partial(stays.purge, keep_days=settings.stay_keep_days),
-        partial(samples.purge, keep_days=settings.sample_keep_days),
-        partial(vaccination.purge, keep_days=settings.registration_keep_days),
-        partial(volunteers.purge, keep_days=settings.volunteer_keep_days),
-        partial(consultations.purge, keep_days=settings.consultation_keep_days),
-        partial(persons.purge, keep_days=settings.person_keep_days),
-        partial(assets.purge, keep_days=settings.network_keep_days),
-        analysis.purge,
-        # After the one before has been committed: a file must not go before its photo has.
-        partial(remove_loose, folder=settings.photos),
-        partial(sweep, folder=settings.rasters),
-        partial(
-            directive_files.sweep,
-            folder=settings.directives,
-            keep_days=settings.directive_keep_days,
-        ),
-    )
 
 
 def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:

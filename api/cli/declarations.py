@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,12 +12,14 @@ import typer
 
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
+from api.cli.purging import in_pieces
 from api.settings import Settings
 from layers.declarations import keeping, posting
 from layers.province import Province, load_province
 
 if TYPE_CHECKING:
-    from api.declarations.importing import ReadForm
+    from api.declarations.given import Declaration
+    from layers.importing.forms import ReadForm
 
 _commands = typer.Typer(help="Khai báo y tế. Health declarations.", no_args_is_help=True)
 _COMMUNES = "SELECT code, name FROM layer.admin_units WHERE level = 'commune' ORDER BY name, code"
@@ -39,7 +42,7 @@ def import_(
 ) -> None:
     """Take the declarations of a file: all or nothing, each once however often it is imported."""
     # Here, since few commands read workbooks.
-    from api.cli.transfer import console, show_problems
+    from api.cli.transfer import console, tell_form
     from layers.importing.problems import ImportFailed
 
     with use_database() as settings:
@@ -57,17 +60,7 @@ def import_(
             raise UserError(f"{file}: {error.strerror or error}") from None
         except asyncpg.PostgresError as error:
             raise UserError(f"PostgreSQL: {str(error).partition(chr(10))[0]}") from None
-    if read.ignored:
-        names = ", ".join(read.ignored)
-        console.print(f"Bỏ qua các cột · columns ignored: {names}", markup=False)
-    show_problems(read.problems)
-    if read.bad:
-        raise UserError(
-            f"{read.bad:,} / {read.rows:,} dòng có lỗi, không ghi dòng nào"
-            f" / {read.bad:,} of {read.rows:,} rows have problems and none was written"
-        )
-    done = "Không ghi (thử) · dry run, not written" if dry_run else "Đã ghi · written"
-    console.print(f"{done}: {written:,} mới · new, {read.rows - written:,} đã có · known")
+    tell_form(read, written, dry_run=dry_run)
 
 
 @_commands.command()
@@ -97,14 +90,8 @@ async def _connect(settings: Settings) -> Any:
 
 async def _purge(settings: Settings, days: float) -> int:
     connection = await _connect(settings)
-    gone = 0
     try:
-        while True:
-            async with connection.transaction():
-                piece = await keeping.purge(connection, keep_days=days)
-            gone += piece
-            if piece < keeping.PIECE:
-                return gone
+        return await in_pieces(connection, partial(keeping.purge, keep_days=days), keeping.PIECE)
     finally:
         await connection.close()
 
@@ -122,7 +109,7 @@ async def _template(settings: Settings, file: Path) -> None:
 
 async def _import(
     settings: Settings, province: Province, file: Path, *, dry_run: bool
-) -> tuple[ReadForm, int]:
+) -> tuple[ReadForm[Declaration], int]:
     """What was read, and how many of it were new; nothing is written if a row has a problem."""
     from api.declarations.importing import read_form
     from api.declarations.post import statement
@@ -142,7 +129,7 @@ async def _import(
         transaction = connection.transaction()
         await transaction.start()
         written = 0
-        for declaration in read.declarations:
+        for declaration in read.read:
             values = statement(declaration, key, sender, settings.declaration_limits, terms)
             row = await connection.fetchrow(posting.POST, *values)
             written += row["outcome"] == "created"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 import asyncpg
@@ -10,6 +11,7 @@ import typer
 
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
+from api.cli.purging import in_pieces
 from api.settings import Settings
 from api.sos.photos import remove_loose
 from layers.sos import keeping
@@ -51,18 +53,12 @@ def purge(
 async def _purge(settings: Settings, days: int) -> tuple[int, int]:
     connection: Any = await asyncpg.connect(settings.database_url, timeout=10)
     try:
-        requests = files = 0
-        while True:
-            async with connection.transaction():
-                purged = await keeping.purge(connection, keep_days=days)
-            requests += purged
-            if purged < keeping.PIECE:
-                break
-        while True:
-            async with connection.transaction():
-                removed = await remove_loose(connection, settings.photos)
-            files += removed
-            if removed < keeping.PIECE:
-                return requests, files
+        requests = await in_pieces(
+            connection, partial(keeping.purge, keep_days=days), keeping.PIECE
+        )
+        files = await in_pieces(
+            connection, partial(remove_loose, folder=settings.photos), keeping.PIECE
+        )
+        return requests, files
     finally:
         await connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,12 +12,14 @@ import typer
 
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
+from api.cli.purging import in_pieces
 from api.settings import Settings
 from layers.province import load_province
 from layers.tracing import keeping
 
 if TYPE_CHECKING:
-    from layers.tracing.proximity import ReadFile
+    from layers.importing.forms import ReadForm
+    from layers.tracing.proximity import Meeting
 
 _commands = typer.Typer(help="Truy vết. Contact tracing.", no_args_is_help=True)
 
@@ -35,7 +38,7 @@ def import_(
 ) -> None:
     """Take contacts of devices of a file: all or nothing, each once however often."""
     # Here, since few commands read sheets.
-    from api.cli.transfer import console, show_problems
+    from api.cli.transfer import tell_form
     from layers.importing.problems import ImportFailed
     from layers.tracing.proximity import read_file
 
@@ -51,14 +54,7 @@ def import_(
             raise UserError(f"{error.vi} / {error.en}") from None
         except (OSError, asyncpg.PostgresError) as error:
             raise UserError(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
-    show_problems(read.problems)
-    if read.bad:
-        raise UserError(
-            f"{read.bad:,} / {read.rows:,} dòng có lỗi, không ghi dòng nào"
-            f" / {read.bad:,} of {read.rows:,} rows have problems and none was written"
-        )
-    done = "Không ghi (thử) · dry run, not written" if dry_run else "Đã ghi · written"
-    console.print(f"{done}: {new:,} mới · new, {read.rows - new:,} đã có · known")
+    tell_form(read, new, dry_run=dry_run)
 
 
 @_commands.command()
@@ -82,14 +78,14 @@ def purge(
     typer.echo(f"purged {gone} requests for tracing")
 
 
-async def _take(settings: Settings, read: ReadFile, *, dry_run: bool) -> int:
+async def _take(settings: Settings, read: ReadForm[Meeting], *, dry_run: bool) -> int:
     from api.keyed import hashed
     from layers.tracing.proximity import to_json
 
     connection: Any = await asyncpg.connect(settings.database_url, timeout=10)
     try:
         key = bytes(await connection.fetchval("SELECT key FROM private.sos_key"))
-        rows = to_json(read.meetings, lambda kind, value: hashed(key, kind, value))
+        rows = to_json(read.read, lambda kind, value: hashed(key, kind, value))
         transaction = connection.transaction()
         await transaction.start()
         new: int = await connection.fetchval("SELECT private.take_proximity($1::jsonb)", rows)
@@ -101,15 +97,8 @@ async def _take(settings: Settings, read: ReadFile, *, dry_run: bool) -> int:
 
 async def _purge(settings: Settings, days: float) -> int:
     connection: Any = await asyncpg.connect(settings.database_url, timeout=10)
-    gone = 0
+    remove = partial(keeping.purge, keep_days=days, proximity_days=settings.check_in_keep_days)
     try:
-        while True:
-            async with connection.transaction():
-                piece = await keeping.purge(
-                    connection, keep_days=days, proximity_days=settings.check_in_keep_days
-                )
-            gone += piece
-            if piece < keeping.PIECE:
-                return gone
+        return await in_pieces(connection, remove, keeping.PIECE)
     finally:
         await connection.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -32,6 +32,7 @@ from spatial.temporal import parse_datetime
 
 if TYPE_CHECKING:
     from layers.importing import ImportResult, Problem
+    from layers.importing.forms import ReadForm
 
 console = Console(highlight=False, soft_wrap=True)
 SHOWN = 50
@@ -232,10 +233,32 @@ def show_problems(problems: Sequence[Problem]) -> None:
     console.print(shown)
 
 
-def _tell(result: ImportResult, *, refused: bool) -> None:
-    if result.ignored:
-        names = ", ".join(result.ignored)
+def show_ignored(columns: Sequence[str]) -> None:
+    """Say which columns of a file are not read."""
+    if columns:
+        names = ", ".join(columns)
         console.print(f"Bỏ qua các cột · columns ignored: {names}", markup=False)
+
+
+def tell_form(read: ReadForm[Any], new: int, *, dry_run: bool) -> None:
+    """Say what came of a form, of which so many rows were new.
+
+    Raises:
+        UserError: rows have problems.
+    """
+    show_ignored(read.ignored)
+    show_problems(read.problems)
+    if read.bad:
+        raise UserError(
+            f"{read.bad:,} / {read.rows:,} dòng có lỗi, không ghi dòng nào"
+            f" / {read.bad:,} of {read.rows:,} rows have problems and none was written"
+        )
+    done = "Không ghi (thử) · dry run, not written" if dry_run else "Đã ghi · written"
+    console.print(f"{done}: {new:,} mới · new, {read.rows - new:,} đã có · known")
+
+
+def _tell(result: ImportResult, *, refused: bool) -> None:
+    show_ignored(result.ignored)
     show_problems(result.problems)
     if refused:
         raise UserError(

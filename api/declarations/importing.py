@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -19,8 +18,9 @@ from api.declarations.given import Declaration
 from api.sos.given import faults_of
 from layers.declarations.codes import SYMPTOM
 from layers.importing.columns import fold
-from layers.importing.problems import Fault, ImportFailed, Problem
-from layers.importing.source import Row, open_source
+from layers.importing.forms import Form, ReadForm, read_rows
+from layers.importing.problems import Fault, Problem
+from layers.importing.source import Row
 from layers.importing.values import as_text, moment, truth
 from layers.layer import Code, CodeList, Text
 from spatial.errors import shown
@@ -73,29 +73,8 @@ COLUMNS = {
 FORM = "Khai báo y tế"
 """The sheet of the form."""
 REQUIRED = ("name", "commune_code", "made_at")
-KEPT = 1_000
-"""Problems kept in memory; all of them are counted."""
 _DIGITS = {"phone": 10, "identity": 12}
 _PREFIX = re.compile(r"^(xa|phuong|thi tran) ")
-
-
-@dataclass(slots=True)
-class ReadForm:
-    """A form as it was read.
-
-    Attributes:
-        rows: of the file.
-        declarations: those without a problem, in order.
-        bad: rows with a problem.
-        problems: the first of them.
-        ignored: columns that are none of the form's.
-    """
-
-    rows: int = 0
-    declarations: list[Declaration] = field(default_factory=list)
-    bad: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    ignored: tuple[str, ...] = ()
 
 
 def write_template(path: Path, communes: Iterable[tuple[str, str]]) -> None:
@@ -129,7 +108,7 @@ def write_template(path: Path, communes: Iterable[tuple[str, str]]) -> None:
 
 def read_form(
     path: Path, communes: Iterable[tuple[str, str]], zone: ZoneInfo, most: int
-) -> ReadForm:
+) -> ReadForm[Declaration]:
     """Read a form: every problem by row and column.
 
     Args:
@@ -141,55 +120,9 @@ def read_form(
         ImportFailed: it cannot be read, lacks a column, is empty or has too many rows.
     """
     by_name = _communes(communes)
-    with open_source(path, None, _score) as source:
-        columns = _match(source.fields)
-        used = set(columns.values())
-        found = ReadForm(ignored=tuple(one for one in source.fields if one and one not in used))
-        for row in source.rows:
-            found.rows += 1
-            if found.rows > most:
-                raise ImportFailed(
-                    f"the file has more than {most} rows (DIEUHANH_DECLARATION_IMPORT)",
-                    f"tệp có hơn {most} dòng (DIEUHANH_DECLARATION_IMPORT)",
-                )
-            read, problems = _read_row(row, columns, by_name, zone)
-            if read is not None:
-                found.declarations.append(read)
-            else:
-                found.bad += 1
-                found.problems.extend(problems[: KEPT - len(found.problems)])
-    if found.rows == 0:
-        raise ImportFailed("the file has no rows", "tệp không có dòng dữ liệu nào")
-    return found
-
-
-def _aliases(name: str) -> tuple[str, ...]:
-    title = COLUMNS[name][0]
-    return fold(name), fold(title.vi), fold(title.en)
-
-
-def _score(names: Iterable[str]) -> int:
-    known = {alias for name in COLUMNS for alias in _aliases(name)}
-    return len({fold(name) for name in names} & known)
-
-
-def _match(fields: Sequence[str]) -> dict[str, str]:
-    """The file's column of each column of the form."""
-    folded: dict[str, str] = {}
-    for one in fields:
-        folded.setdefault(fold(one), one)
-    columns = {
-        name: next(folded[alias] for alias in _aliases(name) if alias in folded)
-        for name in COLUMNS
-        if any(alias in folded for alias in _aliases(name))
-    }
-    missing = [name for name in REQUIRED if name not in columns]
-    if missing:
-        raise ImportFailed(
-            f"the file lacks columns: {', '.join(COLUMNS[name][0].en for name in missing)}",
-            f"tệp thiếu các cột: {', '.join(COLUMNS[name][0].vi for name in missing)}",
-        )
-    return columns
+    titles = {name: title for name, (title, _) in COLUMNS.items()}
+    form = Form(titles, REQUIRED, "DIEUHANH_DECLARATION_IMPORT")
+    return read_rows(path, form, lambda row, columns: _read_row(row, columns, by_name, zone), most)
 
 
 def _communes(communes: Iterable[tuple[str, str]]) -> dict[str, str | None]:

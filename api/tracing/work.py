@@ -243,7 +243,7 @@ async def take(request: Request) -> Response:
             f" / {found.bad} of {found.rows} rows have problems; none was written.",
             **outcome,
         )
-    rows = to_json(found.meetings, lambda kind, value: hashed(key, kind, value))
+    rows = to_json(found.read, lambda kind, value: hashed(key, kind, value))
     new = await tracing.take_proximity(
         rows, write=not is_dry, seconds=served.settings.trace_seconds
     )

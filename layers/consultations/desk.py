@@ -1,4 +1,4 @@
-"""The statements of consultations; their functions are in migrations 0045 and 0046."""
+"""The statements of consultations; their functions are in migrations 0047 and 0048."""
 
 from __future__ import annotations
 

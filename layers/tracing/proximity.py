@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from layers.importing.columns import fold
-from layers.importing.problems import Fault, ImportFailed, Problem
-from layers.importing.source import Row, open_source
+from layers.importing.forms import Form, ReadForm, read_rows
+from layers.importing.problems import Fault, Problem
+from layers.importing.source import Row
 from layers.importing.values import as_text, moment
 from layers.layer import Text
 from spatial.errors import shown
@@ -35,8 +35,6 @@ COLUMNS = {
 }
 """The columns of the file: their titles."""
 REQUIRED = ("first", "second", "start", "minutes")
-KEPT = 500
-"""Problems that are told; all of them are counted."""
 LONGEST_MIN = 1440
 _PHONE = re.compile(r"(?:\+?84|0)\d{9}")
 _PSEUDONYM = re.compile(r"[\w:.-]{6,64}", re.ASCII)
@@ -58,18 +56,10 @@ class Meeting:
     metres: float | None
 
 
-@dataclass(slots=True)
-class ReadFile:
-    """A file as it was read: its rows, those that are whole, those with problems."""
-
-    rows: int = 0
-    meetings: list[Meeting] = field(default_factory=list)
-    bad: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    ignored: tuple[str, ...] = ()
+FORM = Form(COLUMNS, REQUIRED, "DIEUHANH_TRACE_IMPORT")
 
 
-def read_file(path: Path, zone: ZoneInfo, *, most: int, keep_days: float) -> ReadFile:
+def read_file(path: Path, zone: ZoneInfo, *, most: int, keep_days: float) -> ReadForm[Meeting]:
     """Read a CSV or XLSX file.
 
     Args:
@@ -80,28 +70,8 @@ def read_file(path: Path, zone: ZoneInfo, *, most: int, keep_days: float) -> Rea
     Raises:
         ImportFailed: it cannot be read, lacks a column, is empty or has too many rows.
     """
-    known = {alias for name in COLUMNS for alias in _aliases(name)}
     oldest = datetime.now(UTC) - timedelta(days=keep_days)
-    with open_source(path, None, lambda names: len({fold(n) for n in names} & known)) as source:
-        columns = _match(source.fields)
-        used = set(columns.values())
-        found = ReadFile(ignored=tuple(one for one in source.fields if one and one not in used))
-        for row in source.rows:
-            found.rows += 1
-            if found.rows > most:
-                raise ImportFailed(
-                    f"the file has more than {most} rows (DIEUHANH_TRACE_IMPORT)",
-                    f"tệp có hơn {most} dòng (DIEUHANH_TRACE_IMPORT)",
-                )
-            read, problems = _read_row(row, columns, zone, oldest)
-            if read is not None:
-                found.meetings.append(read)
-            else:
-                found.bad += 1
-                found.problems.extend(problems[: KEPT - len(found.problems)])
-    if found.rows == 0:
-        raise ImportFailed("the file has no rows", "tệp không có dòng dữ liệu nào")
-    return found
+    return read_rows(path, FORM, lambda row, columns: _read_row(row, columns, zone, oldest), most)
 
 
 def to_json(meetings: Iterable[Meeting], digest: Callable[[str, str], bytes]) -> str:
@@ -122,28 +92,6 @@ def to_json(meetings: Iterable[Meeting], digest: Callable[[str, str], bytes]) ->
             row[f"{name}_phone"] = value if kind == "phone" else None
         rows.append({**row, "rssi": one.rssi, "metres": one.metres})
     return orjson.dumps(rows).decode()
-
-
-def _aliases(name: str) -> tuple[str, ...]:
-    return fold(name), fold(COLUMNS[name].vi), fold(COLUMNS[name].en)
-
-
-def _match(fields: Sequence[str]) -> dict[str, str]:
-    folded: dict[str, str] = {}
-    for one in fields:
-        folded.setdefault(fold(one), one)
-    columns = {
-        name: next(folded[alias] for alias in _aliases(name) if alias in folded)
-        for name in COLUMNS
-        if any(alias in folded for alias in _aliases(name))
-    }
-    missing = [COLUMNS[name] for name in REQUIRED if name not in columns]
-    if missing:
-        raise ImportFailed(
-            f"the file lacks columns: {', '.join(one.en for one in missing)}",
-            f"tệp thiếu các cột: {', '.join(one.vi for one in missing)}",
-        )
-    return columns
 
 
 def _read_row(

@@ -1,4 +1,4 @@
-"""The statements of volunteers; their functions are in migrations 0042 to 0044."""
+"""The statements of volunteers; their functions are in migrations 0044 to 0046."""
 
 from __future__ import annotations
 

@@ -47,13 +47,13 @@ def filled(path: Path, *rows: dict[str, Any], communes: list[tuple[str, str]] = 
 def test_a_filled_form_is_read(tmp_path: Path) -> None:
     read = read_form(filled(tmp_path / "a.xlsx", GOOD), COMMUNES, ZONE, 10)
     assert read.problems == []
-    (one,) = read.declarations
+    (one,) = read.read
     assert (one.sex, one.phone, one.identity) == ("female", "0905111222", "049070000111")
     assert (one.commune_code, one.places, one.symptoms) == ("2", ["1", "4"], ["cough", "fever"])
     assert (one.contact, one.elsewhere) == (False, ["Đà Nẵng", "Huế"])
     assert one.made_at.tzinfo is not None
     again = read_form(tmp_path / "a.xlsx", COMMUNES, ZONE, 10)
-    assert again.declarations[0].id == one.id
+    assert again.read[0].id == one.id
 
 
 def test_every_fault_is_told_by_row_and_column(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_every_fault_is_told_by_row_and_column(tmp_path: Path) -> None:
     }  # fmt: skip
     late = {**GOOD, "phone": "gọi tôi", "identity": "1", "made_at": "01/01/2021 10:00"}
     read = read_form(filled(tmp_path / "a.xlsx", GOOD, wrong, late), COMMUNES, ZONE, 10)
-    assert (read.rows, read.bad, len(read.declarations)) == (3, 2, 1)
+    assert (read.rows, read.bad, len(read.read)) == (3, 2, 1)
     told: dict[int, set[str | None]] = {}
     for problem in read.problems:
         told.setdefault(problem.line, set()).add(problem.column)

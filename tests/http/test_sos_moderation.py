@@ -10,7 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from api.app import purges
+from api.purges import purges
 from api.settings import Settings
 from layers.feed import Feed
 from layers.upkeep import Upkeep

@@ -1,12 +1,12 @@
 """Who may trace: requests that two people make, what they are told, and every look on record.
 
-Revises: 0040
+Revises: 0042
 """
 
 from alembic import op
 
-revision = "0041"
-down_revision = "0040"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """What is told of vaccination: progress, the points' numbers, coverage, figures; the purge.
 
-Revises: 0038
+Revises: 0040
 """
 
 from alembic import op
 
-revision = "0039"
-down_revision = "0038"
+revision = "0041"
+down_revision = "0040"
 branch_labels = None
 depends_on = None
 

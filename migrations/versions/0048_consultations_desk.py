@@ -1,12 +1,12 @@
 """The desk of doctors: who gets which case, what came of it, figures, and forgetting.
 
-Revises: 0045
+Revises: 0047
 """
 
 from alembic import op
 
-revision = "0046"
-down_revision = "0045"
+revision = "0048"
+down_revision = "0047"
 branch_labels = None
 depends_on = None
 

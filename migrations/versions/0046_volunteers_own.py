@@ -1,12 +1,12 @@
 """What volunteers do themselves: register, see, correct, answer, delete; counts and the purge.
 
-Revises: 0043
+Revises: 0045
 """
 
 from alembic import op
 
-revision = "0044"
-down_revision = "0043"
+revision = "0046"
+down_revision = "0045"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Consultations by telephone: what is asked, what the one with the code may do, handing over to SOS.
 
-Revises: 0044
+Revises: 0046
 """
 
 from alembic import op
 
-revision = "0045"
-down_revision = "0044"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Vaccination as people meet it: registering, arriving at a point, its desk.
 
-Revises: 0037
+Revises: 0039
 """
 
 from alembic import op
 
-revision = "0038"
-down_revision = "0037"
+revision = "0040"
+down_revision = "0039"
 branch_labels = None
 depends_on = None
 

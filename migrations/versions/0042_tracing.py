@@ -1,12 +1,12 @@
 """Contact tracing: its tables, the search for contacts, and how long they are kept.
 
-Revises: 0039
+Revises: 0041
 """
 
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Vaccines, priority groups, lots, and the ledger of doses by place.
 
-Revises: 0033
+Revises: 0035
 """
 
 from alembic import op
 
-revision = "0034"
-down_revision = "0033"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 

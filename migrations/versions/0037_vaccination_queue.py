@@ -1,12 +1,12 @@
 """Sessions with their slots, registrations in their order, and invitations that fill the slots.
 
-Revises: 0034
+Revises: 0036
 """
 
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Reports: who may read and send which, and what was sent, kept as it was.
 
-Revises: 0046
+Revises: 0048
 """
 
 from alembic import op
 
-revision = "0047"
-down_revision = "0046"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 

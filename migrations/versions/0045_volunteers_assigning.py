@@ -1,12 +1,12 @@
 """Assigning volunteers: who suits a task, the nearest first; what is done to tasks and people.
 
-Revises: 0042
+Revises: 0044
 """
 
 from alembic import op
 
-revision = "0043"
-down_revision = "0042"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 

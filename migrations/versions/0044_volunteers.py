@@ -1,12 +1,12 @@
 """Volunteers: who offers which help where, the tasks they are assigned to, and being forgotten.
 
-Revises: 0041
+Revises: 0043
 """
 
 from alembic import op
 
-revision = "0042"
-down_revision = "0041"
+revision = "0044"
+down_revision = "0043"
 branch_labels = None
 depends_on = None
 

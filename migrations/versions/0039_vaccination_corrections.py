@@ -1,12 +1,12 @@
 """Adverse reactions, and corrections of what is recorded: asked for by one, decided by another.
 
-Revises: 0036
+Revises: 0038
 """
 
 from alembic import op
 
-revision = "0037"
-down_revision = "0036"
+revision = "0039"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Visits and doses: the rules of a dose, what it takes from the stock, observation.
 
-Revises: 0035
+Revises: 0037
 """
 
 from alembic import op
 
-revision = "0036"
-down_revision = "0035"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
