@@ -55,6 +55,7 @@ class Product:
             "DIEUHANH_DATA": str(self.folder),
             "TMPDIR": str(self.folder.parent),  # what a killed server leaves goes with it
             "DIEUHANH_ACCESS_LOG": "0",
+            "DIEUHANH_ANALYSIS_EARLY": "0",  # beside the server there are its workers alone
             "DIEUHANH_WORKERS": "2",
             "PORT": str(self.port),
         }
