@@ -3,12 +3,12 @@ import { Camera } from "../checkpoint/camera";
 import { flushOwn, nextIn, OWN } from "../checkpoint/queue";
 import { readText } from "../checkpoint/scan";
 import * as store from "../checkpoint/store";
-import { type Colour, sound, type Verdict, verdictView } from "../checkpoint/verdict";
-import { waitingView } from "../checkpoint/waiting";
+import { type Colour, VerdictPlace } from "../checkpoint/verdict";
+import { WaitingEvents } from "../checkpoint/waiting";
 import { button, h } from "../dom";
 import { onLanguage, pick } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBar } from "../menu/bar";
+import { keepInStep, sender } from "../queue-page";
 import { clock } from "../sos/parts";
 import { codeInAddress, type Site, siteOf } from "./site";
 import { t } from "./text";
@@ -23,16 +23,26 @@ export class CheckInApp {
   /** Null: no site has the code; undefined: not known yet. */
   #site: Site | null | undefined;
   #token = "";
-  #verdict: Verdict | null = null;
   #shown: { id: string; name: string } | null = null;
   #trouble = "";
-  #timer = 0;
   readonly #video = h("video", { class: "camera", muted: true, playsinline: true });
   readonly #camera = new Camera(this.#video, (text) => this.#scanned(text));
-  readonly #bar = h("header", { class: "team-bar" });
+  readonly #bar = h("header", { class: "page-bar team-bar" });
   readonly #main = h("main", { class: "team checkpoint", tabindex: -1 });
-  readonly #said = h("div", { class: "reading", role: "status" });
-  readonly #left = h("div", { class: "left" });
+  readonly #verdict = new VerdictPlace();
+  readonly #left = new WaitingEvents(
+    { t, signedOut: () => t("delayServer") },
+    () => void this.#send(true),
+    (id) => void store.dismiss(this.#store, id).then(() => this.#reload()),
+  );
+  readonly #send = sender({
+    wake: () => store.wake(this.#store),
+    flush: async () => {
+      await flushOwn(this.#store, (entry, outcome) => this.#told(entry, outcome));
+      await this.#reload();
+    },
+    nextIn: () => nextIn(this.#store),
+  });
 
   constructor(opened: store.Store) {
     this.#store = opened;
@@ -43,48 +53,36 @@ export class CheckInApp {
     this.#render();
     onLanguage(() => this.#render());
     addEventListener("hashchange", () => void this.#arrive());
-    addEventListener("online", () => void this.#send(true));
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden && this.#camera.isOn) this.#stop();
+    keepInStep(OWN, {
+      connected: (is) => void (is && this.#send(true)),
+      seen: (is) => {
+        if (!is && this.#camera.isOn) this.#stop();
+      },
+      changed: () => void this.#reload(),
     });
-    new BroadcastChannel(OWN).addEventListener("message", () => void this.#reload());
     await this.#arrive();
     await this.#send(true);
   }
 
   async #arrive(): Promise<void> {
     this.#code = codeInAddress();
-    this.#verdict = this.#shown = null;
+    this.#verdict.clear();
+    this.#shown = null;
     this.#site = this.#code === null ? undefined : await siteOf(this.#code);
     this.#render();
   }
 
   async #reload(): Promise<void> {
     this.#entries = await store.entries(this.#store);
-    this.#renderLeft();
-  }
-
-  async #send(woken: boolean): Promise<void> {
-    if (woken) await store.wake(this.#store);
-    await flushOwn(this.#store, (entry, outcome) => this.#told(entry, outcome));
-    await this.#reload();
-    const wait = await nextIn(this.#store);
-    clearTimeout(this.#timer);
-    if (wait !== null) this.#timer = window.setTimeout(() => void this.#send(false), wait);
+    this.#left.show(this.#entries);
   }
 
   #render(): void {
     const focused = (document.activeElement as HTMLElement | null)?.dataset.key;
-    document.title = t("title");
-    this.#bar.replaceChildren(
-      h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
+    fillBar(this.#bar, t("title"));
+    this.#left.show(this.#entries);
     const body = this.#code === null || this.#site === null ? this.#scanner() : this.#here();
-    this.#main.replaceChildren(...body, this.#left);
-    this.#renderSaid();
-    this.#renderLeft();
+    this.#main.replaceChildren(...body, this.#left.element);
     if (focused) this.#main.querySelector<HTMLElement>(`[data-key="${focused}"]`)?.focus();
   }
 
@@ -117,7 +115,7 @@ export class CheckInApp {
         h("h2", { tabindex: -1 }, site?.name || (this.#code ?? "")),
         site && !site.name ? h("p", { class: "quiet" }, t("offlineSite")) : null,
       ),
-      this.#said,
+      this.#verdict.element,
       ...(isClosed ? [h("p", { class: "honest" }, t("closed"))] : this.#choice()),
       h("a", { class: "button", href: "/check-in" }, t("another")),
     ];
@@ -192,10 +190,8 @@ export class CheckInApp {
       const place = this.#site?.name || this.#code;
       const entry = await store.enqueue(this.#store, "", place, said);
       this.#shown = { id: entry.id, name: card.name };
-      if (navigator.onLine) {
-        this.#verdict = { colour: "kept", title: t("sending"), text: t("sendingText") };
-        this.#renderSaid();
-      } else this.#kept(entry);
+      if (navigator.onLine) this.#verdict.write("kept", t("sending"), t("sendingText"));
+      else this.#kept(entry);
       await this.#send(false);
     } catch {
       this.#show("bad", t("refusedTitle"), t("noStore"));
@@ -219,36 +215,8 @@ export class CheckInApp {
   }
 
   #show(colour: Colour, title: string, text: string): void {
-    this.#verdict = { colour, title, text };
-    sound(colour);
+    this.#verdict.tell(colour, title, text);
     this.#render();
-  }
-
-  #renderSaid(): void {
-    this.#said.replaceChildren(...(this.#verdict ? [verdictView(this.#verdict)] : []));
-  }
-
-  #renderLeft(): void {
-    const words = {
-      waiting: (n: number) => t("waiting", { n }),
-      refused: (place: string, way: Way, at: string) => t("refused", { way: word(way), place, at }),
-      delays: {
-        offline: t("delayOffline"),
-        busy: t("delayBusy"),
-        server: t("delayServer"),
-        signedOut: t("delayServer"),
-      },
-      sendNow: t("sendNow"),
-      dismiss: t("dismiss"),
-    };
-    this.#left.replaceChildren(
-      ...waitingView(
-        this.#entries,
-        words,
-        () => void this.#send(true),
-        (id) => void store.dismiss(this.#store, id).then(() => this.#reload()),
-      ),
-    );
   }
 }
 

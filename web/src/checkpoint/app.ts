@@ -1,8 +1,8 @@
 import { button, h } from "../dom";
 import { onLanguage, pick } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBar } from "../menu/bar";
 import { session } from "../menu/session";
+import { keepInStep, sender } from "../queue-page";
 import { Camera, type Trouble } from "./camera";
 import { chooser } from "./chooser";
 import { type Checkpoint, checkpoints, choose, chosen, recall, remember } from "./places";
@@ -12,8 +12,8 @@ import { cardKeys, readText, type Standing, standing } from "./scan";
 import * as store from "./store";
 import { t } from "./text";
 import { codeForm, nameForm } from "./typed";
-import { type Colour, sound, type Verdict, verdictView } from "./verdict";
-import { waitingView } from "./waiting";
+import { type Colour, VerdictPlace } from "./verdict";
+import { WaitingEvents } from "./waiting";
 
 const LOGIN = "dieuhanh.checkpoint.login";
 const COUNTS = "dieuhanh.checkpoint.counts";
@@ -44,20 +44,30 @@ export class CheckpointApp {
   #way: Way = "in";
   #who: Who = "unknown";
   #login = recall<string>(LOGIN) ?? "";
-  #verdict: Verdict | null = null;
   /** The event that the verdict is of, and what this device knows of its card. */
   #shown: { id: string; standing: Standing } | null = null;
   #number: string | null = null;
   readonly #typed = { text: "" };
   #keys: Awaited<ReturnType<typeof cardKeys>> = [];
   #trouble: Trouble | null = null;
-  #timer = 0;
   readonly #video = h("video", { class: "camera", muted: true, playsinline: true });
   readonly #camera = new Camera(this.#video, (text) => void this.#read(text));
-  readonly #bar = h("header", { class: "team-bar" });
+  readonly #bar = h("header", { class: "page-bar team-bar" });
   readonly #main = h("main", { class: "team checkpoint", tabindex: -1 });
-  readonly #said = h("div", { class: "reading", role: "status" });
-  readonly #left = h("div", { class: "left" });
+  readonly #verdict = new VerdictPlace();
+  readonly #left = new WaitingEvents(
+    { t, signedOut: () => t("delaySignedOut") },
+    () => void this.#connect(),
+    (id) => void store.dismiss(this.#store, id).then(() => this.#reload()),
+  );
+  readonly #send = sender({
+    wake: () => store.wake(this.#store),
+    flush: async () => {
+      await flushOfficers(this.#store, this.#login, (entry, outcome) => this.#told(entry, outcome));
+      await this.#reload();
+    },
+    nextIn: () => nextIn(this.#store),
+  });
 
   constructor(opened: store.Store) {
     this.#store = opened;
@@ -68,14 +78,16 @@ export class CheckpointApp {
     await this.#reload();
     this.#render();
     onLanguage(() => this.#render());
-    document.addEventListener("visibilitychange", () => {
-      // A camera that nobody looks through is off.
-      if (document.hidden && this.#camera.isOn) this.#stop();
-      if (!document.hidden) void this.#connect();
+    keepInStep(OFFICERS, {
+      connected: (is) => void (is && this.#connect()),
+      seen: (is) => {
+        // A camera that nobody looks through is off.
+        if (!is && this.#camera.isOn) this.#stop();
+        if (is) void this.#connect();
+      },
+      changed: () => void this.#reload(),
     });
-    addEventListener("online", () => void this.#connect());
     listenToReader((text) => void this.#read(text));
-    new BroadcastChannel(OFFICERS).addEventListener("message", () => void this.#reload());
     await this.#connect();
   }
 
@@ -112,26 +124,13 @@ export class CheckpointApp {
 
   async #reload(): Promise<void> {
     this.#entries = await store.entries(this.#store);
-    this.#renderLeft();
-  }
-
-  async #send(woken: boolean): Promise<void> {
-    if (woken) await store.wake(this.#store);
-    await flushOfficers(this.#store, this.#login, (entry, outcome) => this.#told(entry, outcome));
-    await this.#reload();
-    const wait = await nextIn(this.#store);
-    clearTimeout(this.#timer);
-    if (wait !== null) this.#timer = window.setTimeout(() => void this.#send(false), wait);
+    this.#left.show(this.#entries);
   }
 
   #render(): void {
     const focused = (document.activeElement as HTMLElement | null)?.dataset.key;
-    document.title = t("title");
-    this.#bar.replaceChildren(
-      h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
+    fillBar(this.#bar, t("title"));
+    this.#left.show(this.#entries);
     const body = this.#place
       ? this.#scanner(this.#place)
       : chooser(
@@ -142,8 +141,6 @@ export class CheckpointApp {
           () => void this.#load(),
         );
     this.#main.replaceChildren(...this.#rights(), ...body);
-    this.#renderSaid();
-    this.#renderLeft();
     if (focused) this.#main.querySelector<HTMLElement>(`[data-key="${focused}"]`)?.focus();
   }
 
@@ -161,7 +158,8 @@ export class CheckpointApp {
   #choose(one: Checkpoint | null): void {
     this.#stop();
     this.#place = one;
-    this.#verdict = this.#shown = this.#number = null;
+    this.#verdict.clear();
+    this.#shown = this.#number = null;
     choose(one);
     this.#render();
     this.#main.querySelector<HTMLElement>("h2")?.focus();
@@ -181,7 +179,7 @@ export class CheckpointApp {
         button({ class: "button", "data-key": "change" }, () => this.#choose(null), t("change")),
       ),
       h("div", { class: "ways", role: "group", "aria-label": t("direction") }, ...this.#ways()),
-      this.#said,
+      this.#verdict.element,
       this.#video,
       this.#number === null
         ? codeForm((text) => void this.#read(text))
@@ -198,7 +196,7 @@ export class CheckpointApp {
         () => void (isOn ? this.#stop() : this.#start()),
         t(isOn ? "cameraStop" : "cameraStart"),
       ),
-      this.#left,
+      this.#left.element,
       h("p", { class: "quiet" }, t("counted", { in: counts.in, out: counts.out })),
       ...(this.#login ? [h("p", { class: "quiet" }, t("recordedAs", { login: this.#login }))] : []),
     ];
@@ -247,7 +245,8 @@ export class CheckpointApp {
 
   #ask(number: string | null): void {
     this.#number = number;
-    this.#verdict = this.#shown = null;
+    this.#verdict.clear();
+    this.#shown = null;
     this.#render();
     this.#main.querySelector<HTMLElement>(number === null ? "#code" : "#name")?.focus();
   }
@@ -271,14 +270,11 @@ export class CheckpointApp {
       return;
     }
     this.#count(said.direction);
-    if (navigator.onLine) {
-      this.#verdict = { colour: "kept", title: t("sending"), text: t("sendingText") };
-      this.#renderSaid();
-    }
+    if (navigator.onLine) this.#verdict.write("kept", t("sending"), t("sendingText"));
     await this.#send(false);
     // Another page of this device may be sending it, or there is no network.
     const waits = this.#entries.some(({ id }) => id === this.#shown?.id);
-    if (waits && (!navigator.onLine || this.#verdict?.title === t("sending"))) this.#kept(said);
+    if (waits && (!navigator.onLine || this.#verdict.title === t("sending"))) this.#kept(said);
   }
 
   #kept({ direction }: store.Said): void {
@@ -298,36 +294,8 @@ export class CheckpointApp {
   }
 
   #show(colour: Colour, title: string, text: string): void {
-    this.#verdict = { colour, title, text };
-    sound(colour);
+    this.#verdict.tell(colour, title, text);
     this.#render();
-  }
-
-  #renderSaid(): void {
-    this.#said.replaceChildren(...(this.#verdict ? [verdictView(this.#verdict)] : []));
-  }
-
-  #renderLeft(): void {
-    const words = {
-      waiting: (n: number) => t("waiting", { n }),
-      refused: (place: string, way: Way, at: string) => t("refused", { way: word(way), place, at }),
-      delays: {
-        offline: t("delayOffline"),
-        busy: t("delayBusy"),
-        server: t("delayServer"),
-        signedOut: t("delaySignedOut"),
-      },
-      sendNow: t("sendNow"),
-      dismiss: t("dismiss"),
-    };
-    this.#left.replaceChildren(
-      ...waitingView(
-        this.#entries,
-        words,
-        () => void this.#connect(),
-        (id) => void store.dismiss(this.#store, id).then(() => this.#reload()),
-      ),
-    );
   }
 
   #counts(): Counts {

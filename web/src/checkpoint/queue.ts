@@ -61,7 +61,7 @@ export async function nextIn(store: Store, now = Date.now()): Promise<number | n
   const due = (await entries(store))
     .filter(({ state }) => state !== "refused")
     .map(({ state, next_at }) => (state === "sending" ? now + 1000 : next_at));
-  return due.length > 0 ? Math.max(250, Math.min(...due) - now) : null;
+  return due.length > 0 ? Math.max(0, Math.min(...due) - now) : null;
 }
 
 const later = (delay: "offline" | "busy" | "server" | "signedOut"): Outcome => ({

@@ -1,51 +1,81 @@
 import { button, h } from "../dom";
-import { pick } from "../locale";
+import { pick, type Values } from "../locale";
 import { clock } from "../sos/parts";
 import type { Entry } from "./store";
 
+type Key =
+  | "waiting"
+  | "refused"
+  | "goingIn"
+  | "goingOut"
+  | "delayOffline"
+  | "delayBusy"
+  | "delayServer"
+  | "sendNow"
+  | "dismiss";
+
 interface Words {
-  waiting(count: number): string;
-  refused(place: string, way: "in" | "out", at: string): string;
-  delays: Record<NonNullable<Entry["delay"]>, string>;
-  sendNow: string;
-  dismiss: string;
+  t: (key: Key, values?: Values) => string;
+  /** Why nothing is sent while nobody is signed in. */
+  signedOut: () => string;
 }
 
 /** What of a device has not been taken: how many wait and why, and each that was refused. */
-export function waitingView(
-  entries: readonly Entry[],
-  words: Words,
-  send: () => void,
-  dismiss: (id: string) => void,
-): HTMLElement[] {
-  const waiting = entries.filter(({ state }) => state !== "refused");
-  const delay = waiting.find((one) => one.delay !== null)?.delay;
-  const refused = entries.filter(({ state }) => state === "refused");
-  return [
-    ...(waiting.length > 0
-      ? [
-          h(
-            "section",
-            { class: "waiting-events", role: "status" },
-            h(
-              "p",
-              {},
-              h("b", {}, words.waiting(waiting.length)),
-              " ",
-              delay ? words.delays[delay] : "",
-            ),
-            button({ class: "button", "data-key": "send" }, send, words.sendNow),
-          ),
-        ]
-      : []),
-    ...refused.map((one) =>
+export class WaitingEvents {
+  readonly element = h("div", { class: "left" });
+  readonly #words: Words;
+  readonly #send: () => void;
+  readonly #dismiss: (id: string) => void;
+
+  constructor(words: Words, send: () => void, dismiss: (id: string) => void) {
+    this.#words = words;
+    this.#send = send;
+    this.#dismiss = dismiss;
+  }
+
+  show(entries: readonly Entry[]): void {
+    const waiting = entries.filter(({ state }) => state !== "refused");
+    const refused = entries.filter(({ state }) => state === "refused");
+    this.element.replaceChildren(
+      ...(waiting.length > 0 ? [this.#waiting(waiting)] : []),
+      ...refused.map((one) => this.#refused(one)),
+    );
+  }
+
+  #waiting(entries: readonly Entry[]): HTMLElement {
+    const { t } = this.#words;
+    const delay = entries.find((one) => one.delay !== null)?.delay;
+    return h(
+      "section",
+      { class: "waiting-events", role: "status" },
       h(
-        "section",
-        { class: "waiting-events refused-event" },
-        h("p", {}, h("b", {}, words.refused(one.place, one.said.direction, clock(one.made_at)))),
-        h("p", {}, one.reason ? pick(one.reason) : ""),
-        button({ class: "button", "data-key": one.id }, () => dismiss(one.id), words.dismiss),
+        "p",
+        {},
+        h("b", {}, t("waiting", { n: entries.length })),
+        " ",
+        delay ? this.#because(delay) : "",
       ),
-    ),
-  ];
+      button({ class: "button", "data-key": "send" }, this.#send, t("sendNow")),
+    );
+  }
+
+  #because(delay: NonNullable<Entry["delay"]>): string {
+    const { t, signedOut } = this.#words;
+    if (delay === "signedOut") return signedOut();
+    return t(
+      ({ offline: "delayOffline", busy: "delayBusy", server: "delayServer" } as const)[delay],
+    );
+  }
+
+  #refused({ id, place, said, made_at, reason }: Entry): HTMLElement {
+    const { t } = this.#words;
+    const way = t(said.direction === "in" ? "goingIn" : "goingOut");
+    return h(
+      "section",
+      { class: "waiting-events refused-event" },
+      h("p", {}, h("b", {}, t("refused", { way, place, at: clock(made_at) }))),
+      h("p", {}, reason ? pick(reason) : ""),
+      button({ class: "button", "data-key": id }, () => this.#dismiss(id), t("dismiss")),
+    );
+  }
 }

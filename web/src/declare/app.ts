@@ -2,10 +2,10 @@ import { cards, forgetCard, keepCard } from "../cards";
 import { type Commune, communes } from "../communes";
 import { h } from "../dom";
 import { language, onLanguage } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBar } from "../menu/bar";
 import { type Signed, session } from "../menu/session";
 import type { Fault } from "../outbox";
+import { goTo, keepInStep, OfflineNote, sender } from "../queue-page";
 import { requestSync } from "../worker";
 import { CardPage } from "./card";
 import { askForm, type Form } from "./delivery";
@@ -34,12 +34,24 @@ export class DeclareApp {
   /** Who is signed in and declares as an officer. */
   staff: Signed | null = null;
   readonly #main = h("main", { class: "sos declare", tabindex: -1 });
-  readonly #header = h("header", { class: "sos-bar" });
-  readonly #offline = h("p", { class: "offline", role: "status" });
+  readonly #header = h("header", { class: "page-bar sos-bar" });
+  readonly #offline = new OfflineNote(() => t("offline"));
   #card: CardPage | null = null;
-  #timer = 0;
   /** The declaration that was sent from this page last: if it is refused, the page leads to the fault. */
   #sentNow: string | null = null;
+
+  /** Sends what is due; with `woken`, also what waits for its next try. */
+  readonly send = sender({
+    wake: () => wake(this.store),
+    flush: async () => {
+      await flush(this.store, () => {
+        tell();
+        void this.reload();
+      });
+      await this.reload();
+    },
+    nextIn: () => nextIn(this.store),
+  });
 
   constructor(store: Store, form: Form) {
     this.store = store;
@@ -48,18 +60,17 @@ export class DeclareApp {
 
   /** Puts the page together, and sends what waits. */
   async start(): Promise<void> {
-    document.body.replaceChildren(this.#header, this.#offline, this.#main);
+    document.body.replaceChildren(this.#header, this.#offline.element, this.#main);
     await forgetOld(this.store);
     await this.reload();
     this.render();
     onLanguage(() => this.render());
     addEventListener("hashchange", () => this.#arrive());
-    addEventListener("online", () => this.#connected(true));
-    addEventListener("offline", () => this.#connected(false));
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) void this.send(true);
+    keepInStep(QUEUE, {
+      connected: (is) => this.#connected(is),
+      seen: (is) => void (is && this.send(true)),
+      changed: () => void this.reload(),
     });
-    new BroadcastChannel(QUEUE).addEventListener("message", () => void this.reload());
     void this.send(true);
     void this.#ask();
   }
@@ -90,25 +101,11 @@ export class DeclareApp {
   }
 
   #connected(is: boolean): void {
-    this.#renderOffline();
+    this.#offline.render();
     if (is) {
       void this.send(true);
       if (this.communes.length === 0) void this.#ask();
     } else void this.reload();
-  }
-
-  /** Sends what is due; with `woken`, also what waits for its next try. */
-  async send(woken: boolean): Promise<void> {
-    if (woken) await wake(this.store);
-    await flush(this.store, () => {
-      tell();
-      void this.reload();
-    });
-    await this.reload();
-    const wait = await nextIn(this.store);
-    clearTimeout(this.#timer);
-    if (wait !== null)
-      this.#timer = window.setTimeout(() => void this.send(false), Math.max(wait, 250));
   }
 
   /** Goes on from a step, if it is filled in; the last one sends. */
@@ -190,11 +187,7 @@ export class DeclareApp {
   /** Goes to a step or a declaration; the browser's own way back leads here again. */
   go(where: Step | "home" | `card=${string}`): void {
     const hash = where === "home" ? "" : where;
-    if (location.hash.slice(1) === hash) this.#arrive();
-    else if (hash === "") {
-      history.pushState(null, "", location.pathname);
-      this.#arrive();
-    } else location.hash = hash;
+    goTo(hash, () => this.#arrive());
   }
 
   #arrive(): void {
@@ -210,9 +203,8 @@ export class DeclareApp {
   /** Draws all of the page as it stands. */
   render(): void {
     const here = this.#here();
-    document.title = t("title");
     this.#renderHeader();
-    this.#renderOffline();
+    this.#offline.render();
     this.#card = null;
     if (here === "home") this.#main.replaceChildren(homePage(this));
     else if (here === "who") this.#main.replaceChildren(whoStep(this));
@@ -224,16 +216,7 @@ export class DeclareApp {
     }
   }
 
-  #renderOffline(): void {
-    this.#offline.hidden = navigator.onLine;
-    this.#offline.textContent = navigator.onLine ? "" : t("offline");
-  }
-
   #renderHeader(): void {
-    this.#header.replaceChildren(
-      h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
+    fillBar(this.#header, t("title"));
   }
 }

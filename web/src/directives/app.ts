@@ -1,8 +1,7 @@
 import { button, h } from "../dom";
 import { HttpError } from "../http";
 import { onLanguage } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBarWithHome } from "../menu/bar";
 import { type Signed, session } from "../menu/session";
 import {
   type Asked,
@@ -35,7 +34,7 @@ export class DirectivesApp {
   #failed = false;
   #missing = false;
   #running: AbortController | null = null;
-  readonly #bar = h("header", { class: "page-bar" });
+  readonly #bar = h("header", { class: "page-bar directives-bar" });
   readonly #list = h("section", { class: "finder" });
   readonly #side = h("section", { class: "reader" });
   readonly #main = h("main", { class: "columns", tabindex: -1 }, this.#list, this.#side);
@@ -151,16 +150,7 @@ export class DirectivesApp {
   }
 
   #render(): void {
-    document.title = t("title");
-    this.#bar.replaceChildren(
-      h(
-        "a",
-        { class: "home", href: "/", "aria-label": t("home") },
-        h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      ),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
+    fillBarWithHome(this.#bar, t("title"), t("home"));
     this.#renderList();
     this.#renderSide();
   }

@@ -1,8 +1,7 @@
 import { button, h } from "../dom";
 import { formatNumber } from "../format";
 import { onLanguage } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBarWithHome } from "../menu/bar";
 import { type Signed, session } from "../menu/session";
 import { RegisterServer } from "../registers/server";
 import { type Course, type Levels, loadCourse, loadLevels } from "./data";
@@ -16,7 +15,7 @@ const KEEPERS = ["officer", "admin"];
 
 /** The page: the course of the province or of a unit, the levels, and reports for who makes them. */
 export class EpidemicApp {
-  readonly #header = h("header", { class: "epi-bar" });
+  readonly #header = h("header", { class: "page-bar staff-bar" });
   readonly #main = h("main", { class: "epi", tabindex: -1 });
   /** What is drawn anew with each answer; beside it the form keeps its place and its focus. */
   readonly #shown = h("div", { class: "epi-shown" });
@@ -79,16 +78,7 @@ export class EpidemicApp {
   }
 
   #head(): void {
-    document.title = t("title");
-    this.#header.replaceChildren(
-      h(
-        "a",
-        { class: "home", href: "/", "aria-label": t("home") },
-        h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      ),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
+    fillBarWithHome(this.#header, t("title"), t("home"));
   }
 
   #render(): void {

@@ -2,8 +2,7 @@ import { h } from "../dom";
 import { clock } from "../form-parts";
 import { HttpError } from "../http";
 import { onLanguage } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBar } from "../menu/bar";
 import { type Signed, session } from "../menu/session";
 import * as api from "./api";
 import { DetailPanel } from "./detail";
@@ -21,7 +20,7 @@ export class FlagsApp {
   figures: api.Figures | null = null;
   signed: Signed & { districts?: string[] } = { signedIn: false, login: "", role: "" };
   listed: api.Listed | null = null;
-  readonly #header = h("header", { class: "flags-bar" });
+  readonly #header = h("header", { class: "page-bar staff-bar" });
   readonly #main = h("main", { class: "flags", tabindex: -1 });
   readonly #filters = h("div", { class: "flag-filters" });
   readonly #list = h("ul", { class: "flag-list" });
@@ -127,12 +126,7 @@ export class FlagsApp {
   }
 
   #head(): void {
-    document.title = t("title");
-    this.#header.replaceChildren(
-      h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
+    fillBar(this.#header, t("title"));
   }
 
   /** Draws all of the page as it stands. */

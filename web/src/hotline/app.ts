@@ -2,8 +2,7 @@ import { button, h } from "../dom";
 import { clock, field } from "../form-parts";
 import { fetchJson, HttpError } from "../http";
 import { language, onLanguage, pick } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBar } from "../menu/bar";
 import { type Signed, session } from "../menu/session";
 import { Communes } from "./communes";
 import { type Draft, FORMS, type Form, type Kind, newDraft, type Option } from "./forms";
@@ -34,7 +33,7 @@ export class HotlineApp {
   #sending = false;
   #said = "";
   #receipt: { kind: Kind; receipt: Receipt } | null = null;
-  readonly #header = h("header", { class: "hotline-bar" });
+  readonly #header = h("header", { class: "page-bar staff-bar" });
   readonly #main = h("main", { class: "hotline", tabindex: -1 });
 
   /** Asks who is signed in and what the forms need, and shows them. */
@@ -91,12 +90,7 @@ export class HotlineApp {
   }
 
   #head(): void {
-    document.title = t("title");
-    this.#header.replaceChildren(
-      h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
+    fillBar(this.#header, t("title"));
   }
 
   #key(event: KeyboardEvent): void {

@@ -2,8 +2,7 @@ import { button, h } from "../dom";
 import { refusalWords } from "../edit/words";
 import { formatNumber } from "../format";
 import { onLanguage, pick } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBar } from "../menu/bar";
 import { session } from "../menu/session";
 import { type Chosen, filterBar } from "./filters";
 import { listTable } from "./list";
@@ -17,7 +16,7 @@ const PAGE = 50;
 
 /** The page of registers: all of it is made from what the records say. */
 export class RegistersApp {
-  readonly #bar = h("header", { class: "team-bar register-bar" });
+  readonly #bar = h("header", { class: "page-bar register-bar" });
   readonly #main = h("main", { class: "registers", tabindex: -1 });
   readonly #said = h("p", { class: "row-said", role: "status", hidden: true });
   readonly #list = h("div", { class: "list" });
@@ -105,12 +104,7 @@ export class RegistersApp {
   }
 
   #renderBar(): void {
-    document.title = t("title");
-    this.#bar.replaceChildren(
-      h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
+    fillBar(this.#bar, t("title"));
   }
 
   #render(): void {

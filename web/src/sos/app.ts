@@ -1,8 +1,8 @@
 import { button, h } from "../dom";
 import { language, onLanguage } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBar } from "../menu/bar";
 import type { Fault } from "../outbox";
+import { goTo, keepInStep, OfflineNote, sender } from "../queue-page";
 import { requestSync } from "../worker";
 import { type Commune, communes } from "./communes";
 import { askForm, type Form } from "./delivery";
@@ -42,15 +42,27 @@ export class SosApp {
   entries: Entry[] = [];
   additions: Addition[] = [];
   readonly #main = h("main", { class: "sos", tabindex: -1 });
-  readonly #header = h("header", { class: "sos-bar" });
-  readonly #offline = h("p", { class: "offline", role: "status" });
+  readonly #header = h("header", { class: "page-bar sos-bar" });
+  readonly #offline = new OfflineNote(() => t("offline"));
   readonly #where: WhereStep;
   #page: RequestPage | null = null;
-  #timer = 0;
   #stopLocating: (() => void) | null = null;
   readonly #typed = new Map<string, Typed>();
   /** The request that was sent from this page last: if it is refused, the page leads to the fault. */
   #sentNow: string | null = null;
+
+  /** Sends what is due; with `woken`, also what waits for its next try. */
+  readonly send = sender({
+    wake: () => wake(this.store),
+    flush: async () => {
+      await flush(this.store, () => {
+        tell();
+        void this.reload();
+      });
+      await this.reload();
+    },
+    nextIn: () => nextIn(this.store),
+  });
 
   constructor(store: Store, form: Form) {
     this.store = store;
@@ -60,18 +72,17 @@ export class SosApp {
 
   /** Puts the page together, and sends what waits. */
   async start(): Promise<void> {
-    document.body.replaceChildren(this.#header, this.#offline, this.#main);
+    document.body.replaceChildren(this.#header, this.#offline.element, this.#main);
     await forgetOld(this.store);
     await this.reload();
     this.render();
     onLanguage(() => this.render());
     addEventListener("hashchange", () => this.#arrive());
-    addEventListener("online", () => this.#connected(true));
-    addEventListener("offline", () => this.#connected(false));
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) void this.send(true);
+    keepInStep(QUEUE, {
+      connected: (is) => this.#connected(is),
+      seen: (is) => void (is && this.send(true)),
+      changed: () => void this.reload(),
     });
-    new BroadcastChannel(QUEUE).addEventListener("message", () => void this.reload());
     void this.send(true);
     void this.#refreshForm();
     void communes(this.store).then((found) => {
@@ -90,7 +101,7 @@ export class SosApp {
   }
 
   #connected(is: boolean): void {
-    this.#renderOffline();
+    this.#offline.render();
     this.#where.update();
     if (is) {
       void this.send(true);
@@ -100,20 +111,6 @@ export class SosApp {
           this.#where.update();
         });
     } else void this.reload();
-  }
-
-  /** Sends what is due; with `woken`, also what waits for its next try. */
-  async send(woken: boolean): Promise<void> {
-    if (woken) await wake(this.store);
-    await flush(this.store, () => {
-      tell();
-      void this.reload();
-    });
-    await this.reload();
-    const wait = await nextIn(this.store);
-    clearTimeout(this.#timer);
-    if (wait !== null)
-      this.#timer = window.setTimeout(() => void this.send(false), Math.max(wait, 250));
   }
 
   /** Puts the draft into the queue, shows it there and sends it. */
@@ -177,11 +174,7 @@ export class SosApp {
   /** Goes to a step or a request; the browser's own way back leads here again. */
   go(where: Step | `request=${string}`): void {
     const hash = where === "where" ? "" : where;
-    if (location.hash.slice(1) === hash) this.#arrive();
-    else if (hash === "") {
-      history.pushState(null, "", location.pathname);
-      this.#arrive();
-    } else location.hash = hash;
+    goTo(hash, () => this.#arrive());
   }
 
   #arrive(): void {
@@ -233,9 +226,8 @@ export class SosApp {
   /** Draws all of the page as it stands. */
   render(): void {
     const here = this.#here();
-    document.title = t("title");
     this.#renderHeader();
-    this.#renderOffline();
+    this.#offline.render();
     this.#page = null;
     if (here === "what") this.#main.replaceChildren(whatStep(this));
     else if (here === "people") this.#main.replaceChildren(peopleStep(this));
@@ -246,23 +238,17 @@ export class SosApp {
     }
   }
 
-  #renderOffline(): void {
-    this.#offline.hidden = navigator.onLine;
-    this.#offline.textContent = navigator.onLine ? "" : t("offline");
-  }
-
   #renderHeader(): void {
     const { hotline } = this.form;
-    this.#header.replaceChildren(
-      h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      h("h1", {}, t("title")),
+    fillBar(
+      this.#header,
+      t("title"),
       h(
         "a",
         { class: "hotline", href: `tel:${hotline.replace(/[^\d+]/g, "")}` },
         sign("phone"),
         t("call", { hotline }),
       ),
-      siteTools(),
     );
   }
 }

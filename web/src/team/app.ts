@@ -41,7 +41,7 @@ export class TeamApp {
   #refreshing = false;
   readonly #positions: Positions;
   readonly #way = new Way();
-  readonly #bar = h("header", { class: "team-bar" });
+  readonly #bar = h("header", { class: "page-bar team-bar" });
   readonly #notice = h("section", { class: "notices" });
   readonly #main = h("main", { class: "team", tabindex: -1 });
   readonly #actions = h("section", { class: "team-actions" });

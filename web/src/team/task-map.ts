@@ -1,12 +1,6 @@
-import type { StyleSpecification } from "maplibre-gl";
-import { fetchJson } from "../http";
-import { MapLibre, ScaleControl } from "../map/library";
-import { AreaNames } from "../map/names";
-import { inTheme, keepInTheme } from "../map/night";
-import { pageStyle } from "../map/page-map";
+import { smallMap, unitsStyle } from "../map/small-map";
 import type { Place } from "./geo";
 
-const UNITS = "admin_units";
 const HERE = "#1a5ba6";
 
 /**
@@ -21,10 +15,9 @@ export async function taskMap(
   here: Place | null,
   way: GeoJSON.LineString | null,
 ): Promise<void> {
-  const ground = await fetchJson<StyleSpecification>(`/ogc/styles/${UNITS}?f=mapbox`);
   const ends = [here ?? task, task];
   const line = way?.coordinates ?? ends.map(({ lon, lat }) => [lon, lat]);
-  const style = pageStyle(ground, null, {
+  const style = await unitsStyle({
     type: "FeatureCollection",
     features: [
       { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: line } },
@@ -45,31 +38,7 @@ export async function taskMap(
       },
     });
   }
-  const longitudes = line.map(([lon = 0]) => lon);
-  const latitudes = line.map(([, lat = 0]) => lat);
-  const map = new MapLibre({
-    container: place,
-    style: inTheme(style),
-    bounds: [
-      Math.min(...longitudes),
-      Math.min(...latitudes),
-      Math.max(...longitudes),
-      Math.max(...latitudes),
-    ],
-    fitBoundsOptions: { padding: 40, maxZoom: 14 },
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-  });
-  map.touchZoomRotate.disableRotation();
-  keepInTheme(map, style);
-  new AreaNames(map, UNITS);
-  map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-left");
-  map.getCanvas().setAttribute("aria-label", label);
-  map.once("idle", () => place.setAttribute("data-idle", ""));
-  // Without a listener the library writes to the console; a tile that fails is simply not drawn.
-  map.on("error", () => undefined);
+  smallMap(place, label, style, { points: line, padding: 40, maxZoom: 14 });
 }
 
 function point({ lon, lat }: Place): GeoJSON.Feature {

@@ -1,8 +1,7 @@
 import { h } from "../dom";
 import { HttpError } from "../http";
 import { language, onLanguage } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBar } from "../menu/bar";
 import { session } from "../menu/session";
 import * as api from "./api";
 import { DetailPanel } from "./detail";
@@ -25,7 +24,7 @@ export interface Panel {
 export class TracingApp {
   calls = new api.Calls("");
   login = "";
-  readonly #header = h("header", { class: "flags-bar" });
+  readonly #header = h("header", { class: "page-bar staff-bar" });
   readonly #main = h("main", { class: "flags", tabindex: -1 });
   readonly #side = h("div", { class: "flag-side" });
   readonly #panels: Record<string, Panel>;
@@ -102,12 +101,7 @@ export class TracingApp {
   }
 
   #head(): void {
-    document.title = t("title");
-    this.#header.replaceChildren(
-      h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
+    fillBar(this.#header, t("title"));
   }
 
   /** Draws all of the page as it stands. */

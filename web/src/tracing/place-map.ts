@@ -1,12 +1,6 @@
-import type { StyleSpecification } from "maplibre-gl";
-import { fetchJson } from "../http";
-import { MapLibre, ScaleControl } from "../map/library";
-import { AreaNames } from "../map/names";
-import { inTheme, keepInTheme } from "../map/night";
-import { pageStyle } from "../map/page-map";
+import { smallMap, unitsStyle } from "../map/small-map";
 import type { Place } from "./api";
 
-const UNITS = "admin_units";
 const INK = "#b3001b";
 
 /**
@@ -19,8 +13,7 @@ export async function placeMap(
   label: string,
   places: Place[],
 ): Promise<void> {
-  const ground = await fetchJson<StyleSpecification>(`/ogc/styles/${UNITS}?f=mapbox`);
-  const style = pageStyle(ground, null, null);
+  const style = await unitsStyle(null);
   const most = Math.max(...places.map(({ contacts }) => contacts));
   style.sources.places = {
     type: "geojson",
@@ -46,31 +39,10 @@ export async function placeMap(
       "circle-stroke-width": 1.5,
     },
   });
-  const longitudes = places.map(({ lon }) => lon);
-  const latitudes = places.map(({ lat }) => lat);
-  const map = new MapLibre({
-    container: element,
-    style: inTheme(style),
-    bounds: [
-      Math.min(...longitudes),
-      Math.min(...latitudes),
-      Math.max(...longitudes),
-      Math.max(...latitudes),
-    ],
-    fitBoundsOptions: { padding: 48, maxZoom: 13 },
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    cooperativeGestures: false,
+  smallMap(element, label, style, {
+    points: places.map(({ lon, lat }) => [lon, lat]),
+    padding: 48,
+    maxZoom: 13,
     scrollZoom: false,
   });
-  map.touchZoomRotate.disableRotation();
-  keepInTheme(map, style);
-  new AreaNames(map, UNITS);
-  map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-left");
-  map.getCanvas().setAttribute("aria-label", label);
-  map.once("idle", () => element.setAttribute("data-idle", ""));
-  // Without a listener the library writes to the console; a tile that fails is simply not drawn.
-  map.on("error", () => undefined);
 }

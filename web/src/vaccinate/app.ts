@@ -4,14 +4,14 @@ import { h } from "../dom";
 import { field } from "../form-parts";
 import { fetchJson } from "../http";
 import { onLanguage, pick } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBar } from "../menu/bar";
 import { soonest } from "../outbox";
+import { keepInStep, OfflineNote, sender } from "../queue-page";
 import { newId } from "../sos/ids";
 import { organisationPart } from "./organisation";
 import { ownItem } from "./own";
 import type { Code, Form } from "./server";
-import { enqueue, entries, flush, type Post } from "./store";
+import { enqueue, entries, flush, type Post, QUEUE, wake } from "./store";
 import { type Texts, t } from "./text";
 
 const FORM = "dieuhanh.vaccinate.form";
@@ -35,26 +35,30 @@ export class VaccinateApp {
   #consent = false;
   #faults = new Map<string, string>();
   #said = "";
-  #timer = 0;
-  readonly #header = h("header", { class: "sos-bar" });
-  readonly #offline = h("p", { class: "offline", role: "status" });
+  readonly #header = h("header", { class: "page-bar sos-bar" });
+  readonly #offline = new OfflineNote(() => t("offline"));
   readonly #main = h("main", { class: "sos declare vaccinate" });
   readonly #organisation = organisationPart();
+  readonly #send = sender({
+    wake: async () => wake(),
+    flush: () => flush(() => this.#renderMine()),
+    nextIn: async () => soonest(entries(), Date.now()),
+  });
 
   async start(): Promise<void> {
-    document.body.prepend(this.#header, this.#offline, this.#main);
+    document.body.prepend(this.#header, this.#offline.element, this.#main);
     this.render();
     onLanguage(() => this.render());
-    addEventListener("online", () => void this.#connected());
-    addEventListener("offline", () => this.#renderOffline());
-    document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) void this.#send(true);
+    keepInStep(QUEUE, {
+      connected: (is) => (is ? void this.#connected() : this.#offline.render()),
+      seen: (is) => void (is && this.#send(true)),
+      changed: () => this.#renderMine(),
     });
     await this.#connected();
   }
 
   async #connected(): Promise<void> {
-    this.#renderOffline();
+    this.#offline.render();
     this.#communes = await communes({
       kept: async <T>(name: string) => kept<T>(`dieuhanh.${name}`) ?? undefined,
       keep: async (name, value) => keep(`dieuhanh.${name}`, value),
@@ -69,14 +73,6 @@ export class VaccinateApp {
     await this.#send(true);
   }
 
-  async #send(all: boolean): Promise<void> {
-    await flush(all, () => this.#renderMine());
-    const wait = soonest(entries(), Date.now());
-    clearTimeout(this.#timer);
-    if (wait !== null)
-      this.#timer = window.setTimeout(() => void this.#send(false), Math.max(wait, 1000));
-  }
-
   /** Tells something above the list. */
   say(text: string): void {
     this.#said = text;
@@ -86,13 +82,8 @@ export class VaccinateApp {
   /** Draws all of the page as it stands; what is typed stays. */
   render(): void {
     const focused = (document.activeElement as HTMLElement | null)?.id;
-    document.title = t("title");
-    this.#header.replaceChildren(
-      h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
-    this.#renderOffline();
+    fillBar(this.#header, t("title"));
+    this.#offline.render();
     this.#organisation.render();
     this.#main.replaceChildren(
       h("section", { class: "mine" }),
@@ -101,11 +92,6 @@ export class VaccinateApp {
     );
     this.#renderMine();
     if (focused) document.getElementById(focused)?.focus();
-  }
-
-  #renderOffline(): void {
-    this.#offline.hidden = navigator.onLine;
-    this.#offline.textContent = navigator.onLine ? "" : t("offline");
   }
 
   #renderMine(): void {

@@ -13,7 +13,8 @@ import {
 } from "../outbox";
 
 const KEPT = "dieuhanh.vaccinate";
-const QUEUE = "dieuhanh-vaccinate";
+/** The name under which the queue is locked. */
+export const QUEUE = "dieuhanh-vaccinate";
 const POST_MS = 30_000;
 
 /** The fields of `POST /api/vaccination/registrations`. */
@@ -67,11 +68,17 @@ export function forget(id: string): void {
   localStorage.setItem(KEPT, JSON.stringify(entries().filter((one) => one.id !== id)));
 }
 
-/** Sends what is due; with `all`, also what waits for its next try. */
-export async function flush(all: boolean, changed: () => void): Promise<void> {
+/** Lets what waits for its next try be tried now. */
+export function wake(): void {
+  const all = entries();
+  if (all.length > 0)
+    localStorage.setItem(KEPT, JSON.stringify(all.map((one) => woken(one) ?? one)));
+}
+
+/** Sends what is due. */
+export async function flush(changed: () => void): Promise<void> {
   await sendAlone(QUEUE, async (alone) => {
-    for (const entry of entries().reverse()) {
-      const one = (all && woken(entry)) || entry;
+    for (const one of entries().reverse()) {
       if (!one.post || !isDue(one, Date.now(), alone)) continue;
       const tried = begun(one, Date.now());
       put(tried);

@@ -8,8 +8,7 @@ import { refusalWords } from "../edit/words";
 import { clock } from "../form-parts";
 import { formatNumber } from "../format";
 import { language, onLanguage, pick } from "../locale";
-import mark from "../mark.svg?url";
-import { siteTools } from "../menu/menu";
+import { fillBar } from "../menu/bar";
 import { session } from "../menu/session";
 import { sentence } from "../registers/server";
 import { arrivedItem, doneItem, expectedItem, fitItem, observedItem, part, tick } from "./people";
@@ -49,7 +48,7 @@ export class DeskApp {
   #trouble: Trouble | null = null;
   #typed = "";
   #asOf = 0;
-  readonly #bar = h("header", { class: "team-bar desk-bar" });
+  readonly #bar = h("header", { class: "page-bar team-bar desk-bar" });
   readonly #main = h("main", { class: "team checkpoint desk", tabindex: -1 });
   readonly #said = h("div", { class: "desk-said", role: "status" });
   readonly #list = h("div", { class: "desk-lists" });
@@ -225,12 +224,7 @@ export class DeskApp {
   }
 
   #render(): void {
-    document.title = t("title");
-    this.#bar.replaceChildren(
-      h("img", { src: mark, alt: "", width: 32, height: 32 }),
-      h("h1", {}, t("title")),
-      siteTools(),
-    );
+    fillBar(this.#bar, t("title"));
     if (!this.#server) return;
     const parts = this.#point ? this.#atPoint(this.#point) : this.#chooser();
     this.#main.replaceChildren(...parts);
