@@ -18,6 +18,7 @@ UNITS: dict[str, Text] = {
     "{bed}": Text("giường", "beds"),
     "{device}": Text("máy", "devices"),
     "{vehicle}": Text("xe", "vehicles"),
+    "/(100000.{person})": Text("trên 100.000 dân", "per 100,000 people"),
     "h": Text("giờ", "hours"),
     "min": Text("phút", "minutes"),
     "VND": Text("đồng", "VND"),

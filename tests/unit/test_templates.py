@@ -14,7 +14,7 @@ from api.ogc.view import TEMPLATES, environment
 READ = frozenset(("alt", "aria-label", "content", "placeholder", "title"))
 NOT_READ = frozenset(("code", "kbd", "pre", "script", "style"))
 VOID = frozenset(("area", "br", "col", "hr", "img", "input", "link", "meta", "wbr"))
-NAMES = frozenset(("GeoJSON", "JSON", "MapLibre", "QGIS", "TileJSON"))
+NAMES = frozenset(("CSV", "GeoJSON", "JSON", "MapLibre", "PDF", "QGIS", "TileJSON", "XLSX"))
 """Names that are the same in every language; within a sentence, `translate="no"` marks them."""
 MACHINE = re.compile(r"width=device-width.*|#[0-9a-f]{6}")
 """What a `meta` element says to browsers."""

@@ -14,6 +14,7 @@ const COUNTED: Record<string, keyof Texts> = {
   "{bed}": "unitBed",
   "{device}": "unitDevice",
   "{vehicle}": "unitVehicle",
+  "/(100000.{person})": "unitPer100000",
   h: "unitHour",
   min: "unitMinute",
 };

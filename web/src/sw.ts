@@ -1,5 +1,5 @@
 // The service worker: the pages that open without a network, and what Background Sync sends.
-import { cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
+import { addPlugins, cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import * as declareQueue from "./declare/queue";
 import * as declareStore from "./declare/store";
 import type { Keep } from "./kept";
@@ -42,6 +42,19 @@ declare const PRECACHE: { url: string; revision: string | null }[];
 declare const self: WorkerScope & RuntimeScope;
 
 cleanupOutdatedCaches();
+// These are the same for everybody. An answer to somebody who is signed in says that it varies by
+// what a request of a page does not have in common with the one that kept it: it would never be found.
+addPlugins([
+  {
+    cacheWillUpdate: async ({ response }) => {
+      if (!response.ok) return null;
+      const { body, status, statusText } = response;
+      const headers = new Headers(response.headers);
+      headers.delete("Vary");
+      return new Response(body, { status, statusText, headers });
+    },
+  },
+]);
 precacheAndRoute(PRECACHE, {
   cleanURLs: false,
   directoryIndex: "",

@@ -83,6 +83,7 @@ export const en: Texts = {
   unitBed: "beds",
   unitDevice: "devices",
   unitVehicle: "vehicles",
+  unitPer100000: "per 100,000 people",
   unitHour: "hours",
   unitMinute: "minutes",
   unitRoom: "rooms",

@@ -81,6 +81,7 @@ export const vi = {
   unitBed: "giường",
   unitDevice: "máy",
   unitVehicle: "xe",
+  unitPer100000: "trên 100.000 dân",
   unitHour: "giờ",
   unitMinute: "phút",
   unitRoom: "phòng",
