@@ -31,7 +31,7 @@ def test_an_officer_reports_corrects_and_imports(browser: Browser, ward: Ward) -
     page.locator("main button[type=submit]").click()
     count = page.locator("input[data-count=community]").first
     expect(count).to_have_value("")
-    assert page.locator(".epi-picture svg").count() == 3
+    expect(page.locator(".epi-picture svg")).to_have_count(3)
     assert faults(page) == []
     said, save = page.locator(".epi-said"), page.get_by_role("button", name="Lưu báo cáo")
     count.fill("12")
