@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserType, Page, Route, expect
 
 from tests.browser.chromium import DESKTOP, choose_language, open_page
 from tests.browser.sos_phone import phone, picture, rows
-from tests.browser.test_board import choose, sign_in
+from tests.browser.test_board import choose, go_to_board
 from tests.browser.test_ogc_pages import faults
 from tests.people import PASSWORD, person
 
@@ -136,7 +136,7 @@ def test_a_photo_from_a_phone_without_a_network_is_seen_at_the_desk(
         about = "FROM private.sos_photo WHERE request_id = %s"
         assert rows(url, f"SELECT count(*) {about}", kept["id"]) == [(1,)]
     board, watch = open_page(browser, address, DESKTOP)
-    sign_in(board, desk)
+    go_to_board(board, desk)
     choose(board, code)
     shown = board.locator(".photos img")
     expect(shown).to_have_count(1)
