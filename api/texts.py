@@ -18,6 +18,8 @@ UNITS: dict[str, Text] = {
     "{bed}": Text("giường", "beds"),
     "{device}": Text("máy", "devices"),
     "{vehicle}": Text("xe", "vehicles"),
+    "{case}": Text("ca", "cases"),
+    "{sample}/d": Text("mẫu mỗi ngày", "samples a day"),
     "/(100000.{person})": Text("trên 100.000 dân", "per 100,000 people"),
     "h": Text("giờ", "hours"),
     "min": Text("phút", "minutes"),

@@ -14,6 +14,8 @@ const COUNTED: Record<string, keyof Texts> = {
   "{bed}": "unitBed",
   "{device}": "unitDevice",
   "{vehicle}": "unitVehicle",
+  "{case}": "unitCase",
+  "{sample}/d": "unitSamplesADay",
   "/(100000.{person})": "unitPer100000",
   h: "unitHour",
   min: "unitMinute",

@@ -83,6 +83,8 @@ export const en: Texts = {
   unitBed: "beds",
   unitDevice: "devices",
   unitVehicle: "vehicles",
+  unitCase: "cases",
+  unitSamplesADay: "samples a day",
   unitPer100000: "per 100,000 people",
   unitHour: "hours",
   unitMinute: "minutes",

@@ -81,6 +81,8 @@ export const vi = {
   unitBed: "giường",
   unitDevice: "máy",
   unitVehicle: "xe",
+  unitCase: "ca",
+  unitSamplesADay: "mẫu mỗi ngày",
   unitPer100000: "trên 100.000 dân",
   unitHour: "giờ",
   unitMinute: "phút",
