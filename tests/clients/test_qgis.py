@@ -98,5 +98,6 @@ def test_every_feature_is_read_once(
 
 
 def test_layers_and_vector_tiles_are_drawn(session: dict[str, Any]) -> None:
+    assert session["flows"] == "GeometryGenerator"
     for what, pixels in session["drawn"].items():
         assert pixels > 1000, f"{what}: {pixels} pixels are drawn"
