@@ -100,6 +100,7 @@ def session(server: str, folder: Path, time: str) -> dict[str, Any]:
     units = layer(server, "admin_units")
     filtered = layer(server, "sos_requests", '"priority" = \'critical\' AND "people" > 3')
     since = layer(server, "sos_requests", f"\"reported_at\" >= '{time}'")
+    steps = flows(folder)
     request = QgsFeatureRequest(TAM_KY)
     mercator = QgsCoordinateReferenceSystem("EPSG:3857")
     wide = QgsRectangle(11_930_000, 1_675_000, 12_115_000, 1_815_000)
@@ -113,14 +114,14 @@ def session(server: str, folder: Path, time: str) -> dict[str, Any]:
         "filtered": features(filtered),
         "since": features(since),
         "inside": features(layer(server, "vaccination_points"), request),
-        "flows": flows(folder).renderer().symbol().symbolLayer(0).layerType(),
+        "flows": steps.renderer().symbol().symbolLayer(0).layerType(),
         "drawn": {
             "sos": drawn(sos, "EPSG:4326", PROVINCE, folder / "sos.png"),
             "units": drawn(units, "EPSG:5899", _reprojected(PROVINCE), folder / "units.png"),
             "tiles": drawn(
                 tiles(server, "admin_units"), mercator.authid(), wide, folder / "tiles.png"
             ),
-            "flows": drawn(flows(folder), "EPSG:4326", PROVINCE, folder / "flows.png"),
+            "flows": drawn(steps, "EPSG:4326", PROVINCE, folder / "flows.png"),
             "point tiles": drawn(
                 tiles(server, "sos_requests"), mercator.authid(), wide, folder / "points.png"
             ),
