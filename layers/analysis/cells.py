@@ -12,7 +12,8 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.analysis.inputs import CellInputs, EmergingInputs
-from layers.analysis.reading import Floats, Reader
+from layers.analysis.reading import Reader
+from layers.analysis.snapshot import Floats
 from spatial.errors import BadInput
 from spatial.projecting import DEGREES, projected
 from spatial.stats import rates

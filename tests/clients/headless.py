@@ -26,6 +26,7 @@ def session(script: str, folder: Path, *arguments: str) -> dict[str, Any]:
             "XDG_RUNTIME_DIR": str(folder),
             "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
             "HOME": str(folder),
+            "GDAL_DEFAULT_WMS_CACHE_PATH": str(folder / "gdal"),
         },
         capture_output=True,
         text=True,
