@@ -9,7 +9,7 @@ import { button, h } from "../dom";
 import { onLanguage, pick } from "../locale";
 import { fillBar } from "../menu/bar";
 import { keepInStep, sender } from "../queue-page";
-import { clock } from "../sos/parts";
+import { clock } from "../form-parts";
 import { codeInAddress, type Site, siteOf } from "./site";
 import { t } from "./text";
 

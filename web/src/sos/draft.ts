@@ -1,5 +1,6 @@
 import type { Fault } from "../outbox";
 import { newId } from "./ids";
+import { degrees } from "./locate";
 import type { Post } from "./store";
 import { t } from "./text";
 
@@ -78,11 +79,6 @@ export function postOf(draft: Draft): Post {
     post.address = place.address;
   }
   return post;
-}
-
-/** Latitude and longitude in degrees, as people paste them. */
-export function degrees({ lon, lat }: { lon: number; lat: number }): string {
-  return `${lat.toFixed(6)}, ${lon.toFixed(6)}`;
 }
 
 /** A refused request as a draft again, with its faults beside the fields. */
