@@ -115,8 +115,8 @@ interface Aware {
   connected?(is: boolean): void;
   /** It came into sight, or went out of it. */
   seen?(is: boolean): void;
-  /** Another page, or the service worker, has changed the queue. */
-  changed?(): void;
+  /** Another page, or the service worker, has changed the queue; what it says of that. */
+  changed?(said: unknown): void;
 }
 
 /** Keeps a page in step with the network, with who looks at it and with the others of its queue. */
@@ -124,7 +124,7 @@ export function keepInStep(queue: string, page: Aware): void {
   addEventListener("online", () => page.connected?.(true));
   addEventListener("offline", () => page.connected?.(false));
   document.addEventListener("visibilitychange", () => page.seen?.(!document.hidden));
-  new BroadcastChannel(queue).addEventListener("message", () => page.changed?.());
+  new BroadcastChannel(queue).addEventListener("message", ({ data }) => page.changed?.(data));
 }
 
 /** The line that says that there is no network. */

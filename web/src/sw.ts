@@ -1,11 +1,13 @@
 // The service worker: the pages that open without a network, and what Background Sync sends.
 import { addPlugins, cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
+import * as checkIns from "./checkpoint/queue";
+import * as checkInStore from "./checkpoint/store";
 import * as declareQueue from "./declare/queue";
 import * as declareStore from "./declare/store";
 import type { Keep } from "./kept";
 import { answer, keep } from "./map-worker";
-import { flush, QUEUE } from "./sos/queue";
-import { openStore, wake } from "./sos/store";
+import * as sosQueue from "./sos/queue";
+import * as sosStore from "./sos/store";
 import { keepMapData, type RuntimeScope } from "./sw-runtime";
 import * as teamQueue from "./team/queue";
 import * as teamStore from "./team/store";
@@ -103,36 +105,47 @@ self.addEventListener("message", (event) => {
 // The first visit is kept at once; a newer worker waits until no page of the older one is open.
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
+/** The queues by the tag of their Background Sync: each sends what waits, and fails while some does. */
+const QUEUES: Record<string, () => Promise<void>> = {
+  [sosQueue.QUEUE]: () => drained(sosStore.openStore, sosStore.wake, sosQueue.flush),
+  [declareQueue.QUEUE]: () =>
+    drained(declareStore.openStore, declareStore.wake, declareQueue.flush),
+  [teamQueue.QUEUE]: () =>
+    drained(teamStore.openStore, teamStore.wake, async (store) => {
+      await teamQueue.untilDue(store, 10_000);
+      return teamQueue.flush(store);
+    }),
+  [checkIns.OFFICERS]: () =>
+    drained(
+      () => checkInStore.openStore(checkIns.OFFICERS),
+      checkInStore.wake,
+      (store) => checkIns.flushOfficers(store, null, checkIns.tell(checkIns.OFFICERS)),
+    ),
+  [checkIns.OWN]: () =>
+    drained(
+      () => checkInStore.openStore(checkIns.OWN),
+      checkInStore.wake,
+      (store) => checkIns.flushOwn(store, checkIns.tell(checkIns.OWN)),
+    ),
+};
+
 self.addEventListener("sync", (event) => {
-  if (event.tag === QUEUE) event.waitUntil(sendAll());
-  if (event.tag === declareQueue.QUEUE) event.waitUntil(sendDeclarations());
-  if (event.tag === teamQueue.QUEUE) event.waitUntil(sendReports());
+  const drain = QUEUES[event.tag];
+  if (drain) event.waitUntil(drain());
 });
 
-/** Sends the queue; fails while something waits, so that the browser tries again. */
-async function sendAll(): Promise<void> {
-  const store = await openStore();
-  await wake(store);
-  const left = await flush(store);
-  store.close();
-  if (left > 0) throw new Error(`${left} wait to be sent`);
-}
-
-/** As `sendAll`, for declarations. */
-async function sendDeclarations(): Promise<void> {
-  const store = await declareStore.openStore();
-  await declareStore.wake(store);
-  const left = await declareQueue.flush(store);
-  store.close();
-  if (left > 0) throw new Error(`${left} wait to be sent`);
-}
-
-/** As `sendAll`, for what a team has reported. */
-async function sendReports(): Promise<void> {
-  const store = await teamStore.openStore();
-  await teamStore.wake(store);
-  await teamQueue.untilDue(store, 10_000);
-  const left = await teamQueue.flush(store);
-  store.close();
-  if (left > 0) throw new Error(`${left} wait to be sent`);
+/** Sends a queue; fails while something waits, so that the browser tries again. */
+async function drained<Store extends { close(): void }>(
+  open: () => Promise<Store>,
+  wake: (store: Store) => Promise<void>,
+  flush: (store: Store) => Promise<number>,
+): Promise<void> {
+  const store = await open();
+  try {
+    await wake(store);
+    const left = await flush(store);
+    if (left > 0) throw new Error(`${left} wait to be sent`);
+  } finally {
+    store.close();
+  }
 }

@@ -29,6 +29,7 @@ export const en: CheckInTexts = {
   sentText: "{name}, at {at}",
   keptTitle: "{way}: KEPT ON THIS DEVICE",
   keptText: "{name}, at {at}. It is sent once there is a network; open this page again.",
+  keptSync: "{name}, at {at}. It is sent once there is a network, also when this page is closed.",
   refusedTitle: "NOT RECORDED",
   noStore: "It cannot be kept on this device: the browser's storage is closed or full.",
   waiting: "{n} wait to be sent.",

@@ -27,6 +27,7 @@ export const vi = {
   sentText: "{name}, lúc {at}",
   keptTitle: "{way}: ĐÃ GIỮ TRÊN MÁY",
   keptText: "{name}, lúc {at}. Sẽ gửi khi có mạng; hãy mở lại trang này.",
+  keptSync: "{name}, lúc {at}. Sẽ tự gửi khi có mạng, đóng trang này cũng được.",
   refusedTitle: "KHÔNG GHI ĐƯỢC",
   noStore: "Không giữ được trên máy này: bộ nhớ của trình duyệt bị khóa hoặc đầy.",
   waiting: "{n} lượt chờ gửi.",
