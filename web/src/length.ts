@@ -1,3 +1,4 @@
+// Places and lengths as people write them.
 import { language } from "./locale";
 
 /** A length in metres or kilometres, rounded as it deserves. */
@@ -12,4 +13,9 @@ export function metres(length: number): string {
     unitDisplay: "short",
     ...(kilometres ? { maximumFractionDigits: 1 } : digits),
   }).format(value);
+}
+
+/** Latitude and longitude in degrees, as people paste them. */
+export function degrees({ lon, lat }: { lon: number; lat: number }): string {
+  return `${lat.toFixed(6)}, ${lon.toFixed(6)}`;
 }

@@ -70,9 +70,10 @@ function alone(t: Says, text: string, retry?: () => void, instead?: HTMLElement)
 
 /** Runs a page that is nothing without its store; where that fails, the page says so. */
 export async function openStored(
-  t: (key: "title" | "noStore") => string,
+  t: (key: "title" | "noStore" | "retry") => string,
   run: () => Promise<void>,
 ): Promise<void> {
+  document.title = t("title");
   try {
     await run();
   } catch {
@@ -82,6 +83,7 @@ export async function openStored(
         { class: "team" },
         h("h1", {}, t("title")),
         h("p", { role: "alert" }, t("noStore")),
+        button({ class: "button button-strong" }, () => void openStored(t, run), t("retry")),
       ),
     );
   }

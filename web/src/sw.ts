@@ -2,15 +2,16 @@
 import { addPlugins, cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import * as checkIns from "./checkpoint/queue";
 import * as checkInStore from "./checkpoint/store";
-import * as declareQueue from "./declare/queue";
-import * as declareStore from "./declare/store";
+import { declarations, openDeclarations } from "./declare/queue";
+import type { Store } from "./device-store";
 import type { Keep } from "./kept";
 import { answer, keep } from "./map-worker";
-import * as sosQueue from "./sos/queue";
-import * as sosStore from "./sos/store";
+import { flush as sosFlush } from "./sos/queue";
+import { openRequests, requests, wake as sosWake } from "./sos/store";
 import { keepMapData, type RuntimeScope } from "./sw-runtime";
 import * as teamQueue from "./team/queue";
 import * as teamStore from "./team/store";
+import { openRegistrations, registrations } from "./vaccinate/store";
 
 interface WorkerEvent extends Event {
   waitUntil(done: Promise<unknown>): void;
@@ -65,22 +66,22 @@ precacheAndRoute(PRECACHE, {
 });
 
 keepMapData(self);
-/** The page of help, which the server writes: as it is now, or without a network as it was last. */
-const HELP = "/help";
-const HELP_CACHE = "dieuhanh-help";
+/** Pages that the server writes: as they are now, or without a network as they were last. */
+const WRITTEN: readonly string[] = ["/help"];
+const WRITTEN_CACHE = "dieuhanh-written";
 
 self.addEventListener("install", (event) =>
-  event.waitUntil(freshHelp(new Request(HELP)).catch(() => undefined)),
+  event.waitUntil(Promise.allSettled(WRITTEN.map((page) => freshPage(page, new Request(page))))),
 );
 
-async function freshHelp(request: Request): Promise<Response> {
+async function freshPage(page: string, request: Request): Promise<Response> {
   const answer = await fetch(request);
-  if (answer.ok) await (await caches.open(HELP_CACHE)).put(HELP, answer.clone());
+  if (answer.ok) await (await caches.open(WRITTEN_CACHE)).put(page, answer.clone());
   return answer;
 }
 
-async function lastHelp(): Promise<Response> {
-  return (await caches.match(HELP, { ignoreVary: true })) ?? Response.error();
+async function lastPage(page: string): Promise<Response> {
+  return (await caches.match(page, { ignoreVary: true })) ?? Response.error();
 }
 
 const { origin } = self.location;
@@ -89,11 +90,13 @@ const ahead = new Set(PRECACHE.map(({ url }) => new URL(url, origin).href));
 self.addEventListener("fetch", (event) => {
   // What is kept ahead is answered already.
   if (ahead.has(event.request.url)) return;
-  if (event.request.mode === "navigate" && new URL(event.request.url).pathname === HELP) {
-    event.respondWith(freshHelp(event.request).catch(lastHelp));
+  const { request } = event;
+  const { pathname } = new URL(request.url);
+  if (request.mode === "navigate" && request.method === "GET" && WRITTEN.includes(pathname)) {
+    event.respondWith(freshPage(pathname, request).catch(() => lastPage(pathname)));
     return;
   }
-  const found = answer(event.request, origin);
+  const found = answer(request, origin);
   if (found) event.respondWith(found);
 });
 
@@ -107,9 +110,9 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 
 /** The queues by the tag of their Background Sync: each sends what waits, and fails while some does. */
 const QUEUES: Record<string, () => Promise<void>> = {
-  [sosQueue.QUEUE]: () => drained(sosStore.openStore, sosStore.wake, sosQueue.flush),
-  [declareQueue.QUEUE]: () =>
-    drained(declareStore.openStore, declareStore.wake, declareQueue.flush),
+  [requests.name]: () => drained(openRequests, sosWake, sosFlush),
+  [declarations.name]: () => drainedOutbox(openDeclarations, declarations),
+  [registrations.name]: () => drainedOutbox(openRegistrations, registrations),
   [teamQueue.QUEUE]: () =>
     drained(teamStore.openStore, teamStore.wake, async (store) => {
       await teamQueue.untilDue(store, 10_000);
@@ -148,4 +151,17 @@ async function drained<Store extends { close(): void }>(
   } finally {
     store.close();
   }
+}
+
+interface Queue {
+  wake(store: Store): Promise<void>;
+  flush(store: Store): Promise<number>;
+}
+
+function drainedOutbox(open: () => Promise<Store>, queue: Queue): Promise<void> {
+  return drained(
+    open,
+    (store) => queue.wake(store),
+    (store) => queue.flush(store),
+  );
 }

@@ -115,11 +115,13 @@ function sources(folder: string): string[] {
 
 each("%s: every text is used", (page, [texts]) => {
   const own = join(import.meta.dirname, "../src/sos");
-  const shared = join(import.meta.dirname, "../src/queue-page.ts");
+  const shared = ["queue-page.ts", "own-parts.ts"].map((name) =>
+    join(import.meta.dirname, "../src", name),
+  );
   // A tool's texts are used by the tool alone.
   const root = join(import.meta.dirname, "../src", page.startsWith("tools/") ? page : "");
   const code = sources(root)
-    .filter((path) => path === shared || path.startsWith(own) === (page === "sos"))
+    .filter((path) => shared.includes(path) || path.startsWith(own) === (page === "sos"))
     .map((path) => readFileSync(path, "utf8"))
     .join("\n");
   const unused = Object.keys(texts).filter(

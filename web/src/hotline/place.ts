@@ -1,9 +1,9 @@
 import { button, h } from "../dom";
 import { exchange } from "../exchange";
 import { fetchJson } from "../http";
-import { metres } from "../length";
 import { boxOf } from "../map/box";
 import { picker, type Start } from "../map/picker";
+import { metres } from "../measures";
 import type { Measured } from "../sos/locate";
 import { spaced } from "../spaced";
 import { compassPoint } from "../team/geo";

@@ -1,6 +1,7 @@
+import { isPhone } from "../checks";
+import { degrees } from "../measures";
 import type { Fault } from "../outbox";
 import { newId } from "./ids";
-import { degrees } from "./locate";
 import type { Post } from "./store";
 import { t } from "./text";
 
@@ -39,11 +40,6 @@ export function newDraft(): Draft {
     faults: new Map(),
     rest: {},
   };
-}
-
-/** Whether a text is a telephone number as the server reads it: 3 to 15 digits, however spaced. */
-export function isPhone(text: string): boolean {
-  return /^\+?\d{3,15}$/.test(text.replace(/[\s.()-]/g, ""));
 }
 
 /** A whole number within bounds; null for any other text. */

@@ -5,11 +5,6 @@ export interface Measured {
   accuracy_m: number;
 }
 
-/** Latitude and longitude in degrees, as people paste them. */
-export function degrees({ lon, lat }: { lon: number; lat: number }): string {
-  return `${lat.toFixed(6)}, ${lon.toFixed(6)}`;
-}
-
 const measured = ({ coords }: GeolocationPosition): Measured => ({
   lon: Number(coords.longitude.toFixed(7)),
   lat: Number(coords.latitude.toFixed(7)),

@@ -1,5 +1,5 @@
 import { button, DRAWINGS, drawing, h } from "../dom";
-import { metres } from "../length";
+import { metres } from "../measures";
 import type { SosApp } from "./app";
 import type { Place } from "./draft";
 import { canLocate } from "./locate";

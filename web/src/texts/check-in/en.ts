@@ -31,6 +31,7 @@ export const en: CheckInTexts = {
   keptText: "{name}, at {at}. It is sent once there is a network; open this page again.",
   keptSync: "{name}, at {at}. It is sent once there is a network, also when this page is closed.",
   refusedTitle: "NOT RECORDED",
+  retry: "Try again",
   noStore: "It cannot be kept on this device: the browser's storage is closed or full.",
   waiting: "{n} wait to be sent.",
   delayOffline: "There is no network: they are sent once there is.",

@@ -29,6 +29,7 @@ export const vi = {
   keptText: "{name}, lúc {at}. Sẽ gửi khi có mạng; hãy mở lại trang này.",
   keptSync: "{name}, lúc {at}. Sẽ tự gửi khi có mạng, đóng trang này cũng được.",
   refusedTitle: "KHÔNG GHI ĐƯỢC",
+  retry: "Thử lại",
   noStore: "Không giữ được trên máy này: bộ nhớ của trình duyệt bị khóa hoặc đầy.",
   waiting: "{n} lượt chờ gửi.",
   delayOffline: "Chưa có mạng: sẽ tự gửi khi có mạng.",
