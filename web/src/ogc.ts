@@ -30,3 +30,5 @@ for (const place of document.querySelectorAll<HTMLElement>("[data-swagger]")) ap
 copyButtons(document);
 const followed = document.querySelector<HTMLElement>("[data-follow]");
 if (followed) void import("./follow").then(({ follow }) => follow(followed));
+const asking = document.querySelector<HTMLFormElement>("form[data-consult]");
+if (asking) void import("./consult/page").then(({ consult }) => consult(asking));

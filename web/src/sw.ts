@@ -2,6 +2,7 @@
 import { addPlugins, cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
 import * as checkIns from "./checkpoint/queue";
 import * as checkInStore from "./checkpoint/store";
+import { consultations, openConsultations } from "./consult/queue";
 import { declarations, openDeclarations } from "./declare/queue";
 import type { Store } from "./device-store";
 import type { Keep } from "./kept";
@@ -67,16 +68,23 @@ precacheAndRoute(PRECACHE, {
 
 keepMapData(self);
 /** Pages that the server writes: as they are now, or without a network as they were last. */
-const WRITTEN: readonly string[] = ["/help"];
+const WRITTEN: readonly string[] = ["/help", "/consult"];
 const WRITTEN_CACHE = "dieuhanh-written";
 
 self.addEventListener("install", (event) =>
-  event.waitUntil(Promise.allSettled(WRITTEN.map((page) => freshPage(page, new Request(page))))),
+  event.waitUntil(Promise.allSettled(WRITTEN.map((page) => keepPage(page, null)))),
 );
 
-async function freshPage(page: string, request: Request): Promise<Response> {
-  const answer = await fetch(request);
-  if (answer.ok) await (await caches.open(WRITTEN_CACHE)).put(page, answer.clone());
+/** Keeps a page as everybody gets it: on another, who is signed in is named. */
+async function keepPage(page: string, language: string | null): Promise<void> {
+  const answer = await fetch(`${page}?lang=${language ?? "vi"}`, { credentials: "omit" });
+  if (answer.ok) await (await caches.open(WRITTEN_CACHE)).put(page, answer);
+}
+
+async function freshPage(page: string, event: FetchEvent): Promise<Response> {
+  const answer = await fetch(event.request);
+  if (answer.ok)
+    event.waitUntil(keepPage(page, answer.headers.get("Content-Language")).catch(() => undefined));
   return answer;
 }
 
@@ -93,7 +101,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { pathname } = new URL(request.url);
   if (request.mode === "navigate" && request.method === "GET" && WRITTEN.includes(pathname)) {
-    event.respondWith(freshPage(pathname, request).catch(() => lastPage(pathname)));
+    event.respondWith(freshPage(pathname, event).catch(() => lastPage(pathname)));
     return;
   }
   const found = answer(request, origin);
@@ -111,6 +119,7 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 /** The queues by the tag of their Background Sync: each sends what waits, and fails while some does. */
 const QUEUES: Record<string, () => Promise<void>> = {
   [requests.name]: () => drained(openRequests, sosWake, sosFlush),
+  [consultations.name]: () => drainedOutbox(openConsultations, consultations),
   [declarations.name]: () => drainedOutbox(openDeclarations, declarations),
   [registrations.name]: () => drainedOutbox(openRegistrations, registrations),
   [teamQueue.QUEUE]: () =>

@@ -7,6 +7,8 @@ import { en as checkInEn } from "../src/texts/check-in/en";
 import { vi as checkInVi } from "../src/texts/check-in/vi";
 import { en as checkpointEn } from "../src/texts/checkpoint/en";
 import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
+import { en as consultEn } from "../src/texts/consult/en";
+import { vi as consultVi } from "../src/texts/consult/vi";
 import { en as dashboardEn } from "../src/texts/dashboard/en";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { en as declareEn } from "../src/texts/declare/en";
@@ -62,6 +64,7 @@ type Catalogue = Record<string, string>;
 const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   map: [vi, en],
   board: [boardVi, boardEn],
+  consult: [consultVi, consultEn],
   dashboard: [dashboardVi, dashboardEn],
   declare: [declareVi, declareEn],
   directives: [directivesVi, directivesEn],
