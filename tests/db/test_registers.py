@@ -106,6 +106,14 @@ def test_other_roles_have_no_way_in(setting: Setting, register: Register, role: 
             cursor.execute(statement)
 
 
+def test_cameras_are_told_to_staff_alone(setting: Setting) -> None:
+    for role in (Role.PUBLIC, Role.RESCUER):
+        who = None if role is Role.PUBLIC else person(setting.url, role)
+        cursor = setting.acting(who, role)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("SELECT dieuhanh.quarantine_cameras()")
+
+
 EVERYWHERE = {f"{kind} {d}" for kind in (*_LAYERS, "home") for d in (NEAR, FAR)}
 CASES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "admin": ({"role": "admin"}, EVERYWHERE),

@@ -196,12 +196,13 @@ export class RegistersApp {
       this.#figures.replaceChildren();
       return;
     }
-    const isOpen = this.#figures.querySelector("details")?.open ?? false;
+    const open = [...this.#figures.querySelectorAll("details")].map((details) => details.open);
     try {
       const { figuresPart } = await import("./figures");
-      const part = await figuresPart(record.figures);
+      const part = await figuresPart(record.figures, this.#zone);
       if (this.#record !== record) return;
-      for (const details of part.querySelectorAll("details")) details.open = isOpen;
+      for (const [at, details] of part.querySelectorAll("details").entries())
+        details.open = open[at] ?? false;
       this.#figures.replaceChildren(part);
     } catch {
       // The list says by itself that the server does not answer.

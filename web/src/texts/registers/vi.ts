@@ -58,7 +58,15 @@ export const vi = {
   inDays: "Sau {n} ngày",
   now: "Hôm nay",
   cameras: "Camera",
-  camerasFail: "{working} / {all} hoạt động",
+  camerasWork: "Camera: {up} / {all} hoạt động",
+  camerasDown: "Camera mất kết nối",
+  camerasAll: "Số camera",
+  camerasOut: "Không hoạt động từ",
+  cameraUp: "Hoạt động",
+  cameraDown: "Mất kết nối, hỏng",
+  cameraMaintenance: "Bảo trì",
+  cameraUnknown: "Chưa rõ",
+  cameraOut: "{code} ({operator}): {state}, từ {at}",
 };
 
 export type Texts = Record<keyof typeof vi, string>;
