@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.browser.chromium import DESKTOP, PHONE, open_page
 from tests.browser.test_ogc_pages import faults
 from tests.browser.test_team import SMALL
-from tests.http.register import Ward, ward
+from tests.http.register import STAYS, Ward, ward
 from tests.people import PASSWORD, person
 
 __all__ = ["ward"]
@@ -182,6 +183,47 @@ def test_a_sheet_is_checked_then_taken(
     sheet.get_by_role("button", name="Ghi vào sổ").click()
     expect(sheet.locator(".row-said")).to_contain_text("Đã ghi 2 dòng")
     assert ward.occupied(ward.site) == before + 2
+
+
+def test_who_is_overtaken_keeps_what_was_typed_and_takes_either(
+    browser: Browser, ward: Ward, officers: tuple[str, str]
+) -> None:
+    stay = ward.admit(ward.site, name="Người Hai Bên Sửa", room="A1")
+    address = f"{STAYS}/{stay['id']}"
+    page = signed_in(browser, ward, officers[0])
+    page.get_by_role("button", name="Mở Người Hai Bên Sửa").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("button", name="Sửa").click()
+    sheet.get_by_label("Phòng, giường").fill("B2")
+    sheet.get_by_label("Năm sinh").fill("1984")
+    theirs = {"room": "C3", "decision": "9/QĐ"}
+    assert ward.send("PATCH", address, "health", theirs).status_code == 200
+    sheet.get_by_role("button", name="Lưu").click()
+    expect(sheet.get_by_role("heading", name="Vừa có người khác sửa dòng này")).to_be_focused()
+    room = sheet.locator("tr[data-column=room] td")
+    expect(room).to_contain_text(["C3", "B2"])
+    expect(room.first).to_contain_text(ward.people["health"].login)
+    expect(sheet.locator("tr[data-column=decision] td.kept")).to_contain_text("9/QĐ")
+    expect(sheet.locator("tr[data-column=birth_year] td.kept")).to_have_text("1984")
+    assert faults(page) == []
+    room.last.get_by_role("radio").check()
+    sheet.get_by_role("button", name="Lưu theo lựa chọn").click()
+    expect(sheet.get_by_role("status")).to_have_text("Đã lưu.")
+    row = ward.get(address)
+    assert (row["room"], row["decision"], row["birth_year"]) == ("B2", "9/QĐ", 1984)
+    # Of an action, too, what was filled in stays; it is done to the row as it is now.
+    sheet.get_by_role("button", name="Gia hạn").click()
+    until = (date.fromisoformat(row["due_until"]) + timedelta(days=7)).isoformat()
+    sheet.get_by_label("Hết hạn mới").fill(until)
+    sheet.get_by_label("Lý do").fill("Thêm một tuần")
+    assert ward.send("PATCH", address, "health", {"room": "D4"}).status_code == 200
+    sheet.get_by_role("button", name="Gia hạn").click()
+    expect(sheet.get_by_role("alert")).to_contain_text("B2 → D4")
+    expect(sheet.get_by_label("Lý do")).to_have_value("Thêm một tuần")
+    sheet.get_by_role("button", name="Gia hạn").click()
+    expect(sheet.get_by_role("status")).to_have_text("Đã làm xong: Gia hạn.")
+    assert ward.get(address)["due_until"] == until
+    settled(page)
 
 
 def test_the_public_is_asked_to_sign_in(browser: Browser, ward: Ward) -> None:

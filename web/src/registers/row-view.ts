@@ -1,11 +1,13 @@
 import { button, h } from "../dom";
 import { ask } from "../edit/ask";
-import { fieldsOf } from "../edit/fields";
+import { Refusal } from "../edit/calls";
+import { type FormColumn, fieldsOf } from "../edit/fields";
 import { changeItem, lines } from "../edit/history";
 import { tx } from "../edit/texts";
 import { refusalWords, valueWords } from "../edit/words";
 import { pick } from "../locale";
 import { newId } from "../sos/ids";
+import { meanwhile } from "./meanwhile";
 import { recordForm } from "./record-form";
 import {
   type ActionRecord,
@@ -18,6 +20,9 @@ import {
 import type { RegisterServer, TaggedRow } from "./server";
 import type { Sheet } from "./sheet";
 import { t } from "./text";
+
+/** Columns that the database writes with each change. */
+const KEPT = new Set(["id", "made_at", "updated_at"]);
 
 /** What the view of a row works with. */
 export interface RowContext {
@@ -59,7 +64,6 @@ export function addRow(context: RowContext): void {
         context.onChanged(t("saved"));
         show(context, made, t("saved"));
       },
-      onStale: () => {},
       onLeft: () => void sheet.close(),
     }),
   );
@@ -68,7 +72,7 @@ export function addRow(context: RowContext): void {
 function show(context: RowContext, found: TaggedRow, said: string): void {
   const { record, sheet } = context;
   const { row } = found;
-  const columns = withOffers(record.columns, context.offers, false).filter(({ told }) => told);
+  const columns = toldColumns(context);
   const changeable = fieldsOf({ ...record, geometryType: "", clientIds: true, vertices: 0 }, false);
   const body = h(
     "div",
@@ -94,6 +98,11 @@ function show(context: RowContext, found: TaggedRow, said: string): void {
   sheet.show({ title: String(row[record.titleColumn] ?? ""), body });
 }
 
+/** The columns of a row that are read, with what their codes mean. */
+function toldColumns({ record, offers }: RowContext): RegisterColumn[] {
+  return withOffers(record.columns, offers, false).filter(({ told }) => told);
+}
+
 function facts(columns: RegisterColumn[], row: Record<string, unknown>, zone: string): HTMLElement {
   const list = h("dl", { class: "row-facts" });
   for (const column of columns) {
@@ -110,27 +119,41 @@ function edit(context: RowContext, found: TaggedRow): void {
   const { record, offers, zone, server, sheet } = context;
   const id = String(found.row.id);
   const fields = fieldsOf({ ...record, geometryType: "", clientIds: true, vertices: 0 }, false);
+  let base = found;
   sheet.show(
     recordForm({
       title: String(found.row[record.titleColumn] ?? ""),
       columns: withOffers(fields, offers, true),
       values: found.row,
+      compared: comparedColumns(context, fields),
       zone,
       button: tx("save"),
       send: async (values) => {
-        const saved = await server.patch(record.id, id, found.tag, values);
+        const saved = await server.patch(record.id, id, base.tag, values);
         context.onChanged(t("saved"));
         show(context, saved, t("saved"));
       },
-      onStale: () => void openRow(context, id, t("changed")),
-      onLeft: () => show(context, found, ""),
+      reread: async () => {
+        const now = await meanwhile(context, base);
+        base = now.found;
+        return now;
+      },
+      onLeft: () => show(context, base, ""),
     }),
   );
+}
+
+/** What of a row may differ from what somebody has open: its fields, and what only actions write. */
+function comparedColumns(context: RowContext, fields: readonly FormColumn[]): FormColumn[] {
+  const known = withOffers(context.record.columns, context.offers, false);
+  const edited = new Set(fields.map(({ name }) => name));
+  return known.filter(({ name, told }) => edited.has(name) || (told && !KEPT.has(name)));
 }
 
 function act(context: RowContext, found: TaggedRow, action: ActionRecord): void {
   const { record, offers, zone, server, sheet } = context;
   const id = String(found.row.id);
+  let base = found;
   sheet.show(
     recordForm({
       title: `${pick(action.title)}: ${found.row[record.titleColumn] ?? ""}`,
@@ -141,13 +164,19 @@ function act(context: RowContext, found: TaggedRow, action: ActionRecord): void 
       grave: action.grave,
       confirm: action.confirm && pick(action.confirm),
       send: async (values) => {
-        const then = await server.act(record.id, id, found.tag, action.id, values);
+        const then = await server.act(record.id, id, base.tag, action.id, values);
         const said = t("done", { action: pick(action.title) });
         context.onChanged(said);
         show(context, then, said);
       },
-      onStale: () => void openRow(context, id, t("changed")),
-      onLeft: () => show(context, found, ""),
+      reread: async () => {
+        const now = await meanwhile(context, base);
+        base = now.found;
+        if (possible(record, base.row).includes(action)) return now;
+        show(context, base, t("changed"));
+        return null;
+      },
+      onLeft: () => show(context, base, ""),
     }),
   );
 }
@@ -160,7 +189,9 @@ async function remove(context: RowContext, found: TaggedRow): Promise<void> {
     context.onChanged(t("removed"));
     await sheet.close();
   } catch (error) {
-    show(context, found, refusalWords(error));
+    if (error instanceof Refusal && error.status === 412)
+      await openRow(context, String(found.row.id), t("changed"));
+    else show(context, found, refusalWords(error));
   }
 }
 

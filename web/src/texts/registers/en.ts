@@ -30,6 +30,10 @@ export const en: Texts = {
   history: "History",
   historyNone: "There are no changes yet.",
   changed: "Somebody has just changed this row. This is how it is now; look again, then act again.",
+  changedMeanwhile:
+    "Somebody has just changed this row. What you have entered is still here; see the changes below, then press again.",
+  changedBy: "{who}, {at}",
+  conflictTitle: "Somebody else has just changed this row",
   exportXlsx: "Download Excel",
   exportCsv: "Download CSV",
   importSheet: "Import from Excel",

@@ -29,6 +29,10 @@ export const vi = {
   history: "Lịch sử",
   historyNone: "Chưa có thay đổi nào.",
   changed: "Dòng này vừa được người khác sửa. Đây là bản hiện nay; hãy xem lại rồi làm lại.",
+  changedMeanwhile:
+    "Vừa có người sửa dòng này. Những gì bạn nhập vẫn còn; xem thay đổi dưới đây rồi bấm lại.",
+  changedBy: "{who}, {at}",
+  conflictTitle: "Vừa có người khác sửa dòng này",
   exportXlsx: "Tải Excel",
   exportCsv: "Tải CSV",
   importSheet: "Nhập từ Excel",
