@@ -1,4 +1,4 @@
-"""Cameras of quarantine sites as network assets.
+"""Cameras of quarantine sites as network assets; rows of registers brought back from their past.
 
 Revises: 0049
 """
@@ -14,6 +14,7 @@ STAFF = (
     "dieuhanh_viewer, dieuhanh_analyst, dieuhanh_officer, dieuhanh_operator,"
     " dieuhanh_coordinator, dieuhanh_admin"
 )
+KEEPERS = "dieuhanh_officer, dieuhanh_admin"
 WATCHED = ("hotels", "quarantine_sites")
 """The layers whose features have cameras, in the order in which their rows are locked."""
 _ALL_CAMERAS = "greatest(s.cameras, c.known)"
@@ -224,8 +225,230 @@ OUTAGES = (
 )
 
 
+def _history(own: str, told: str) -> tuple[str, ...]:
+    """The statements that make `register_history` anew, with further columns first."""
+    name = "dieuhanh.register_history(text, uuid, integer)"
+    return (
+        f"DROP FUNCTION IF EXISTS {name}",
+        f"""
+        CREATE FUNCTION dieuhanh.register_history(named text, row_id uuid, newest integer)
+        RETURNS TABLE ({own} at timestamptz, actor text, op text, before jsonb, after jsonb)
+        LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+        BEGIN
+          PERFORM private.require_row(named, row_id);
+          RETURN QUERY SELECT {told} c.at, c.actor, c.op, c.before, c.after
+            FROM register.change AS c
+            WHERE c.register = named AND c.row_id = register_history.row_id
+            ORDER BY c.id DESC LIMIT newest;
+        END $$
+        """,
+        f"REVOKE EXECUTE ON FUNCTION {name} FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {name} TO {KEEPERS}",
+    )
+
+
+PAST = (
+    # Written by `dieuhanh migrate` from the records: the columns that an earlier state brings
+    # back, those of a deleted row, and the one that keeps why a row was last changed.
+    """
+    ALTER TABLE register.record
+      ADD COLUMN restored text[] NOT NULL DEFAULT '{}',
+      ADD COLUMN revived text[] NOT NULL DEFAULT '{}',
+      ADD COLUMN reason text
+    """,
+    # Why a row was brought back, and to how it was when; of all that the transaction changes.
+    """
+    ALTER TABLE register.change
+      ADD COLUMN reason text DEFAULT nullif(current_setting('dieuhanh.reason', true), '')
+        CONSTRAINT ck_change_reason_length CHECK (char_length(reason) <= 500),
+      ADD COLUMN restores timestamptz
+        DEFAULT nullif(current_setting('dieuhanh.restores', true), '')::timestamptz
+    """,
+    "CREATE INDEX register_deletions ON register.change (register, id) WHERE op = 'delete'",
+    *_history("id bigint, reason text, restores timestamptz,", "c.id, c.reason, c.restores,"),
+    # What the changes after one have made otherwise, as it was before them, by column.
+    """
+    CREATE FUNCTION private.register_undone(named text, of_row uuid, change_id bigint)
+    RETURNS TABLE (name text, was jsonb) LANGUAGE sql STABLE AS $$
+      SELECT DISTINCT ON (b.key) b.key, b.value
+      FROM register.change AS c, jsonb_each(c.before) AS b
+      WHERE c.register = named AND c.row_id = of_row AND c.id > change_id AND c.op = 'update'
+        AND b.value IS DISTINCT FROM c.after->b.key
+      ORDER BY b.key, c.id
+    $$
+    """,
+    # A row as it was after a change, or before the one that deleted it. What is known of its
+    # person then is answered: who calls it writes that, with the digests of numbers.
+    """
+    CREATE FUNCTION dieuhanh.register_restore(named text, row_id uuid, change_id bigint, why text)
+    RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE
+      who private.account := private.acting_as('officer', 'admin');
+      rule register.record;
+      wanted register.change;
+      now_row jsonb;
+      person jsonb;
+      own jsonb;
+      facts jsonb;
+      names text;
+    BEGIN
+      SELECT * INTO rule FROM register.record AS r WHERE r.id = named;
+      SELECT * INTO wanted FROM register.change AS c
+      WHERE c.id = change_id AND c.register = named AND c.row_id = register_restore.row_id;
+      IF wanted.id IS NULL THEN
+        PERFORM private.refuse('DH404', 'Lịch sử của dòng không có thay đổi này.'
+          ' / The history of the row has no such change.');
+      END IF;
+      IF coalesce(btrim(why), '') = '' THEN
+        PERFORM private.refuse('DH422',
+          'Khôi phục phải ghi lý do. / To bring a state back takes a reason.');
+      END IF;
+      PERFORM set_config('dieuhanh.reason', btrim(why), true),
+        set_config('dieuhanh.restores', wanted.at::text, true);
+      EXECUTE format('SELECT to_jsonb(t) FROM register.%I AS t WHERE t.id = $1 FOR UPDATE', named)
+      INTO now_row USING row_id;
+      IF now_row IS NULL THEN
+        PERFORM private.register_revive(rule, wanted);
+        RETURN '{}';
+      END IF;
+      PERFORM private.require_row(named, row_id);
+      SELECT private.told_facts(p) INTO person FROM private.person AS p
+      WHERE p.id = (now_row->>'person_id')::uuid;
+      SELECT
+        coalesce(jsonb_object_agg(u.name, u.was) FILTER (
+          WHERE u.name = ANY (rule.restored) AND u.was <> now_row->u.name), '{}'),
+        coalesce(jsonb_object_agg(u.name, u.was) FILTER (
+          WHERE NOT now_row ? u.name AND u.was <> person->u.name), '{}')
+      INTO own, facts FROM private.register_undone(named, row_id, change_id) AS u;
+      IF own = '{}' AND facts = '{}' THEN
+        PERFORM private.refuse('DH409', 'Dòng đang như lúc đó, không có gì để khôi phục.'
+          ' / The row is as it was then: there is nothing to bring back.');
+      END IF;
+      IF own <> '{}' THEN
+        IF rule.reason IS NOT NULL THEN
+          own := own || jsonb_build_object(rule.reason, btrim(why));
+        END IF;
+        SELECT string_agg(quote_ident(k), ', ') INTO names FROM jsonb_object_keys(own) AS k;
+        EXECUTE format('UPDATE register.%1$I AS t SET (%2$s) = (SELECT %2$s'
+          ' FROM jsonb_populate_record(t, $2)) WHERE t.id = $1', named, names)
+        USING row_id, own;
+        PERFORM private.require_row(named, row_id);
+      END IF;
+      RETURN facts;
+    END $$
+    """,
+    # A deleted row as it last was, for who would keep it; its own rules are asked again.
+    """
+    CREATE FUNCTION private.register_revive(rule register.record, wanted register.change)
+    RETURNS void LANGUAGE plpgsql AS $$
+    DECLARE
+      image jsonb := wanted.before;
+      names text;
+    BEGIN
+      IF wanted.op <> 'delete' OR cardinality(rule.revived) = 0 OR NOT coalesce(
+        dieuhanh.reach(rule.id) && dieuhanh.place_keys(image->>'place', image->>'district_code'),
+        false) THEN
+        PERFORM private.refuse('DH404', 'Sổ không có dòng này. / The register has no such row.');
+      END IF;
+      IF NOT EXISTS (SELECT FROM private.person AS p WHERE p.id = (image->>'person_id')::uuid)
+        AND image->>'person_id' IS NOT NULL THEN
+        PERFORM private.refuse('DH409', 'Thông tin về người này đã được xóa theo hạn lưu.'
+          ' / What was known of this person has been forgotten.');
+      END IF;
+      image := image || jsonb_build_object('version', (image->>'version')::bigint + 1);
+      SELECT string_agg(quote_ident(n), ', ') INTO names FROM unnest(rule.revived) AS n;
+      EXECUTE format('INSERT INTO register.%1$I (%2$s) SELECT %2$s'
+        ' FROM jsonb_populate_record(NULL::register.%1$I, $1)', rule.id, names) USING image;
+      PERFORM private.require_row(rule.id, wanted.row_id);
+    END $$
+    """,
+    # The rows that are gone, as they last were, for who would keep them; the last first.
+    """
+    CREATE FUNCTION dieuhanh.register_deleted(named text, newest integer)
+    RETURNS TABLE (id bigint, row_id uuid, at timestamptz, actor text, before jsonb)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+      PERFORM private.acting_as('officer', 'admin');
+      RETURN QUERY EXECUTE format('SELECT c.id, c.row_id, c.at, c.actor, c.before ||'
+        ' CASE WHEN p.id IS NULL THEN ''{}'' ELSE private.told_facts(p) END'
+        ' FROM register.change AS c'
+        ' LEFT JOIN private.person AS p ON p.id = (c.before->>''person_id'')::uuid'
+        ' WHERE c.register = $1 AND c.op = ''delete'' AND $2 && dieuhanh.place_keys('
+        '   c.before->>''place'', c.before->>''district_code'')'
+        ' AND NOT EXISTS (SELECT FROM register.%I AS t WHERE t.id = c.row_id)'
+        ' AND NOT EXISTS (SELECT FROM register.change AS l WHERE l.register = c.register'
+        '   AND l.row_id = c.row_id AND l.id > c.id)'
+        ' ORDER BY c.id DESC LIMIT $3', named) USING named, dieuhanh.reach(named), newest;
+    END $$
+    """,
+    # The history of rows that were deleted so long ago.
+    """
+    CREATE FUNCTION private.purge_deleted(named text, keep_days float8, piece integer)
+    RETURNS integer LANGUAGE plpgsql AS $$
+    DECLARE
+      gone uuid[];
+    BEGIN
+      gone := ARRAY(SELECT c.row_id FROM register.change AS c
+        WHERE c.register = named AND c.op = 'delete'
+          AND c.at < now() - make_interval(secs => keep_days * 86400)
+          AND NOT EXISTS (SELECT FROM register.change AS l WHERE l.register = c.register
+            AND l.row_id = c.row_id AND l.id > c.id)
+        ORDER BY c.id LIMIT piece);
+      DELETE FROM register.change AS c WHERE c.register = named AND c.row_id = ANY (gone);
+      RETURN cardinality(gone);
+    END $$
+    """,
+)
+
+RULES = (
+    # A stay that has ended by mistake may go on; it ends by its actions alone.
+    """
+    CREATE FUNCTION register.restore_stay() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+      IF coalesce(current_setting('dieuhanh.restores', true), '') = '' OR NEW.state = OLD.state THEN
+        RETURN NEW;
+      ELSIF NEW.state <> 'admitted' THEN
+        PERFORM private.refuse('DH409', 'Khôi phục không kết thúc lượt cách ly: hãy dùng nút'
+          ' Cho về, Chuyển nơi khác. / To bring a state back does not end a stay: release or'
+          ' transfer the person.');
+      ELSIF OLD.state = 'transferred' THEN
+        PERFORM private.refuse('DH409', 'Người này đã được chuyển nơi khác: hãy chuyển trở lại.'
+          ' / This person was transferred: transfer them back.');
+      ELSIF EXISTS (SELECT FROM register.stays AS s
+        WHERE s.person_id = NEW.person_id AND s.state = 'admitted' AND s.id <> NEW.id) THEN
+        PERFORM private.refuse('DH409', 'Người này đang cách ly ở một nơi khác trong sổ.'
+          ' / This person is in quarantine at another place already.');
+      END IF;
+      -- With the end its tests became void that had not been taken.
+      UPDATE register.quarantine_tests SET void = false
+      WHERE stay_id = NEW.id AND void AND taken_at IS NULL;
+      RETURN NEW;
+    END $$
+    """,
+    "CREATE TRIGGER b_restore BEFORE UPDATE ON register.stays"
+    " FOR EACH ROW EXECUTE FUNCTION register.restore_stay()",
+    # What was entered by mistake may be deleted; what a laboratory has found stays.
+    """
+    CREATE FUNCTION register.hold_sample() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+      IF OLD.result IS NOT NULL AND dieuhanh.account_id() IS NOT NULL THEN
+        PERFORM private.refuse('DH409', format('Mẫu %s đã có kết quả, không xóa được.'
+          ' / Sample %s has a result and cannot be deleted.', OLD.code, OLD.code));
+      END IF;
+      RETURN OLD;
+    END $$
+    """,
+    "CREATE TRIGGER hold_sample BEFORE DELETE ON register.samples"
+    " FOR EACH ROW EXECUTE FUNCTION register.hold_sample()",
+)
+
 CALLED = {
     "quarantine_cameras()": STAFF,
+    "register_restore(text, uuid, bigint, text)": KEEPERS,
+    "register_deleted(text, integer)": KEEPERS,
 }
 
 
@@ -238,7 +461,7 @@ def upgrade() -> None:
             f"GRANT EXECUTE ON FUNCTION dieuhanh.{name} TO {callers}",
         )
     )
-    for statement in (*CAMERAS, *OUTAGES, *grants, f"SELECT {_COUNT_ALL}"):
+    for statement in (*CAMERAS, *OUTAGES, *PAST, *RULES, *grants, f"SELECT {_COUNT_ALL}"):
         # Straight to the driver, so that a colon stays what it is.
         op.get_bind().exec_driver_sql(statement.replace("%", "%%"))
 
@@ -247,6 +470,23 @@ def downgrade() -> None:
     # What the place of an officer narrows stays narrowed.
     for name in CALLED:
         op.execute(f"DROP FUNCTION dieuhanh.{name}")
+    for table, name in (("stays", "restore_stay()"), ("samples", "hold_sample()")):
+        trigger = "b_restore" if table == "stays" else "hold_sample"
+        op.execute(f"DROP TRIGGER {trigger} ON register.{table}")
+        op.execute(f"DROP FUNCTION register.{name}")
+    for name in (
+        "register_revive(register.record, register.change)",
+        "register_undone(text, uuid, bigint)",
+        "purge_deleted(text, float8, integer)",
+    ):
+        op.execute(f"DROP FUNCTION private.{name}")
+    for statement in _history("", ""):
+        op.execute(statement)
+    op.execute("DROP INDEX register.register_deletions")
+    op.execute("ALTER TABLE register.change DROP COLUMN reason, DROP COLUMN restores")
+    op.execute(
+        "ALTER TABLE register.record DROP COLUMN restored, DROP COLUMN revived, DROP COLUMN reason"
+    )
     for operation in ("insert", "update", "delete"):
         op.execute(f"DROP TRIGGER network_cameras_{operation} ON layer.network_assets")
     for layer in WATCHED:

@@ -223,6 +223,17 @@ def test_who_is_overtaken_keeps_what_was_typed_and_takes_either(
     sheet.get_by_role("button", name="Gia hạn").click()
     expect(sheet.get_by_role("status")).to_have_text("Đã làm xong: Gia hạn.")
     assert ward.get(address)["due_until"] == until
+    # The first state comes back, once it is said why.
+    sheet.locator("summary").click()
+    sheet.get_by_role("button", name="Khôi phục").last.click()
+    sheet.get_by_role("button", name="Khôi phục").click()
+    expect(sheet.locator("[data-column=reason] .fault")).to_be_visible()
+    sheet.get_by_label("Vì sao khôi phục").fill("Nhầm hồ sơ")
+    sheet.get_by_role("button", name="Khôi phục").click()
+    expect(sheet.get_by_role("status")).to_have_text("Đã khôi phục.")
+    expect(sheet.locator(".row-facts")).to_contain_text("A1")
+    sheet.locator("summary").click()
+    expect(sheet.locator(".history-list li").first).to_contain_text("Lý do: Nhầm hồ sơ")
     settled(page)
 
 

@@ -96,6 +96,8 @@ def test_other_roles_have_no_way_in(setting: Setting, register: Register, role: 
         f"SELECT FROM {view_name(register)}",
         f"DELETE FROM {table_name(register)}",
         "SELECT dieuhanh.register_history('stays', gen_random_uuid(), 1)",
+        "SELECT dieuhanh.register_restore('stays', gen_random_uuid(), 1, 'thử')",
+        "SELECT dieuhanh.register_deleted('stays', 1)",
         "SELECT dieuhanh.stays_release(gen_random_uuid(), '{}')",
         "SELECT FROM register.change",
         "SELECT FROM private.person",

@@ -7,7 +7,7 @@ import { session } from "../menu/session";
 import { type Chosen, filterBar } from "./filters";
 import { listTable } from "./list";
 import { type Offers, type RegisterRecord, type Row, withOffers } from "./records";
-import { addRow, openRow, type RowContext } from "./row-view";
+import { addRow, openDeleted, openRow, type RowContext } from "./row-view";
 import { address, RegisterServer } from "./server";
 import { Sheet } from "./sheet";
 import { t } from "./text";
@@ -165,6 +165,12 @@ export class RegistersApp {
         ),
       record.adding &&
         button({ class: "button" }, () => void this.#import(record), t("importSheet")),
+      record.revives &&
+        button(
+          { class: "button" },
+          () => void openDeleted(this.#context(record)),
+          t("deletedRows"),
+        ),
       link("xlsx", t("exportXlsx")),
       link("csv", t("exportCsv")),
     );

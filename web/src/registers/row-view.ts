@@ -2,12 +2,13 @@ import { button, h } from "../dom";
 import { ask } from "../edit/ask";
 import { Refusal } from "../edit/calls";
 import { type FormColumn, fieldsOf } from "../edit/fields";
-import { changeItem, lines } from "../edit/history";
 import { tx } from "../edit/texts";
 import { refusalWords, valueWords } from "../edit/words";
+import { formatInstant } from "../format";
 import { pick } from "../locale";
 import { newId } from "../sos/ids";
 import { meanwhile } from "./meanwhile";
+import { askReason, deletedList, historyPart } from "./past";
 import { recordForm } from "./record-form";
 import {
   type ActionRecord,
@@ -17,7 +18,7 @@ import {
   type RegisterRecord,
   withOffers,
 } from "./records";
-import type { RegisterServer, TaggedRow } from "./server";
+import type { RegisterServer, RowChange, TaggedRow } from "./server";
 import type { Sheet } from "./sheet";
 import { t } from "./text";
 
@@ -93,7 +94,7 @@ function show(context: RowContext, found: TaggedRow, said: string): void {
         button({ class: "button button-danger" }, () => void remove(context, found), t("remove")),
     ),
     facts(columns, row, context.zone),
-    history(context, columns, String(row.id)),
+    historyPart(context, columns, found, (change) => takeBack(context, found, change)),
   );
   sheet.show({ title: String(row[record.titleColumn] ?? ""), body });
 }
@@ -181,6 +182,39 @@ function act(context: RowContext, found: TaggedRow, action: ActionRecord): void 
   );
 }
 
+/** Makes a row what it was after a change, once it is said why. */
+function takeBack(context: RowContext, found: TaggedRow, change: RowChange): void {
+  const { record, server, zone } = context;
+  const id = String(found.row.id);
+  let base = found;
+  askReason(context, {
+    title: t("restoreOf", { at: formatInstant(change.at, zone) }),
+    restore: (reason) => server.restore(record.id, id, base.tag, change.id, reason),
+    onRestored: (saved) => show(context, saved, t("restored")),
+    reread: async () => {
+      const now = await meanwhile(context, base);
+      base = now.found;
+      return now;
+    },
+    onLeft: () => show(context, base, ""),
+  });
+}
+
+/** The rows that were deleted, each of which may come back. */
+export async function openDeleted(context: RowContext): Promise<void> {
+  const { record, server, sheet } = context;
+  const open = (): void => void openDeleted(context);
+  const body = await deletedList(context, ({ id, change, row }) =>
+    askReason(context, {
+      title: t("restoreNamed", { name: String(row[record.titleColumn] ?? id) }),
+      restore: (reason) => server.restore(record.id, id, "", change, reason),
+      onRestored: (saved) => show(context, saved, t("restored")),
+      onLeft: open,
+    }),
+  );
+  sheet.show({ title: t("deletedRows"), body });
+}
+
 async function remove(context: RowContext, found: TaggedRow): Promise<void> {
   const { record, server, sheet } = context;
   if (!(await ask(t("removeQuestion"), t("remove")))) return;
@@ -193,31 +227,4 @@ async function remove(context: RowContext, found: TaggedRow): Promise<void> {
       await openRow(context, String(found.row.id), t("changed"));
     else show(context, found, refusalWords(error));
   }
-}
-
-function history(context: RowContext, columns: RegisterColumn[], id: string): HTMLElement {
-  const { record, server, zone } = context;
-  const body = h("div", { class: "history-body" });
-  const part = h("details", { class: "history" }, h("summary", {}, t("history")), body);
-  part.addEventListener("toggle", () => {
-    if (part.open) void load();
-  });
-
-  async function load(): Promise<void> {
-    body.replaceChildren(h("p", { role: "status" }, t("loading")));
-    try {
-      const changes = await server.history(record.id, id);
-      const items = changes.map(async (change) =>
-        changeItem(change, await lines(change, columns, zone, async () => null), zone),
-      );
-      body.replaceChildren(
-        changes.length > 0
-          ? h("ol", { class: "history-list" }, ...(await Promise.all(items)))
-          : h("p", {}, t("historyNone")),
-      );
-    } catch (error) {
-      body.replaceChildren(h("p", { role: "alert" }, refusalWords(error)));
-    }
-  }
-  return part;
 }

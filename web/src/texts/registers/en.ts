@@ -29,6 +29,13 @@ export const en: Texts = {
   done: "Done: {action}.",
   history: "History",
   historyNone: "There are no changes yet.",
+  restoreOf: "Restore the state of {at}",
+  restoreNamed: "Restore “{name}”",
+  restored: "Restored.",
+  restoredFrom: "Restored to the state of {at}. Reason: {reason}",
+  reasonWhy: "Why it is restored",
+  deletedRows: "Deleted lately",
+  deletedNone: "No row of your part has been deleted.",
   changed: "Somebody has just changed this row. This is how it is now; look again, then act again.",
   changedMeanwhile:
     "Somebody has just changed this row. What you have entered is still here; see the changes below, then press again.",

@@ -28,6 +28,13 @@ export const vi = {
   done: "Đã làm xong: {action}.",
   history: "Lịch sử",
   historyNone: "Chưa có thay đổi nào.",
+  restoreOf: "Khôi phục bản lúc {at}",
+  restoreNamed: "Khôi phục “{name}”",
+  restored: "Đã khôi phục.",
+  restoredFrom: "Khôi phục bản lúc {at}. Lý do: {reason}",
+  reasonWhy: "Vì sao khôi phục",
+  deletedRows: "Đã xóa gần đây",
+  deletedNone: "Chưa có dòng nào bị xóa trong phần bạn phụ trách.",
   changed: "Dòng này vừa được người khác sửa. Đây là bản hiện nay; hãy xem lại rồi làm lại.",
   changedMeanwhile:
     "Vừa có người sửa dòng này. Những gì bạn nhập vẫn còn; xem thay đổi dưới đây rồi bấm lại.",
