@@ -237,6 +237,33 @@ def test_who_is_overtaken_keeps_what_was_typed_and_takes_either(
     settled(page)
 
 
+def test_a_deleted_row_comes_back(browser: Browser, ward: Ward) -> None:
+    ((site,),) = ward.sql("SELECT min(id) FROM layer.testing_sites")
+    facts = {"code": "NHAM-1", "method": "pcr", "place": f"testing_sites/{site}"}
+    assert ward.send("POST", "/api/registers/samples", "health", facts).status_code == 201
+    login = person(ward.url, "officer", departments=("health",), password=PASSWORD).login
+    page = signed_in(browser, ward, login, PHONE)
+    page.get_by_label("Sổ", exact=True).select_option("samples")
+    expect(page.get_by_role("button", name="Nhận mẫu")).to_be_visible()
+    page.get_by_label("Tìm trong sổ").fill("NHAM-1")
+    page.get_by_role("button", name="Tìm", exact=True).click()
+    page.get_by_role("button", name="Mở NHAM-1").click()
+    page.get_by_role("dialog").get_by_role("button", name="Xóa").click()
+    page.get_by_role("dialog").last.get_by_role("button", name="Xóa").click()
+    expect(page.locator(".list .empty")).to_be_visible()
+    page.get_by_role("button", name="Đã xóa gần đây").click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.locator("li")).to_contain_text(["NHAM-1"])
+    assert faults(page) == []
+    sheet.get_by_role("button", name="Khôi phục “NHAM-1”").click()
+    sheet.get_by_label("Vì sao khôi phục").fill("Xóa nhầm mẫu")
+    sheet.get_by_role("button", name="Khôi phục").click()
+    expect(sheet.get_by_role("status")).to_have_text("Đã khôi phục.")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Mở NHAM-1")).to_be_visible()
+    settled(page)
+
+
 def test_the_public_is_asked_to_sign_in(browser: Browser, ward: Ward) -> None:
     page, _ = open_page(browser, ward.address, PHONE)
     page.goto(f"{ward.address}/registers")
