@@ -1,12 +1,12 @@
 """Cameras of quarantine sites as network assets; rows of registers brought back from their past.
 
-Revises: 0053
+Revises: 0049
 """
 
 from alembic import op
 
 revision = "0051"
-down_revision = "0053"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 
