@@ -198,6 +198,15 @@ def spot(page: Page) -> None:
     page.locator(".picker-map[data-idle]").wait_for()
 
 
+def pointed(page: Page) -> None:
+    """Open the map of the hotline, and have its place told."""
+    page.locator("#commune").fill("Bàn Thạch")
+    page.locator("#place-toggle").click()
+    page.locator(".picker-map[data-idle]").wait_for()
+    page.locator(".picker-zoom").first.click()
+    page.locator(".hotline-words li").first.wait_for()
+
+
 def kinds(page: Page) -> None:
     """Take its first step: the device's position."""
     page.locator(".gps-button").click()
@@ -337,6 +346,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("reports", "/reports", role=ADMIN),
     Shot("report", "/reports/medical_facilities", role=ADMIN),
     Shot("hotline", "/hotline", ".hotline-form", role=ADMIN),
+    Shot("hotline-map", "/hotline", ".hotline-form", pointed, ADMIN),
     Shot("volunteer", "/volunteer"),
     Shot("volunteers", "/volunteers", role=ADMIN),
     Shot("consult", "/consult"),

@@ -119,7 +119,7 @@ test("a text that is written into code is found", () => {
 test("no text that people read is written outside of the catalogues", () => {
   for (const path of sources(join(WEB, "src")))
     expect(literals(readFileSync(path, "utf8")), path).toEqual([]);
-});
+}, 60_000);
 
 test("pages have nothing written in them but a title of the catalogue and what is said without a script", () => {
   const titles = [
