@@ -89,6 +89,9 @@ def test_results_are_kept_for_whom_their_rights_allow(
         assert (flows["audience"], flows["collection"]) == ("staff", None)
         lines = client.get(flows["features"], headers=viewer.headers).json()["features"]
         assert {one["geometry"]["type"] for one in lines} == {"LineString"}
+        style = client.get("/api/results/styles/flows.qml")
+        assert (style.status_code, style.headers["content-type"]) == (200, "application/xml")
+        assert client.get("/api/results/styles/summary.qml").status_code == 404
         team = person(fresh_database_url, "rescuer")
         for headers in ({}, team.headers):
             assert client.get(flows["features"], headers=headers).status_code == 404
