@@ -210,14 +210,28 @@ class Day:
                 again = early.status < 400
             except TimeoutError:
                 again = True
+        answer = await self.insist(kind, method, path, who, body, headers)
+        if answer.good and self.chance.random() < TWICE:
+            await self.ask(kind, method, path, who, body, headers)
+        return Answer(answer.status, answer.body, again or answer.again)
+
+    async def insist(
+        self,
+        kind: str,
+        method: str,
+        path: str,
+        who: Headers = NOBODY,
+        body: Any = None,
+        headers: Headers = NOBODY,
+    ) -> Answer:
+        """Ask until there is an answer, and not that the server has no time for it now."""
+        again = False
         for number in range(TRIES):
             answer = await self.ask(kind, method, path, who, body, headers)
             if answer.status not in (0, 429, 503):
                 break
             again = again or answer.status == 0
             await asyncio.sleep(min(5.0, 0.1 * 2**number))
-        if answer.good and self.chance.random() < TWICE:
-            await self.ask(kind, method, path, who, body, headers)
         return Answer(answer.status, answer.body, again)
 
     async def enter(self, kind: str, register: str, row: Mapping[str, Any], who: Headers) -> Answer:

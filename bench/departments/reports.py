@@ -78,11 +78,11 @@ class Reports(Department):
     async def _standing(self) -> list[dict[str, Any]]:
         """How today's daily reports stand."""
         path = f"{_PATH}?day={self.day.today}"
-        told = await self.day.ask("reports", "GET", path, self.viewer)
+        told = await self.day.insist("reports", "GET", path, self.viewer)
         return [one for one in told.body["reports"] if one["every"] == "day"]
 
     async def _read(self, sheet: Sheet, who: Headers, version: int | None = None) -> Content:
-        told = await self.day.ask("report", "GET", sheet.address(version), who)
+        told = await self.day.insist("report", "GET", sheet.address(version), who)
         return {table["id"]: table for table in (*told.body["tables"], told.body["missing"])}
 
     async def work(self) -> None:
@@ -120,7 +120,7 @@ class Reports(Department):
     async def _post(self, sheet: Sheet, who: Headers, version: int, note: str = "") -> Answer:
         body = {"day": sheet.day, "district": sheet.district, "version": version, "note": note}
         path = f"{_PATH}/{sheet.report}/sent"
-        return await self.day.ask("report sent", "POST", path, who, body)
+        return await self.day.insist("report sent", "POST", path, who, body)
 
     async def _enter_late(self, sheet: Sheet) -> None:
         """A zone comes after the report: it needs a version of its own, and a reason."""

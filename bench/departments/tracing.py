@@ -7,7 +7,6 @@ looks can be compared to the last one.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -172,11 +171,8 @@ class Tracing(Department):
             "minutes": 15,
             "orders": 2,
         }
-        answer = await self.day.ask("tracing: ask", "POST", _PATH, asker, body)
-        while answer.status == 429:
-            # An officer may not ask as fast as this one does.
-            await asyncio.sleep(1)
-            answer = await self.day.ask("tracing: ask", "POST", _PATH, asker, body)
+        # An officer may not ask as fast as this one does.
+        answer = await self.day.insist("tracing: ask", "POST", _PATH, asker, body)
         case.id, case.code = answer.body["id"], answer.body["code"]
         self.looks[case.code, "ask"] += 1
 
@@ -221,7 +217,7 @@ class Tracing(Department):
     async def _hand_over(self, case: Case) -> None:
         """The district looks at what it has been handed: all of these, and others'."""
         who, path = self.districts[case.district], f"{_PATH}/handed"
-        answer = await self.day.ask("tracing: handed", "POST", path, who, {"limit": 200})
+        answer = await self.day.insist("tracing: handed", "POST", path, who, {"limit": 200})
         contacts = answer.body["contacts"]
         for code in {one["code"] for one in contacts}:
             self.looks[code, "handed"] += 1

@@ -1,12 +1,12 @@
 """Doses that are entered together leave the stock together; contacts are searched by place.
 
-Revises: 0049
+Revises: 0053
 """
 
 from alembic import op
 
 revision = "0052"
-down_revision = "0049"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 
