@@ -83,6 +83,11 @@ async def vaccinate_page(request: Request) -> Response:
     return await _page(request, "vaccinate.html")
 
 
+async def vaccination_progress_page(request: Request) -> Response:
+    """`/vaccination-progress`: doses by district, group and number, for everybody."""
+    return await _page(request, "vaccination-progress.html")
+
+
 async def hotline_page(request: Request) -> Response:
     """`/hotline`: an operator enters what callers ask for."""
     return await _page(request, "hotline.html")
@@ -210,6 +215,7 @@ ROUTES = [
     Route("/registers", registers_page, name="registers"),
     Route("/vaccination", vaccination_page, name="vaccination"),
     Route("/vaccinate", vaccinate_page, name="vaccinate"),
+    Route("/vaccination-progress", vaccination_progress_page, name="vaccination_progress"),
     Route("/hotline", hotline_page, name="hotline"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),

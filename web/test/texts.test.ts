@@ -24,6 +24,8 @@ import { en as hotlineEn } from "../src/texts/hotline/en";
 import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { en as menuEn } from "../src/texts/menu/en";
 import { vi as menuVi } from "../src/texts/menu/vi";
+import { en as progressEn } from "../src/texts/progress/en";
+import { vi as progressVi } from "../src/texts/progress/vi";
 import { en as registersEn } from "../src/texts/registers/en";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { en as sosEn } from "../src/texts/sos/en";
@@ -68,6 +70,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   flags: [flagsVi, flagsEn],
   hotline: [hotlineVi, hotlineEn],
   menu: [menuVi, menuEn],
+  progress: [progressVi, progressEn],
   registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],

@@ -29,6 +29,7 @@ export const en: Texts = {
   pageSos: "Send SOS",
   pageFigures: "The day's figures",
   pageEpidemic: "Epidemic",
+  pageProgress: "Progress of vaccination",
   pageDirectives: "Directives",
   pageData: "Open data",
   pageTracing: "Contact tracing",

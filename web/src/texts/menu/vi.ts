@@ -27,6 +27,7 @@ export const vi = {
   pageVolunteers: "Điều phối tình nguyện",
   pageFigures: "Số liệu trong ngày",
   pageEpidemic: "Tình hình dịch",
+  pageProgress: "Tiến độ tiêm vắc-xin",
   pageDirectives: "Văn bản chỉ đạo",
   pageData: "Dữ liệu mở",
   pageTracing: "Truy vết tiếp xúc",
