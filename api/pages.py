@@ -54,7 +54,7 @@ async def declare_page(request: Request) -> Response:
 
 
 async def flags_page(request: Request) -> Response:
-    """`/flags`: what declarations raise; its script asks who is signed in, and reads the rest."""
+    """`/flags`: what declarations and samples raise; its script asks who is signed in."""
     return await _page(request, "flags.html")
 
 

@@ -21,6 +21,7 @@ _PEAK = 90.0
 
 _CLEAR = (
     "DELETE FROM register.case_reports",
+    "DELETE FROM private.flag WHERE declaration_id IS NULL",
     "DELETE FROM register.samples",
     "DELETE FROM register.sample_day",
     "DELETE FROM register.risk_day",

@@ -181,6 +181,9 @@ def test_a_positive_sample_becomes_a_case_once(ward: Ward, site: str) -> None:
     assert early.status_code == 409
     positive = ward.send("PATCH", address, "district", {"result": "positive"}).json()
     assert (positive["sample_state"], positive["hours"]) == ("to_report", 0.0)
+    flags = ward.get("/api/declarations/flags?kind=positive", "district")["flags"]
+    (flag,) = [one for one in flags if one["person"]["name"] == "Lê Thị Thử"]
+    assert (flag["sample"]["code"], flag["district_code"]) == (row["code"], NEAR)
     before = reported(ward, commune, day)
     done = ward.send("POST", f"{address}/report", "district", {"found": "community"})
     assert done.status_code == 200, done.text

@@ -21,7 +21,7 @@ export const en: Texts = {
   pages: "Pages",
   pageMap: "Map",
   pageDeclare: "Health declaration",
-  pageFlags: "Flags of declarations",
+  pageFlags: "Health flags",
   pageConsult: "A doctor calls you",
   pageConsultations: "Consultations",
   pageVolunteer: "Register as a volunteer",

@@ -20,7 +20,7 @@ export const vi = {
   pageMap: "Bản đồ",
   pageSos: "Gửi SOS",
   pageDeclare: "Khai báo y tế",
-  pageFlags: "Cảnh báo từ tờ khai",
+  pageFlags: "Cảnh báo y tế",
   pageConsult: "Bác sĩ gọi lại",
   pageConsultations: "Tư vấn từ xa",
   pageVolunteer: "Đăng ký tình nguyện",
