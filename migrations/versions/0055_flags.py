@@ -1,4 +1,4 @@
-"""Flags of positive samples.
+"""Flags of positive samples, and of outbreak areas outside the province.
 
 Revises: 0050
 """
@@ -122,6 +122,92 @@ FLAGS = (
     """,
 )
 
+OUTSIDE = (
+    """
+    CREATE TABLE register.outside_areas (
+      id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+      version bigint NOT NULL DEFAULT 1,
+      name text NOT NULL,
+      also_named text,
+      unit text NOT NULL,
+      decision_number text NOT NULL,
+      valid_from date NOT NULL,
+      valid_until date,
+      place text NOT NULL DEFAULT 'outside' CHECK (place = 'outside'),
+      commune_code text,
+      district_code text,
+      made_at timestamptz(0) NOT NULL DEFAULT now(),
+      updated_at timestamptz(0) NOT NULL DEFAULT now(),
+      UNIQUE (name, valid_from),
+      CONSTRAINT ck_outside_areas_until_after_from CHECK (valid_until >= valid_from),
+      CONSTRAINT ck_outside_areas_unit_code CHECK (
+        "unit" IN ('country', 'province', 'district', 'commune', 'site')),
+      CONSTRAINT ck_outside_areas_lengths CHECK (char_length(name) BETWEEN 2 AND 80
+        AND char_length(also_named) <= 400 AND char_length(decision_number) <= 60)
+    )
+    """,
+    # The words of a place with one space around each: accents, capitals and marks do not count.
+    """
+    CREATE FUNCTION private.place_words(said text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+      SELECT ' ' || btrim(regexp_replace(dieuhanh.fold(said), '[^[:alnum:]]+', ' ', 'g')) || ' '
+    $$
+    """,
+    # The areas outside, in force at some time of the fourteen days before, whose words stand in one
+    # of the places, in their order and with two others between them at most.
+    """
+    CREATE FUNCTION private.outside_met(said text[], at timestamptz) RETURNS text[]
+    LANGUAGE sql STABLE AS $$
+      SELECT coalesce(array_agg(DISTINCT a.name || ' (' || a.decision_number || ')'), '{}')
+      FROM register.outside_areas AS a,
+        unnest(a.name || string_to_array(a.also_named, ';')) AS spelt, unnest(said) AS given
+      WHERE a.valid_from <= dieuhanh.local_day(at)
+        AND coalesce(a.valid_until, 'infinity') >= dieuhanh.local_day(at) - 14
+        AND btrim(private.place_words(spelt)) <> ''
+        AND private.place_words(given) ~ (
+          ' ' || replace(btrim(private.place_words(spelt)), ' ', '( [^ ]+){0,2} ') || ' ')
+    $$
+    """,
+    # What the form of a declaration offers.
+    """
+    CREATE FUNCTION private.outside_offered() RETURNS text[] LANGUAGE sql STABLE AS $$
+      SELECT coalesce(array_agg(o.name ORDER BY dieuhanh.fold(o.name)), '{}') FROM (
+        SELECT DISTINCT a.name FROM register.outside_areas AS a
+        WHERE a.valid_from <= dieuhanh.today()
+          AND coalesce(a.valid_until, 'infinity') >= dieuhanh.today() - 14 LIMIT 500) AS o
+    $$
+    """,
+    """
+    CREATE FUNCTION private.flag_outside() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NEW.elsewhere <> '{}' AND NOT 'zone_travel' = ANY (NEW.kinds)
+        AND private.outside_met(NEW.elsewhere, NEW.made_at) <> '{}' THEN
+        NEW.kinds := NEW.kinds || '{zone_travel}'::text[];
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    "CREATE TRIGGER a_outside BEFORE INSERT ON private.declaration"
+    " FOR EACH ROW EXECUTE FUNCTION private.flag_outside()",
+    # As in 0026, with the areas outside among the zones.
+    """
+    CREATE OR REPLACE FUNCTION private.raise_flag(made private.declaration, met text[])
+    RETURNS void LANGUAGE sql AS $$
+      INSERT INTO private.flag AS f (person_id, declaration_id, kinds, zones, commune_code,
+        district_code, raised_at, last_at)
+      VALUES (made.person_id, made.id, made.kinds, ARRAY(SELECT DISTINCT unnest(
+          met || private.outside_met(made.elsewhere, made.made_at)) ORDER BY 1),
+        made.commune_code, made.district_code, made.received_at, made.received_at)
+      ON CONFLICT (person_id) WHERE state <> 'closed' DO UPDATE SET
+        declaration_id = excluded.declaration_id,
+        kinds = ARRAY(SELECT DISTINCT unnest(f.kinds || excluded.kinds) ORDER BY 1),
+        zones = ARRAY(SELECT DISTINCT unnest(f.zones || excluded.zones) ORDER BY 1),
+        commune_code = excluded.commune_code, district_code = excluded.district_code,
+        state = CASE WHEN excluded.kinds <@ f.kinds THEN f.state ELSE 'open' END,
+        times = f.times + 1, last_at = excluded.last_at
+    $$
+    """,
+)
+
 
 def _execute(statement: str) -> None:
     # Straight to the driver, so that a colon stays what it is.
@@ -129,21 +215,30 @@ def _execute(statement: str) -> None:
 
 
 def upgrade() -> None:
-    for statement in FLAGS:
+    for statement in (*FLAGS, *OUTSIDE):
         _execute(statement)
 
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION register.flag_sample() CASCADE")
+    op.execute("DROP FUNCTION private.flag_outside() CASCADE")
     op.execute("DELETE FROM private.flag WHERE declaration_id IS NULL")
     for column in ("declaration_id", "commune_code"):
         op.execute(f"ALTER TABLE private.flag ALTER {column} SET NOT NULL")
     for module, part, name in (
         ("0026_declarations", "POSTING", "private.purge_declarations"),
+        ("0026_declarations", "POSTING", "private.raise_flag"),
         ("0027_flags", "TOLD", "private.flag_told"),
         ("0027_flags", "CALLS", "dieuhanh.declaration_flag"),
     ):
         for statement in getattr(import_module(f"migrations.versions.{module}"), part):
             if f"FUNCTION {name}(" in statement:
                 _execute(statement.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
-    op.execute("DROP FUNCTION private.positive_of(uuid)")
+    for name in (
+        "positive_of(uuid)",
+        "outside_offered()",
+        "outside_met(text[], timestamptz)",
+        "place_words(text)",
+    ):
+        op.execute(f"DROP FUNCTION private.{name}")
+    op.execute("DROP TABLE register.outside_areas CASCADE")

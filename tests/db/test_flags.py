@@ -1,4 +1,4 @@
-"""Flags of positive samples: for the district where the person lives, and taken back."""
+"""Flags of positive samples and of outbreak areas outside the province."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import itertools
 from typing import Any
 
 import psycopg2
+import psycopg2.errors
 import pytest
 
 from layers.roles import Role
 from tests.db.test_declarations import FAR, FLAGS, HOME, district, sees, url
 from tests.db.test_sos_rules import acting, owner
-from tests.declaring import a_declaration, declare
+from tests.declaring import a_declaration, ago, declare
 from tests.people import person
 
 __all__ = ["url"]
@@ -154,3 +155,90 @@ def test_a_flag_of_no_declaration_goes_as_late_as_one_of_a_declaration(url: str,
     assert flag(url, new) is not None
     with pytest.raises(psycopg2.Error), acting(url, None, Role.PUBLIC) as cursor:
         cursor.execute("SELECT private.positive_of(%s)", (new,))
+
+
+def area(url: str, name: str, also: str | None, *, since: int, until: int | None) -> None:
+    """An outbreak area outside the province, from some days ago to some days ago."""
+    owner(
+        url,
+        "INSERT INTO register.outside_areas (name, also_named, unit, decision_number, valid_from,"
+        " valid_until) VALUES (%s, %s, 'district', '7/QĐ', dieuhanh.today() - %s::integer,"
+        " dieuhanh.today() - %s::integer)",
+        name, also, since, until,
+    )  # fmt: skip
+
+
+def test_a_place_outside_that_is_an_outbreak_area_raises_a_flag(url: str) -> None:
+    owner(url, "DELETE FROM register.outside_areas")
+    area(url, "Quận 8, Hồ Chí Minh", "Q8 Sài Gòn; ", since=30, until=None)
+    area(url, "Thôn Đông (Nghệ An)", None, since=30, until=10)
+    area(url, "Vinh", None, since=30, until=20)
+    area(url, "Huế", None, since=-2, until=None)
+
+    def raised(*elsewhere: str, **changes: Any) -> tuple[list[str], list[str]] | None:
+        given = a_declaration(elsewhere=list(elsewhere), commune_code=FAR, **changes)
+        declare(url, given)
+        found = owner(
+            url,
+            "SELECT kinds, zones, district_code FROM private.flag WHERE declaration_id = %s",
+            given["id"],
+        )
+        if not found:
+            return None
+        assert found[0][2] == district(url, FAR)
+        return found[0][:2]
+
+    eighth = "Quận 8, Hồ Chí Minh (7/QĐ)"
+    for said in (
+        "Quận 8, Hồ Chí Minh",
+        "quan 8 - thanh pho ho chi minh",
+        "Về từ q8  Sài Gòn hôm qua",
+        "Chợ X, QUẬN 8, THÀNH PHỐ HỒ CHÍ MINH",
+    ):
+        assert raised("Đà Lạt", said) == (["zone_travel"], [eighth]), said
+    for said in (
+        "Quận 80, Thành phố Hồ Chí Minh",
+        "Quận 8, Hà Nội, rồi về Thành phố Hồ Chí Minh",
+        "Thành phố Hồ Chí Minh, Quận 8",
+        "Thành phố Hồ Chí Minh",
+        "Quận 8",
+        "Vinh",
+        "Huế",
+        "…",
+    ):
+        assert raised(said) is None, said
+    # One that ended ten days ago was in force within the fourteen days before.
+    assert raised("thôn đông, nghệ an", symptoms=["fever"]) == (
+        ["symptoms", "zone_travel"], ["Thôn Đông (Nghệ An) (7/QĐ)"]
+    )  # fmt: skip
+    assert raised("Vinh", made_at=ago(days=9)) == (["zone_travel"], ["Vinh (7/QĐ)"])
+    assert owner(url, "SELECT private.outside_offered()") == [
+        (["Quận 8, Hồ Chí Minh", "Thôn Đông (Nghệ An)"],)
+    ]
+
+
+def test_areas_outside_are_kept_by_the_health_department(url: str) -> None:
+    statement = (
+        "INSERT INTO register.outside_areas (name, unit, decision_number, valid_from)"
+        " VALUES ('Nơi khác', 'site', '1/QĐ', '2021-08-01')"
+    )
+    posts = (
+        (["health"], [], True),
+        (["district"], [district(url, HOME)], False),
+        (["it"], [], False),
+    )
+    for departments, districts, may in posts:
+        officer = person(url, "officer", departments=departments, districts=districts)
+        with acting(url, officer, Role.OFFICER) as cursor:
+            if may:
+                cursor.execute(statement)
+                continue
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(statement)
+    for role in (Role.PUBLIC, Role.VIEWER, Role.COORDINATOR):
+        for refused in (statement, "SELECT private.outside_offered()"):
+            with (
+                acting(url, None, role) as cursor,
+                pytest.raises(psycopg2.errors.InsufficientPrivilege),
+            ):
+                cursor.execute(refused)
