@@ -44,7 +44,7 @@ from layers.deltas import ChangeReader
 from layers.feed import Feed
 from layers.outbreaks.keeping import Computing
 from layers.province import load_province
-from layers.refusals import Contended
+from layers.refusals import CONTENTION, Contended
 from layers.stream import Stream
 from layers.upkeep import Upkeep
 from layers.vaccinating import keeping as vaccination
@@ -98,6 +98,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue = CATALOGU
         QueryTooSlow,
         RuleRefused,
         Contended,
+        *CONTENTION,
     ):
         app.add_exception_handler(error, html.answer)
     app.add_exception_handler(ClientDisconnect, problems.left)

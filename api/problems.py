@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from layers.database import DatabaseUnavailable, QueryTooSlow, RuleRefused
-from layers.refusals import Contended
+from layers.refusals import CONTENTION, Contended
 from spatial.errors import BadInput
 
 _log = structlog.get_logger(__name__)
@@ -94,7 +94,7 @@ def as_problem(error: Exception) -> Problem:
         )
     if isinstance(error, RuleRefused):
         return Problem(_REFUSED[error.kind], error.said, **error.about)
-    if isinstance(error, Contended):
+    if isinstance(error, (Contended, *CONTENTION)):
         return Problem(
             503, "Others change the same at this moment; try again.", headers={"Retry-After": "1"}
         )

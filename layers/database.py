@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,8 @@ from layers.roles import ANYONE, Caller, Role
 from spatial.sql import Sql
 
 _READING, _ACTING = "reading", "acting"
+_TRIES = 3
+"""Times that a statement is tried which a deadlock undoes."""
 
 _UNAVAILABLE = (
     OSError,
@@ -172,7 +174,8 @@ class Database:
     async def call(self, text: str, *values: Any) -> Any:
         """The first row of one statement as the server itself, in one round trip; None if none.
 
-        It is a transaction of its own, committed when this returns. Raises as `acting` does.
+        It is a transaction of its own, committed when this returns; what the database rolls back
+        in a deadlock is tried again. Raises as `acting` does.
         """
         return await self._call("fetchrow", text, values)
 
@@ -188,7 +191,7 @@ class Database:
         except _UNAVAILABLE as error:
             raise DatabaseUnavailable(type(error).__name__) from error
         try:
-            found = await getattr(connection, method)(text, *values)
+            found = await _tried(partial(getattr(connection, method), text, *values))
         except BaseException as error:
             raise _given_up(pool, connection, error) from error
         pool.give(connection)
@@ -290,6 +293,14 @@ class Database:
     def in_use(self) -> dict[str, tuple[int, int]]:
         """For each pool: connections open, and idle among them."""
         return {name: (pool.open, pool.idle) for name, pool in self._pools.items()}
+
+
+async def _tried(work: Callable[[], Awaitable[Any]]) -> Any:
+    """What one statement finds, tried again where a deadlock undid it."""
+    for _ in range(_TRIES - 1):
+        with suppress(asyncpg.DeadlockDetectedError):
+            return await work()
+    return await work()
 
 
 def _given_up(pool: ConnectionPool, connection: Any, error: BaseException) -> BaseException:

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 
 from layers.database import Database, RuleRefused
-from layers.refusals import Contended
+from layers.refusals import CONTENTION, Contended
 from layers.roles import Caller
 
 
@@ -32,5 +32,5 @@ async def at_desk(
             yield connection
     except asyncpg.InsufficientPrivilegeError as error:
         raise RuleRefused("forbidden", denied) from error
-    except (asyncpg.TransactionRollbackError, asyncpg.LockNotAvailableError) as error:
+    except CONTENTION as error:
         raise Contended(about) from error

@@ -81,13 +81,15 @@ class Contended(Refused):
     """Others change the same at this moment; the same request may succeed in a moment."""
 
 
+CONTENTION = (asyncpg.TransactionRollbackError, asyncpg.LockNotAvailableError)
+"""The database's errors that say that others change the same, deadlocks among them."""
+
 REFUSABLE = (
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.InsufficientPrivilegeError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.DataError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.LockNotAvailableError,
+    *CONTENTION,
 )
 """The database's errors that are an answer to the caller."""
 
@@ -119,7 +121,7 @@ async def refusal(
     first = failures[0].error
     if isinstance(first, asyncpg.ReadOnlySQLTransactionError):
         return NotAllowed(layer, "key")
-    if isinstance(first, asyncpg.TransactionRollbackError | asyncpg.LockNotAvailableError):
+    if isinstance(first, CONTENTION):
         return Contended(layer.id)
     denied = [f for f in failures if isinstance(f.error, asyncpg.InsufficientPrivilegeError)]
     if denied:

@@ -18,7 +18,15 @@ import orjson
 from layers.database import Database
 from layers.history import Change
 from layers.layer import Text
-from layers.refusals import REFUSABLE, Contended, Invalid, NoFeature, NotAllowed, Stale
+from layers.refusals import (
+    CONTENTION,
+    REFUSABLE,
+    Contended,
+    Invalid,
+    NoFeature,
+    NotAllowed,
+    Stale,
+)
 from layers.registers import queries
 from layers.registers.queries import Listing
 from layers.registers.record import FACTS, PLACE, Register
@@ -225,7 +233,7 @@ class Keeper:
             raise NotAllowed(register, "role") from error
         except asyncpg.ReadOnlySQLTransactionError as error:
             raise NotAllowed(register, "key") from error
-        except (asyncpg.TransactionRollbackError, asyncpg.LockNotAvailableError) as error:
+        except CONTENTION as error:
             raise Contended(register.id) from error
         except REFUSABLE as error:
             fault = self.fault_of(error)

@@ -29,8 +29,6 @@ SMALL = """() => [...document.querySelectorAll('a, button, input, select, textar
   .map((one) => one.outerHTML)"""
 """Controls that are smaller than a thumb wants: 48 CSS pixels."""
 
-expect.set_options(timeout=PATIENCE_MS)
-
 
 class Phone:
     """A browser whose storage stays in a folder, and the page it is at."""

@@ -69,6 +69,7 @@ def test_an_administrator_makes_an_account_and_moves_it(
     assert not page.evaluate(wide)
     page.goto("/sign-in")
     page.get_by_role("button", name="Đăng xuất").click()
+    expect(page.get_by_label("Tên đăng nhập")).to_be_visible()
     page.goto("/admin")
     expect(page).to_have_url(f"{address}/sign-in?next=%2Fadmin")
     watch.assert_clean()

@@ -14,7 +14,6 @@ from playwright.sync_api import Browser, FloatRect, Page, ViewportSize, expect
 from tests.browser.accessible import faults_of as faults
 from tests.browser.chromium import (
     DESKTOP,
-    PATIENCE_MS,
     PHONE,
     Watch,
     choose_language,
@@ -31,8 +30,6 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
   return String(kind).startsWith("webgl") ? null : real.call(this, kind, ...rest);
 };
 """
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 def opened(

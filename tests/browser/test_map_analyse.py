@@ -7,11 +7,10 @@ import re
 import httpx
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, PHONE, open_page, wait_for_map
+from tests.browser.chromium import DESKTOP, PHONE, open_page, wait_for_map
 from tests.browser.test_ogc_pages import faults
 from tests.people import PASSWORD, person
 
-expect.set_options(timeout=PATIENCE_MS)
 SMALL = """() => [...document.querySelectorAll('.analyse :is(button, select, summary)')]
   .filter((one) => one.offsetParent && one.offsetHeight < 44).map((one) => one.outerHTML)"""
 

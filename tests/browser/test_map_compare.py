@@ -8,10 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, Watch, only
+from tests.browser.chromium import DESKTOP, Watch, only
 from tests.browser.test_map import SIZES, faults, opened, read, redrawn
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from api.cli.database import create_database
 from tests.browser.chromium import (
     DESKTOP,
-    PATIENCE_MS,
     PHONE,
     Watch,
     choose_language,
@@ -35,8 +34,6 @@ SMALL = """(inside) => [...document.querySelectorAll(inside)]
   .map((one) => one.outerHTML)"""
 """Controls that are smaller than a thumb wants."""
 HOI_AN = "503"
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 @dataclass

@@ -10,12 +10,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FloatRect, Page, expect
 
 from api.cli.database import create_database
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, open_page, wait_for_map
+from tests.browser.chromium import DESKTOP, open_page, wait_for_map
 from tests.browser.test_ogc_pages import faults
 from tests.conftest import serving
 from tests.people import PASSWORD, person
-
-expect.set_options(timeout=PATIENCE_MS)
 
 KEPT = """async () => {
   const found = {};

@@ -11,14 +11,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, Watch
+from tests.browser.chromium import DESKTOP, Watch
 from tests.browser.test_map import SIZES, faults, opened, read
 
 # A whole sheet drawn in software takes its time.
 DRAWN_MS = 180_000
 FEW = "#map=9.3/15.75/108.3&off=alerts,hotels,outbreak_zones,quarantine_sites,rescue_teams,shelters"
-
-expect.set_options(timeout=PATIENCE_MS)
 
 
 def opened_print(

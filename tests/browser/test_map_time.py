@@ -10,10 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser.chromium import DESKTOP, PATIENCE_MS, Watch, choose_language
+from tests.browser.chromium import DESKTOP, Watch, choose_language
 from tests.browser.test_map import SIZES, faults, opened, read, redrawn
 
-expect.set_options(timeout=PATIENCE_MS)
 STATE = re.compile(r"time=(\d{4}-\d\d-\d\d)_(\w+)~(\d+)~([\d.]+)((?:~\w+)*)")
 
 

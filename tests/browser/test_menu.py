@@ -138,7 +138,8 @@ def test_who_is_signed_in_sees_the_pages_of_the_role_and_signs_out(
     expect(menu.locator("[aria-current=page]")).to_have_text("Số liệu trong ngày")
     assert faults(page) == []
     menu.get_by_role("button", name="Đăng xuất").click()
-    page.wait_for_load_state()
+    # The page loads anew: until then it is the old one, whose menu is open.
+    expect(menu).to_be_hidden()
     expect(open_menu(page)).to_contain_text("Chưa đăng nhập")
     expect(page.get_by_role("link", name="Điều phối cứu hộ")).to_have_count(0)
     watch.assert_clean()

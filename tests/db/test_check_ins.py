@@ -196,6 +196,33 @@ def test_batches_of_the_same_people_at_once_do_not_lock_each_other(
     assert gate.counts(site) == (12, 0, 0)
 
 
+def test_batches_of_many_people_at_once_wait_in_no_circle(gate: Gate, officer: Person) -> None:
+    code, site = gate.site()
+    outcomes: list[list[str]] = []
+
+    def send() -> None:
+        connection = psycopg2.connect(gate.url)
+        batches = [
+            [Event(code, ago(minutes=n), None, id=uuid4(), identity=uuid4().bytes)
+             for n in range(60)]
+            for _ in range(4)
+        ]  # fmt: skip
+        try:
+            for batch in batches:
+                with connection:
+                    outcomes.append(gate.record(batch, officer, connection=connection))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert outcomes == [["taken"] * 60] * 16
+    assert gate.counts(site) == (960, 0, 0)
+
+
 def test_the_layers_show_today_where_somebody_scanned(gate: Gate, officer: Person) -> None:
     code, site = gate.site()
     unused, quiet = gate.site()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -114,6 +115,16 @@ def test_people_register_once_and_ask_what_becomes_of_it(site: Site) -> None:
     assert site.send(f"{API}/own/correction", wrong).status_code == 422
     assert site.send(f"{API}/own/cancel", {"id": facts["id"]}).status_code == 200
     assert site.send(f"{API}/own/cancel", {"id": facts["id"]}).status_code == 409
+
+
+def test_what_is_sent_again_while_it_is_under_way_is_one_registration(site: Site) -> None:
+    for _ in range(4):
+        facts = site.facts()
+        with ThreadPoolExecutor(6) as devices:
+            answers = list(
+                devices.map(lambda body: site.send(f"{API}/registrations", body), [facts] * 6)
+            )
+        assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
 
 
 def test_an_organisation_sends_its_list_once(site: Site) -> None:
