@@ -80,6 +80,8 @@ CASE_REPORTS = Register(
     has_person=False,
     places=("admin_units",),
     once=frozenset({PLACE, "day", *_COUNTS}),
+    restores=tuple(_COUNTS),
+    reason="reason",
     computed={
         "is_late": (
             "dieuhanh.local_day(t.made_at) > t.day + (SELECT (rule->>'late_after_days')::integer"
@@ -187,6 +189,7 @@ SAMPLES = Register(
     steward="health",
     edited_by_districts=True,
     adding=Text("Nhận mẫu", "Take a sample"),
+    removes=True,
     needs_person=False,
     places=("testing_sites",),
     once=frozenset({"code", PLACE, "pool_size"}),
@@ -240,7 +243,7 @@ PIECE = 5000
 
 
 async def purge(connection: Any, *, keep_days: float) -> int:
-    """Forget samples taken more than `keep_days` ago; numbers by day, district and method stay.
+    """Forget samples taken more than `keep_days` ago, and those deleted then; numbers stay.
 
     Args:
         connection: in a transaction as the server itself.
@@ -249,6 +252,9 @@ async def purge(connection: Any, *, keep_days: float) -> int:
         How many; `PIECE` if there may be more.
     """
     purged: int = await connection.fetchval(
-        "SELECT private.purge_samples($1, $2)", keep_days, PIECE, timeout=300
+        "SELECT greatest(private.purge_samples($1, $2), private.purge_deleted('samples', $1, $2))",
+        keep_days,
+        PIECE,
+        timeout=300,
     )
     return purged

@@ -1,6 +1,6 @@
 """Vaccination coverage counted from the doses where all of them are here, else as reported.
 
-Revises: 0053
+Revises: 0049
 """
 
 from importlib import import_module
@@ -8,7 +8,7 @@ from importlib import import_module
 from alembic import op
 
 revision = "0050"
-down_revision = "0053"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 

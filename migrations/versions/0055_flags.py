@@ -1,6 +1,6 @@
 """Flags of positive samples, and of outbreak areas outside the province.
 
-Revises: 0050
+Revises: 0053
 """
 
 from importlib import import_module
@@ -8,7 +8,7 @@ from importlib import import_module
 from alembic import op
 
 revision = "0055"
-down_revision = "0050"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 

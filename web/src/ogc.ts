@@ -5,6 +5,8 @@ import { apiDocs, copyButtons } from "./page-parts";
 import "./styles/site.css";
 import "./styles/ogc.css";
 import "./styles/pages.css";
+import "./styles/pages-api.css";
+import "./styles/pages-help.css";
 import "./styles/accounts.css";
 import "./styles/follow.css";
 import "./styles/reports.css";
