@@ -1,4 +1,4 @@
-"""The statement that takes a declaration; its functions are in migrations 0026 and 0055."""
+"""The statement that takes a declaration; its functions are in migrations 0026 and 0054."""
 
 from __future__ import annotations
 

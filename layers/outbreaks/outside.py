@@ -1,6 +1,6 @@
 """The register of outbreak areas outside the province, which travellers declare to have been in.
 
-What they declare is told by its words; the rules are in `migrations/versions/0055_flags.py`.
+What they declare is told by its words; the rules are in `migrations/versions/0054_flags.py`.
 """
 
 from __future__ import annotations
