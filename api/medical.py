@@ -18,7 +18,7 @@ from api.ogc import datasets
 from api.ogc.view import view
 from api.problems import Problem
 from api.services import services
-from api.sos.given import Given, read
+from api.sos.given import Given, Spot, read
 from api.sos.staff import PRIVATE
 from layers.database import RuleRefused
 from layers.health import COUNTS, KIND, MEDICAL_FACILITIES, STAFF, STATE
@@ -53,11 +53,9 @@ class Report(Given):
     nurses: Count | None = None
 
 
-class Needed(Given):
-    """Where somebody is, in degrees (EPSG:4326), and what they need."""
+class Needed(Spot):
+    """Where somebody is, and what they need."""
 
-    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     need: Literal[*NEEDS] = "bed"  # type: ignore[valid-type]
     limit: Annotated[int, Field(ge=1, le=MOST)] = 5
 

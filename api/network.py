@@ -206,6 +206,8 @@ def _row(shown: View, one: Outage, units: Mapping[str, Unit]) -> dict[str, Any]:
     ended = one.ended_at or datetime.now(UTC)
     codes = [code for code in (one.commune_code, one.district_code) if code is not None]
     places = [units[code].name for code in codes if code in units]
+    if one.site is not None:
+        places.insert(0, f"{one.site} ({one.site_code})")
     return {
         **asdict(one),
         "place": ", ".join(places),

@@ -1,4 +1,4 @@
-"""Figures of quarantine: for staff `/api/quarantine/figures` and `/days`, for all `/home`."""
+"""Figures of quarantine: for staff `/api/quarantine/figures`, `/cameras`, `/days`; `/home`."""
 
 from __future__ import annotations
 
@@ -44,6 +44,13 @@ async def figures(request: Request) -> Response:
     return await _told(request, caller, "dieuhanh.quarantine_figures()")
 
 
+async def cameras(request: Request) -> Response:
+    """`GET /api/quarantine/cameras`: of each place by state, and which are out since when."""
+    caller = staff(request)
+    read(request, {})
+    return await _told(request, caller, "dieuhanh.quarantine_cameras()")
+
+
 async def days(request: Request) -> Response:
     """`GET /api/quarantine/days`: admissions, releases and person-days by day."""
     caller = staff(request)
@@ -77,6 +84,7 @@ async def _told(request: Request, caller: Caller, call: str, *values: date) -> R
 
 ROUTES = [
     Route("/api/quarantine/figures", figures),
+    Route("/api/quarantine/cameras", cameras),
     Route("/api/quarantine/days", days),
     Route("/api/quarantine/home", home),
 ]

@@ -23,7 +23,10 @@ SELECT operator, kind, count(*) AS assets, count(*) FILTER (WHERE state = 'up') 
   count(*) FILTER (WHERE state = 'maintenance') AS maintenance
 FROM layer.network_assets GROUP BY operator, kind ORDER BY operator, kind
 """
-_OUTAGES = "SELECT * FROM dieuhanh.network_outages($1, $2, $3, $4, $5)"
+_OUTAGES = """
+SELECT o.*, (dieuhanh.site_named(o.site_code)).name AS site
+FROM dieuhanh.network_outages($1, $2, $3, $4, $5) AS o
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Outage:
     Attributes:
         ended_at: None while it goes on.
         found_by: `silence` (no heartbeat), `report` (by a person), `edit` (of the layer).
+        site: the name of the checkpoint, quarantine site or hotel that has it.
     """
 
     code: str
@@ -46,6 +50,7 @@ class Outage:
     ended_at: datetime | None
     found_by: str
     note: str | None
+    site: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ class Network:
         kind: str | None = None,
         most: int = MOST_OUTAGES,
     ) -> list[Outage]:
-        """Outages of the caller's districts: those that go on, then those of the last days."""
+        """Outages of the caller's districts and places: those that go on, then the others."""
         try:
             async with self.database.acting(self.caller, read_only=True) as connection:
                 since = await connection.fetchval("SELECT now()") - timedelta(days=days)

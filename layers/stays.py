@@ -119,6 +119,7 @@ STAYS = Register(
     elsewhere=ELSEWHERE,
     place_stewards=PLACE_STEWARDS,
     once=frozenset({PLACE, "facility", "regime", "admitted_at", "over_reason"}),
+    restores=("state", "released_at", "due_until"),
     computed={
         "day": (f"CASE WHEN t.state = 'admitted' THEN {_TODAY} - t.since + 1 END", sa.Integer()),
         "is_overdue": (f"t.state = 'admitted' AND t.due_until < {_TODAY}", sa.Boolean()),

@@ -64,6 +64,7 @@ def _register(register: Register, read_only: bool) -> dict[str, Any]:
         "listed": list(register.listed or (register.title_column, register.sort)),
         "adding": None if adding is None or not writes else _text(adding),
         "removes": register.removes and writes,
+        "revives": bool(register.revived) and writes,
         "figures": register.figures,
         "filters": list(filter_columns(register)),
         "columns": columns,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -20,20 +19,15 @@ from api.registers.desk import (
     match_of,
     row_named,
     staff,
-    told,
     told_row,
 )
 from api.services import services
 from api.sos.bodies import read_json
-from layers.history import Change
 from layers.layer import Record
 from layers.registers.keeping import MOST_COUNTED, Keeper
 from layers.registers.record import Register
 from layers.validation import RowReceiver
 from spatial.errors import BadInput
-
-HISTORY = 200
-"""Changes of a row that are told."""
 
 
 async def rows(request: Request) -> Response:
@@ -135,29 +129,6 @@ async def act(request: Request) -> Response:
     draft = _reading(request, facts, [one.name for one in action.fields]).new_row(given)
     work = at_register.act(row_named(request), action.id, draft, match_of(request))
     return told_row(await changed(request, register, work))
-
-
-async def history(request: Request) -> Response:
-    """`GET /api/registers/{register}/{row}/history`: its changes, the newest first."""
-    at_register, register = await keeper(request)
-    read(request, {})
-    changes = await answered(at_register.history(row_named(request), HISTORY))
-    return told({"changes": [_told_change(register, one) for one in changes]})
-
-
-def _told_change(register: Register, change: Change) -> dict[str, Any]:
-    before, after = change.before or {}, change.after or {}
-    names = [column.name for column in register.told if column.name not in ("id", "updated_at")]
-    return {
-        "at": f"{change.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        "actor": change.actor,
-        "operation": change.op,
-        "changes": [
-            {"column": name, "before": before.get(name), "after": after.get(name)}
-            for name in names
-            if change.op == "update" and before.get(name) != after.get(name)
-        ],
-    }
 
 
 def _receiver(request: Request, register: Register, *, creating: bool) -> RowReceiver:

@@ -151,11 +151,16 @@ class Decision(Noted):
     decision: Literal["release", "reject"]
 
 
-class Position(Given):
-    """Where a team is: degrees (EPSG:4326), metres."""
+class Spot(Given):
+    """A place in degrees (EPSG:4326)."""
 
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
+class Position(Spot):
+    """Where a team is, and within how many metres."""
+
     accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
 
 

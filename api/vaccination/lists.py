@@ -63,7 +63,7 @@ class _Sender(Keeper):
         self._served, self._key, self._sender = served, key, sender
 
     @asynccontextmanager
-    async def acting(self) -> AsyncIterator[Any]:
+    async def acting(self, *, read_only: bool = False) -> AsyncIterator[Any]:
         """A transaction as the server itself."""
         async with self._served.database.serving() as connection:
             yield connection

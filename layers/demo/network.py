@@ -11,10 +11,13 @@ from layers.demo.sites import Row
 
 OPERATORS = ("Nhà mạng A", "Nhà mạng B", "Nhà mạng C")
 """Made up, since the outages are."""
-CAMERAS = 3
-"""Cameras of a site that are assets of their own, at most."""
 _LABELS = {"wifi": "Wifi", "camera": "Camera", "line": "Đường truyền"}
 _PREFIXES = {"wifi": "WF", "camera": "CM", "line": "DT"}
+
+
+_STATES = ("up", "down", "maintenance", "unknown")
+_SHARES = (0.86, 0.07, 0.03, 0.04)
+_OUT = ("down", "down", "maintenance")
 
 
 def network_assets(
@@ -24,24 +27,25 @@ def network_assets(
     rng: np.random.Generator,
     until: datetime,
 ) -> list[Row]:
-    """Wifi at the checkpoints that have it, cameras at sites, a line for each quarantine site."""
-    wanted = [("wifi", one) for one in checkpoints if one["wifi"]]
-    for site in quarantine_sites:
-        wanted.append(("line", site))
-        wanted += [("camera", site)] * min(site["cameras"], CAMERAS)
-    wanted += [("camera", one) for one in hotels if one["cameras"]]
+    """Wifi at the checkpoints that have it, a line for each quarantine site, every camera."""
+    sites = list(quarantine_sites)
+    wanted = [("wifi", one, 0, _state(rng)) for one in checkpoints if one["wifi"]]
+    wanted += [("line", one, 0, _state(rng)) for one in sites]
+    for site in (*sites, *hotels):
+        # As many are up as the site says that work.
+        for number in range(site["cameras"]):
+            works = number < site["cameras_working"]
+            wanted.append(("camera", site, number + 1, "up" if works else str(rng.choice(_OUT))))
     numbers = dict.fromkeys(_LABELS, 0)
     rows = []
-    for kind, site in wanted:
+    for kind, site, number, state in wanted:
         numbers[kind] += 1
-        state = str(
-            rng.choice(["up", "down", "maintenance", "unknown"], p=[0.86, 0.07, 0.03, 0.04])
-        )
         age = int(rng.integers(3, 900))
+        label = f"{_LABELS[kind]} {number}" if number else _LABELS[kind]
         rows.append(
             {
                 "code": f"{_PREFIXES[kind]}-{numbers[kind]:03d}",
-                "name": f"{_LABELS[kind]} {site['name']}"[:160],
+                "name": f"{label} {site['name']}"[:160],
                 "kind": kind,
                 "operator": OPERATORS[int(rng.integers(len(OPERATORS)))],
                 "site_code": site["code"],
@@ -55,3 +59,7 @@ def network_assets(
             }
         )
     return rows
+
+
+def _state(rng: np.random.Generator) -> str:
+    return str(rng.choice(_STATES, p=_SHARES))

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from layers.layer import Code, CodeList, Column, Text
+from layers.outbreaks.outside import OUTSIDE_AREAS
 from layers.registers.record import KEPT, PERSON, PLACE, Action, Register, register_table
 from layers.tables import moment
 from layers.themes import EPIDEMIC
@@ -79,6 +80,8 @@ CASE_REPORTS = Register(
     has_person=False,
     places=("admin_units",),
     once=frozenset({PLACE, "day", *_COUNTS}),
+    restores=tuple(_COUNTS),
+    reason="reason",
     computed={
         "is_late": (
             "dieuhanh.local_day(t.made_at) > t.day + (SELECT (rule->>'late_after_days')::integer"
@@ -186,6 +189,7 @@ SAMPLES = Register(
     steward="health",
     edited_by_districts=True,
     adding=Text("Nhận mẫu", "Take a sample"),
+    removes=True,
     needs_person=False,
     places=("testing_sites",),
     once=frozenset({"code", PLACE, "pool_size"}),
@@ -232,14 +236,14 @@ SAMPLES = Register(
     ),
 )
 
-REGISTERS: tuple[Register, ...] = (CASE_REPORTS, SAMPLES)
+REGISTERS: tuple[Register, ...] = (CASE_REPORTS, SAMPLES, OUTSIDE_AREAS)
 
 PIECE = 5000
 """Samples of one transaction of a purge."""
 
 
 async def purge(connection: Any, *, keep_days: float) -> int:
-    """Forget samples taken more than `keep_days` ago; numbers by day, district and method stay.
+    """Forget samples taken more than `keep_days` ago, and those deleted then; numbers stay.
 
     Args:
         connection: in a transaction as the server itself.
@@ -248,6 +252,9 @@ async def purge(connection: Any, *, keep_days: float) -> int:
         How many; `PIECE` if there may be more.
     """
     purged: int = await connection.fetchval(
-        "SELECT private.purge_samples($1, $2)", keep_days, PIECE, timeout=300
+        "SELECT greatest(private.purge_samples($1, $2), private.purge_deleted('samples', $1, $2))",
+        keep_days,
+        PIECE,
+        timeout=300,
     )
     return purged

@@ -16,7 +16,6 @@ import asyncpg
 import orjson
 
 from layers.database import Database
-from layers.history import Change
 from layers.layer import Text
 from layers.refusals import (
     CONTENTION,
@@ -101,7 +100,7 @@ class Keeper:
 
     async def page(self, listing: Listing) -> Page:
         """A page of the rows that the caller keeps."""
-        async with self._acting(read_only=True) as connection:
+        async with self.acting(read_only=True) as connection:
             rows = await _rows(connection, queries.list_sql(listing))
             counted = await _rows(connection, queries.count_sql(listing, MOST_COUNTED))
         shown = rows[: listing.limit]
@@ -111,30 +110,13 @@ class Keeper:
 
     async def read(self, identifier: UUID) -> Kept:
         """One row."""
-        async with self._acting(read_only=True) as connection:
-            return await self._kept(connection, identifier)
-
-    async def history(self, identifier: UUID, newest: int) -> list[Change]:
-        """What became of a row, the newest first."""
-        async with self._acting(read_only=True) as connection:
-            rows = await connection.fetch(
-                "SELECT at, actor, op, before::text, after::text"
-                " FROM dieuhanh.register_history($1, $2, $3)",
-                self._register.id,
-                identifier,
-                newest,
-            )
-        return [
-            Change(
-                0, row["at"], row["actor"], row["op"], _image(row["before"]), _image(row["after"])
-            )
-            for row in rows
-        ]
+        async with self.acting(read_only=True) as connection:
+            return await self.kept(connection, identifier)
 
     async def create(self, draft: Draft) -> Kept:
         """Make a row."""
-        async with self._acting() as connection:
-            return await self._kept(connection, await self.insert(connection, draft))
+        async with self.acting() as connection:
+            return await self.kept(connection, await self.insert(connection, draft))
 
     async def insert(self, connection: Any, draft: Draft) -> UUID:
         """Make a row in a transaction of the caller's; its id."""
@@ -142,7 +124,7 @@ class Keeper:
         self._check(draft)
         values = {n: v for n, v in draft.values.items() if not register.is_of_person(n)}
         if self._has_person(draft):
-            values["person_id"] = await self._person(connection, None, draft)
+            values["person_id"] = await self.keep_person(connection, None, draft)
         if draft.identifier is not None:
             values["id"] = draft.identifier
         rows = await _rows(connection, queries.insert_sql(register, values))
@@ -168,28 +150,28 @@ class Keeper:
     async def change(self, identifier: UUID, draft: Draft, match: int | None) -> Kept:
         """Change what the draft gives; `match`: the version that it was made from."""
         register = self._register
-        async with self._acting() as connection:
-            await self._lock(connection, identifier, match)
+        async with self.acting() as connection:
+            await self.lock(connection, identifier, match)
             self._check(draft)
             own = {n: v for n, v in draft.values.items() if not register.is_of_person(n)}
             if any(register.is_of_person(name) for name in draft.values):
                 await self._require_person(connection, identifier)
-                await self._person(connection, identifier, draft)
+                await self.keep_person(connection, identifier, draft)
             if own and not await _rows(connection, queries.update_sql(register, identifier, own)):
                 raise NotAllowed(register, "row")
-            return await self._kept(connection, identifier)
+            return await self.kept(connection, identifier)
 
     async def remove(self, identifier: UUID, match: int | None) -> None:
         """Delete a row."""
-        async with self._acting() as connection:
-            await self._lock(connection, identifier, match)
+        async with self.acting() as connection:
+            await self.lock(connection, identifier, match)
             if not await _rows(connection, queries.delete_sql(self._register, identifier)):
                 raise NotAllowed(self._register, "row")
 
     async def act(self, identifier: UUID, action: str, draft: Draft, match: int | None) -> Kept:
         """Do something to a row; the row then."""
-        async with self._acting() as connection:
-            await self._lock(connection, identifier, match)
+        async with self.acting() as connection:
+            await self.lock(connection, identifier, match)
             self._check_place(draft)
             if draft.faults:
                 raise Invalid(draft.faults)
@@ -197,13 +179,7 @@ class Keeper:
             facts = orjson.dumps(given).decode()
             text, values = queries.act_sql(self._register, action, identifier, facts).render()
             await connection.execute(text, *values)
-            return await self._kept(connection, identifier)
-
-    @asynccontextmanager
-    async def acting(self) -> AsyncIterator[Any]:
-        """A transaction of the caller's, for many rows at once; errors as of the methods."""
-        async with self._acting() as connection:
-            yield connection
+            return await self.kept(connection, identifier)
 
     def fault_of(self, error: Exception) -> Fault | None:
         """What is wrong with a row, where an error of the database says so."""
@@ -222,7 +198,8 @@ class Keeper:
         return None
 
     @asynccontextmanager
-    async def _acting(self, *, read_only: bool = False) -> AsyncIterator[Any]:
+    async def acting(self, *, read_only: bool = False) -> AsyncIterator[Any]:
+        """A transaction of the caller's, for work of several steps; errors as of the methods."""
         register, caller = self._register, self._caller
         try:
             async with self._database.acting(
@@ -242,15 +219,21 @@ class Keeper:
             conflict = isinstance(error, asyncpg.UniqueViolationError)
             raise Invalid([fault], conflict=conflict) from error
 
-    async def _kept(self, connection: Any, identifier: UUID) -> Kept:
+    async def kept(self, connection: Any, identifier: UUID) -> Kept:
+        """A row as it is in the transaction."""
         rows = await _rows(connection, queries.one_sql(self._register, identifier))
         if not rows:
             raise NoFeature(str(identifier))
         return Kept(str(identifier), rows[0]["row"], rows[0]["version"])
 
-    async def _lock(self, connection: Any, identifier: UUID, match: int | None) -> None:
+    async def lock(
+        self, connection: Any, identifier: UUID, match: int | None, *, may_be_gone: bool = False
+    ) -> None:
+        """Hold a row until the commit, if it is still what a change was made from."""
         rows = await _rows(connection, queries.lock_sql(self._register, identifier))
         if not rows:
+            if may_be_gone:
+                return
             raise NoFeature(str(identifier))
         if match is not None and rows[0]["version"] != match:
             raise Stale(match)
@@ -294,7 +277,7 @@ class Keeper:
         if found[0]["person_id"] is None:
             raise Invalid([Fault("name", None, _NOBODY)])
 
-    async def _person(self, connection: Any, row: UUID | None, draft: Draft) -> UUID:
+    async def keep_person(self, connection: Any, row: UUID | None, draft: Draft) -> UUID:
         """The person of a new row, found again or written; of an old one, corrected."""
         register, facts = self._register, self._facts(draft)
         if register.finds_person:
@@ -310,7 +293,7 @@ class Keeper:
         if not drafts:
             return []
         if self._register.finds_person:
-            return [await self._person(connection, None, draft) for draft in drafts]
+            return [await self.keep_person(connection, None, draft) for draft in drafts]
         facts = [self._facts(draft) for draft in drafts]
         found: list[UUID] = await connection.fetchval(
             "SELECT dieuhanh.keep_people($1, $2::text[], $3, $4)",
@@ -350,10 +333,6 @@ async def reached(
             list(registers),
         )
     return [row["id"] for row in rows]
-
-
-def _image(text: str | None) -> Any:
-    return None if text is None else orjson.loads(text)
 
 
 async def _rows(connection: Any, statement: Sql) -> list[Any]:

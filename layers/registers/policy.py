@@ -7,6 +7,8 @@ comes through a view that asks the same rule, since nobody reads `private.person
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import orjson
 
 from layers.registers.record import FACTS, PLACE, SCHEMA, Register
@@ -69,12 +71,27 @@ def _grants(register: Register) -> list[str]:
     if register.edited_by_districts:
         # The whole of a district is told apart by the account's own codes.
         stewards.setdefault(DISTRICT, []).append("")
-    statements.append(
-        "INSERT INTO register.record (id, stewards) VALUES"
-        f" ({literal(register.id)}, {literal(orjson.dumps(stewards).decode())}::jsonb)"
-        " ON CONFLICT (id) DO UPDATE SET stewards = excluded.stewards"
+    return [*statements, _record(register, stewards)]
+
+
+def _record(register: Register, stewards: Mapping[str, Sequence[str]]) -> str:
+    """What the database's own functions ask of the record."""
+    told = {
+        "id": literal(register.id),
+        "stewards": f"{literal(orjson.dumps(stewards).decode())}::jsonb",
+        "restored": _array(register.restored),
+        "revived": _array(register.revived),
+        "reason": "NULL" if register.reason is None else literal(register.reason),
+    }
+    written = ", ".join(f"{name} = excluded.{name}" for name in told if name != "id")
+    return (
+        f"INSERT INTO register.record ({', '.join(told)}) VALUES ({', '.join(told.values())})"
+        f" ON CONFLICT (id) DO UPDATE SET {written}"
     )
-    return statements
+
+
+def _array(names: Sequence[str]) -> str:
+    return f"ARRAY[{', '.join(literal(name) for name in names)}]::text[]"
 
 
 def _policies(register: Register) -> list[str]:

@@ -132,6 +132,7 @@ class Register(Record):
     Attributes:
         adding: what is said of making a row; None: nobody makes rows by hand.
         removes: whether rows may be deleted.
+        forgets: whether what is deleted is forgotten, and never comes back.
         has_person: whether rows are about persons.
         needs_person: whether each of them is.
         finds_person: whether a new row is about a person who is known already: what is said of
@@ -141,6 +142,9 @@ class Register(Record):
         place_stewards: departments beside the steward, and the kind of place (a layer's id or a
             code of `elsewhere`) whose rows they see and keep.
         once: columns that only who makes the row writes.
+        restores: columns, beside those that are edited, which an earlier state brings back; the
+            table's own triggers must hold every rule about them.
+        reason: the column that keeps why a row was last changed; None: there is none.
         computed: SQL over `t`, the row, for columns that are in no table, with their types.
         actions: what may be done to a row.
         listed: the columns of a list, the title first.
@@ -154,6 +158,7 @@ class Register(Record):
 
     adding: Text | None = None
     removes: bool = False
+    forgets: bool = False
     has_person: bool = True
     needs_person: bool = True
     finds_person: bool = False
@@ -161,6 +166,8 @@ class Register(Record):
     elsewhere: CodeList | None = None
     place_stewards: Mapping[str, str] = field(default_factory=dict)
     once: frozenset[str] = frozenset()
+    restores: tuple[str, ...] = ()
+    reason: str | None = None
     computed: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
     actions: tuple[Action, ...] = ()
     listed: tuple[str, ...] = ()
@@ -179,6 +186,7 @@ class Register(Record):
             self.sort,
             self.id_column,
             *self.once,
+            *self.restores,
             *self.listed,
             *self.opened_with,
         ):
@@ -227,6 +235,19 @@ class Register(Record):
             for column in self.columns
             if column.editable and (creating or column.name not in self.once)
         )
+
+    @property
+    def restored(self) -> tuple[str, ...]:
+        """The columns of its own table that an earlier state of a row brings back."""
+        edited = [name for name in self.written(creating=False) if name in self.table.c]
+        return tuple(dict.fromkeys((*edited, *self.restores)))
+
+    @property
+    def revived(self) -> tuple[str, ...]:
+        """The columns of its own table that a deleted row comes back with; none: it never does."""
+        if not self.removes or self.forgets:
+            return ()
+        return tuple(one.name for one in self.table.columns if one.name != "updated_at")
 
     def action(self, name: str) -> Action | None:
         """The action of that id, or None."""

@@ -111,6 +111,7 @@ VOLUNTEERS = Register(
     edited_by_districts=True,
     adding=Text("Thêm tình nguyện viên", "Add a volunteer"),
     removes=True,
+    forgets=True,
     elsewhere=GROUP,
     place_stewards={"health": "medical"},
     listed=("name", PLACE, "state", "home_commune", "doctor", "nurse", "driver", "active_at"),

@@ -186,6 +186,15 @@ def spot(page: Page) -> None:
     page.locator(".picker-map[data-idle]").wait_for()
 
 
+def pointed(page: Page) -> None:
+    """Open the map of the hotline, and have its place told."""
+    page.locator("#commune").fill("Bàn Thạch")
+    page.locator("#place-toggle").click()
+    page.locator(".picker-map[data-idle]").wait_for()
+    page.locator(".picker-zoom").first.click()
+    page.locator(".hotline-words li").first.wait_for()
+
+
 def kinds(page: Page) -> None:
     """Take its first step: the device's position."""
     page.locator(".gps-button").click()
@@ -315,6 +324,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("directives", "/directives?q=gian+cach", ".excerpt mark", sizes=("phone",)),
     Shot("registers", "/registers#stays", "main h1, main h2", role=ADMIN),
     Shot("vaccinate", "/vaccinate", "#commune_code"),
+    Shot("vaccination-progress", "/vaccination-progress", ".progress tbody tr", sizes=BOTH),
     Shot("vaccination", "/vaccination", ".place", shots_vaccination.desk, ADMIN),
     Shot("sign-in", "/sign-in"),
     Shot("account", "/account", role=ADMIN),
@@ -324,6 +334,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("reports", "/reports", role=ADMIN),
     Shot("report", "/reports/medical_facilities", role=ADMIN),
     Shot("hotline", "/hotline", ".hotline-form", role=ADMIN),
+    Shot("hotline-map", "/hotline", ".hotline-form", pointed, ADMIN),
     Shot("volunteer", "/volunteer"),
     Shot("volunteers", "/volunteers", role=ADMIN),
     Shot("consult", "/consult"),

@@ -113,6 +113,23 @@ def phone(
         context.close()
 
 
+def wake_worker(page: Page, address: str, tag: str) -> None:
+    """Have the browser wake the service worker for a queue, as it does once there is a network."""
+    session = page.context.new_cdp_session(page)
+    found: list[str] = []
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
+    )
+    session.send("ServiceWorker.enable")
+    for _ in range(PATIENCE_MS // 50):
+        if found:
+            break
+        page.wait_for_timeout(50)
+    sync = {"origin": address, "registrationId": found[0], "tag": tag}
+    session.send("ServiceWorker.dispatchSyncEvent", {**sync, "lastChance": False})
+
+
 def rows(url: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
     """What a statement finds in the database."""
     connection = psycopg2.connect(url)

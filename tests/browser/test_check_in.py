@@ -10,11 +10,14 @@ import httpx
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
 from tests.browser.chromium import PHONE, Watch, open_page
+from tests.browser.sos_phone import wake_worker
 from tests.browser.test_checkpoint import assert_good, film, site, with_camera
 from tests.browser.test_team import eventually, installed
 from tests.http.test_check_ins import Checkpoint
 
 __all__ = ["site"]
+
+OWN = "dieuhanh-check-in"
 
 
 def opened(
@@ -56,7 +59,9 @@ def test_one_tap_in_and_one_out(browser: Browser, site: Checkpoint) -> None:
     page.context.close()
 
 
-def test_without_a_network_it_is_sent_later(browser: Browser, site: Checkpoint) -> None:
+def test_without_a_network_it_is_sent_once_the_page_is_closed(
+    browser: Browser, site: Checkpoint
+) -> None:
     page, _ = opened(browser, site, "Mẹ")
     expect(page.get_by_role("heading", name="Chợ T")).to_be_visible()
     installed(page)
@@ -66,14 +71,22 @@ def test_without_a_network_it_is_sent_later(browser: Browser, site: Checkpoint) 
     expect(page.get_by_role("heading", name="Chợ T")).to_be_visible()
     page.get_by_role("button", name="VÀO", exact=True).click()
     expect(page.locator(".verdict")).to_contain_text("ĐÃ GIỮ TRÊN MÁY")
+    expect(page.locator(".verdict")).to_contain_text("đóng trang này cũng được")
     expect(page.locator(".waiting-events")).to_contain_text("1 lượt chờ gửi")
     assert_good(page)
-    page.reload()
-    expect(page.locator(".waiting-events")).to_contain_text("1 lượt chờ gửi")
-    page.context.set_offline(False)
-    eventually(page, lambda: site.counts(site.number)[0], came + 1)
-    expect(page.locator(".waiting-events")).to_have_count(0)
-    page.context.close()
+    context = page.context
+    other = context.new_page()
+    page.close()
+    assert site.counts(site.number)[0] == came
+    context.set_offline(False)
+    wake_worker(other, str(site.client.base_url), OWN)
+    eventually(other, lambda: site.counts(site.number)[0], came + 1)
+    # A page that opens now finds nothing left to send.
+    other.goto(f"/check-in#{site.code}")
+    expect(other.get_by_role("heading", name="Chợ T")).to_be_visible()
+    expect(other.locator(".waiting-events")).to_have_count(0)
+    assert site.counts(site.number)[0] == came + 1
+    context.close()
 
 
 def test_closed_sites_unknown_codes_and_phones_without_a_card(

@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from api.cli.database import create_database
 from tests.browser.accessible import faults_of
 from tests.browser.chromium import DESKTOP, PHONE, open_page
+from tests.browser.sos_phone import wake_worker
+from tests.browser.test_team import eventually, installed
 from tests.conftest import serving
 from tests.db.test_sos_rules import owner
 from tests.helping import doctor, task, volunteer
@@ -179,3 +181,49 @@ def test_the_pages_are_in_english_and_without_a_script(
     page.get_by_label("Link or code").fill("x" * 24)
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_role("alert").first).to_contain_text("Nothing has this code")
+
+
+def test_without_a_network_a_request_is_kept_and_sent_once_the_page_is_closed(
+    browser: Browser, site: tuple[str, str]
+) -> None:
+    url, address = site
+    count = "SELECT count(*) FROM register.consultations WHERE home_commune = '20341'"
+    before = owner(url, count)[0][0]
+    page = opened(browser, address)
+    page.goto("/consult")
+    installed(page)
+    context = page.context
+    context.set_offline(True)
+    page.reload()
+    expect(page.get_by_role("heading", name="Bác sĩ gọi lại cho bạn")).to_be_visible()
+    expect(page.get_by_text("Phiếu được giữ trên máy này")).to_be_visible()
+    page.get_by_label("Khó thở, thở hụt hơi").check()
+    page.get_by_label("Họ và tên người bệnh").fill("Zngười Xa Sóng")
+    page.get_by_label("Tuổi").fill("abc")
+    page.get_by_label("Số điện thoại để gọi lại").fill("0905 654 777")
+    page.get_by_label("Xã, phường đang ở").select_option("20341")
+    page.get_by_role("checkbox", name=re.compile("Tôi đồng ý")).check()
+    page.get_by_role("button", name="Gửi yêu cầu").click()
+    # The browser tells what is wrong; nothing is kept before it is mended.
+    expect(page.get_by_label("Tuổi")).to_be_focused()
+    page.get_by_label("Tuổi").fill("71")
+    page.get_by_role("button", name="Gửi yêu cầu").click()
+    mine = page.locator(".own-requests")
+    expect(mine).to_contain_text("Đang chờ gửi")
+    expect(mine).to_contain_text("gọi 115 ngay")
+    expect(page.get_by_label("Họ và tên người bệnh")).to_have_value("")
+    is_well(page)
+    other = context.new_page()
+    page.close()
+    assert owner(url, count)[0][0] == before
+    context.set_offline(False)
+    wake_worker(other, address, "dieuhanh-consult")
+    eventually(other, lambda: owner(url, count)[0][0], before + 1)
+    other.goto("/consult")
+    expect(other.locator(".own-requests")).to_contain_text("Đã nhận yêu cầu")
+    # Who it was is not kept on the device; the page of the request is one touch away.
+    assert "Zngười" not in other.content()
+    other.get_by_role("link", name="Xem yêu cầu này").click()
+    expect(other.locator("[data-status]")).to_contain_text("Có dấu hiệu nguy hiểm")
+    assert owner(url, count)[0][0] == before + 1
+    context.close()

@@ -101,6 +101,58 @@ def test_an_operator_enters_all_three_for_a_caller(
     watch.assert_clean()
 
 
+def test_an_operator_points_at_where_the_caller_is(
+    browser: Browser, sos_site: tuple[str, str]
+) -> None:
+    operator = person(
+        sos_site[0], "operator", departments=("rescue_coordination",), password=PASSWORD
+    )
+    page, watch = signed_in(browser, sos_site, operator.login, "/hotline", PHONE)
+    page.get_by_label("Số điện thoại").fill("0905 777 124")
+    toggle = page.get_by_role("button", name="Chọn trên bản đồ")
+    toggle.focus()
+    page.keyboard.press("Enter")
+    canvas = page.locator(".picker-map[data-idle] canvas")
+    canvas.wait_for()
+    expect(page.get_by_role("button", name="Đóng bản đồ")).to_be_focused()
+    assert faults(page) == []
+    assert not page.evaluate(WIDE)
+    # A tap brings a place under the cross, the keyboard moves it; it is told in words.
+    canvas.click()
+    canvas.focus()
+    page.keyboard.press("ArrowUp")
+    words = page.locator(".hotline-words")
+    expect(words.locator("b")).not_to_be_empty()
+    expect(words.locator("li")).to_have_count(3)
+    page.get_by_role("button", name="Chọn điểm này").click()
+    expect(toggle).to_be_focused()
+    position = page.get_by_label("Tọa độ hoặc liên kết bản đồ")
+    lat, lon = position.input_value().split(", ")
+    ((commune, name),) = known(
+        sos_site,
+        "SELECT code, name FROM layer.admin_units WHERE level = 'commune'"
+        " AND ST_Covers(geom, ST_SetSRID(ST_MakePoint(%s, %s), 4326))",
+        *(float(lon), float(lat)),
+    )
+    expect(words.locator("b")).to_contain_text(name)
+    # The other forms ask for the commune: it is there, as nobody had told one.
+    expect(page.get_by_label("Xã, phường", exact=True)).to_have_value(
+        words.locator("b").inner_text()
+    )
+    page.get_by_label("Cần giúp gì").select_option("medical")
+    page.keyboard.press("Control+Enter")
+    code = page.locator(".hotline-code").inner_text().replace(" ", "")
+    assert known(
+        sos_site,
+        "SELECT q.commune_code, r.position_source, q.accuracy_m > 0 FROM layer.sos_requests AS q"
+        " JOIN private.sos_report AS r ON r.request_id = q.id WHERE q.code = %s",
+        code,
+    ) == [(commune, "coordinates", True)]
+    page.keyboard.press("Alt+0")
+    expect(words).to_be_empty()
+    watch.assert_clean()
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_a_district_officer_sends_a_report(
     browser: Browser, sos_site: tuple[str, str], size: ViewportSize

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 from tests.browser.chromium import DESKTOP, PHONE, open_page
 from tests.browser.test_ogc_pages import faults
 from tests.browser.test_team import SMALL
-from tests.http.register import Ward, ward
+from tests.http.register import STAYS, Ward, ward
 from tests.people import PASSWORD, person
 
 __all__ = ["ward"]
@@ -128,9 +129,12 @@ def test_the_page_can_be_used_by_everybody(
     browser: Browser, ward: Ward, officers: tuple[str, str], size: ViewportSize, theme: str
 ) -> None:
     ward.admit(ward.site, name="Người Xem Trang")
+    ward.cameras(ward.site, "up", "down")
     page = signed_in(browser, ward, officers[0], size)
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     expect(page.locator(".numbers")).to_be_visible()
+    page.locator(".figures summary").last.click()
+    expect(page.locator(".figures table").last).to_contain_text("CM-THU-")
     assert faults(page) == []
     assert not page.evaluate(WIDE)
     if size is PHONE:
@@ -179,6 +183,85 @@ def test_a_sheet_is_checked_then_taken(
     sheet.get_by_role("button", name="Ghi vào sổ").click()
     expect(sheet.locator(".row-said")).to_contain_text("Đã ghi 2 dòng")
     assert ward.occupied(ward.site) == before + 2
+
+
+def test_who_is_overtaken_keeps_what_was_typed_and_takes_either(
+    browser: Browser, ward: Ward, officers: tuple[str, str]
+) -> None:
+    stay = ward.admit(ward.site, name="Người Hai Bên Sửa", room="A1")
+    address = f"{STAYS}/{stay['id']}"
+    page = signed_in(browser, ward, officers[0])
+    page.get_by_role("button", name="Mở Người Hai Bên Sửa").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("button", name="Sửa").click()
+    sheet.get_by_label("Phòng, giường").fill("B2")
+    sheet.get_by_label("Năm sinh").fill("1984")
+    theirs = {"room": "C3", "decision": "9/QĐ"}
+    assert ward.send("PATCH", address, "health", theirs).status_code == 200
+    sheet.get_by_role("button", name="Lưu").click()
+    expect(sheet.get_by_role("heading", name="Vừa có người khác sửa dòng này")).to_be_focused()
+    room = sheet.locator("tr[data-column=room] td")
+    expect(room).to_contain_text(["C3", "B2"])
+    expect(room.first).to_contain_text(ward.people["health"].login)
+    expect(sheet.locator("tr[data-column=decision] td.kept")).to_contain_text("9/QĐ")
+    expect(sheet.locator("tr[data-column=birth_year] td.kept")).to_have_text("1984")
+    assert faults(page) == []
+    room.last.get_by_role("radio").check()
+    sheet.get_by_role("button", name="Lưu theo lựa chọn").click()
+    expect(sheet.get_by_role("status")).to_have_text("Đã lưu.")
+    row = ward.get(address)
+    assert (row["room"], row["decision"], row["birth_year"]) == ("B2", "9/QĐ", 1984)
+    # Of an action, too, what was filled in stays; it is done to the row as it is now.
+    sheet.get_by_role("button", name="Gia hạn").click()
+    until = (date.fromisoformat(row["due_until"]) + timedelta(days=7)).isoformat()
+    sheet.get_by_label("Hết hạn mới").fill(until)
+    sheet.get_by_label("Lý do").fill("Thêm một tuần")
+    assert ward.send("PATCH", address, "health", {"room": "D4"}).status_code == 200
+    sheet.get_by_role("button", name="Gia hạn").click()
+    expect(sheet.get_by_role("alert")).to_contain_text("B2 → D4")
+    expect(sheet.get_by_label("Lý do")).to_have_value("Thêm một tuần")
+    sheet.get_by_role("button", name="Gia hạn").click()
+    expect(sheet.get_by_role("status")).to_have_text("Đã làm xong: Gia hạn.")
+    assert ward.get(address)["due_until"] == until
+    # The first state comes back, once it is said why.
+    sheet.locator("summary").click()
+    sheet.get_by_role("button", name="Khôi phục").last.click()
+    sheet.get_by_role("button", name="Khôi phục").click()
+    expect(sheet.locator("[data-column=reason] .fault")).to_be_visible()
+    sheet.get_by_label("Vì sao khôi phục").fill("Nhầm hồ sơ")
+    sheet.get_by_role("button", name="Khôi phục").click()
+    expect(sheet.get_by_role("status")).to_have_text("Đã khôi phục.")
+    expect(sheet.locator(".row-facts")).to_contain_text("A1")
+    sheet.locator("summary").click()
+    expect(sheet.locator(".history-list li").first).to_contain_text("Lý do: Nhầm hồ sơ")
+    settled(page)
+
+
+def test_a_deleted_row_comes_back(browser: Browser, ward: Ward) -> None:
+    ((site,),) = ward.sql("SELECT min(id) FROM layer.testing_sites")
+    facts = {"code": "NHAM-1", "method": "pcr", "place": f"testing_sites/{site}"}
+    assert ward.send("POST", "/api/registers/samples", "health", facts).status_code == 201
+    login = person(ward.url, "officer", departments=("health",), password=PASSWORD).login
+    page = signed_in(browser, ward, login, PHONE)
+    page.get_by_label("Sổ", exact=True).select_option("samples")
+    expect(page.get_by_role("button", name="Nhận mẫu")).to_be_visible()
+    page.get_by_label("Tìm trong sổ").fill("NHAM-1")
+    page.get_by_role("button", name="Tìm", exact=True).click()
+    page.get_by_role("button", name="Mở NHAM-1").click()
+    page.get_by_role("dialog").get_by_role("button", name="Xóa").click()
+    page.get_by_role("dialog").last.get_by_role("button", name="Xóa").click()
+    expect(page.locator(".list .empty")).to_be_visible()
+    page.get_by_role("button", name="Đã xóa gần đây").click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.locator("li")).to_contain_text(["NHAM-1"])
+    assert faults(page) == []
+    sheet.get_by_role("button", name="Khôi phục “NHAM-1”").click()
+    sheet.get_by_label("Vì sao khôi phục").fill("Xóa nhầm mẫu")
+    sheet.get_by_role("button", name="Khôi phục").click()
+    expect(sheet.get_by_role("status")).to_have_text("Đã khôi phục.")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Mở NHAM-1")).to_be_visible()
+    settled(page)
 
 
 def test_the_public_is_asked_to_sign_in(browser: Browser, ward: Ward) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.browser.sos_phone import phone, picture, rows, stored
+from tests.browser.sos_phone import phone, picture, rows, stored, wake_worker
 
 
 def test_a_request_without_a_network_outlives_the_browser(
@@ -85,16 +85,7 @@ def test_background_sync_sends_what_the_page_could_not(
         page.route("**/api/sos", lambda route: route.abort())
         one.write()
         one.send()
-        session = one.context.new_cdp_session(page)
-        found: list[str] = []
-        session.on(
-            "ServiceWorker.workerRegistrationUpdated",
-            lambda event: found.extend(one["registrationId"] for one in event["registrations"]),
-        )
-        session.send("ServiceWorker.enable")
-        page.wait_for_timeout(500)
-        sync = {"origin": address, "registrationId": found[0], "tag": "dieuhanh-sos"}
-        session.send("ServiceWorker.dispatchSyncEvent", {**sync, "lastChance": False})
+        wake_worker(page, address, "dieuhanh-sos")
         expect(page.locator(".big-code")).to_be_visible()
         (kept,) = one.kept()
         assert len(stored(url, kept["id"])) == 1

@@ -63,6 +63,19 @@ def test_there_is_as_much_as_promised(database_url: str) -> None:
     assert (paid, watched) == (20, 18)
 
 
+def test_cameras_are_those_that_the_places_show(database_url: str) -> None:
+    for table in ("quarantine_sites", "hotels"):
+        astray = value(
+            database_url,
+            f"SELECT count(*) FROM layer.{table} AS s, LATERAL (SELECT count(*) AS n,"
+            " count(*) FILTER (WHERE a.state = 'up') AS up FROM layer.network_assets AS a"
+            " WHERE a.kind = 'camera' AND a.site_code = s.code) AS c"
+            " WHERE (s.cameras, s.cameras_working) <> (c.n, c.up)",
+        )
+        assert astray == 0
+    assert value(database_url, "SELECT count(*) > 0 FROM layer.network_assets WHERE state = 'down'")
+
+
 @pytest.mark.parametrize("table", POINTS)
 def test_every_point_lies_in_its_commune_and_district(database_url: str, table: str) -> None:
     place = f"t.{CATALOGUE[table].geometry_for(Audience.STAFF)}"

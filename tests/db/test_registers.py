@@ -96,6 +96,8 @@ def test_other_roles_have_no_way_in(setting: Setting, register: Register, role: 
         f"SELECT FROM {view_name(register)}",
         f"DELETE FROM {table_name(register)}",
         "SELECT dieuhanh.register_history('stays', gen_random_uuid(), 1)",
+        "SELECT dieuhanh.register_restore('stays', gen_random_uuid(), 1, 'thử')",
+        "SELECT dieuhanh.register_deleted('stays', 1)",
         "SELECT dieuhanh.stays_release(gen_random_uuid(), '{}')",
         "SELECT FROM register.change",
         "SELECT FROM private.person",
@@ -104,6 +106,14 @@ def test_other_roles_have_no_way_in(setting: Setting, register: Register, role: 
         cursor = setting.acting(who, role)
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             cursor.execute(statement)
+
+
+def test_cameras_are_told_to_staff_alone(setting: Setting) -> None:
+    for role in (Role.PUBLIC, Role.RESCUER):
+        who = None if role is Role.PUBLIC else person(setting.url, role)
+        cursor = setting.acting(who, role)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("SELECT dieuhanh.quarantine_cameras()")
 
 
 EVERYWHERE = {f"{kind} {d}" for kind in (*_LAYERS, "home") for d in (NEAR, FAR)}

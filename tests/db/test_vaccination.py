@@ -372,7 +372,7 @@ def test_who_reaches_what(centre: Centre) -> None:
         "SELECT dieuhanh.vaccination_desk('x')",
         "SELECT FROM register.stock_balance",
         "SELECT FROM register.dose_count",
-        "SELECT private.vaccination_coverage(current_date)",
+        "SELECT private.dose_coverage(current_date, 65)",
         "SELECT dieuhanh.vaccinations_give(gen_random_uuid(), '{}')",
     ):
         with (
@@ -426,11 +426,9 @@ def test_what_is_told_and_what_is_forgotten(centre: Centre) -> None:
     # One cell under five is left out, and the next, as one alone could be worked out.
     cells = {one["priority_group"]: one["doses"] for one in told["cells"]}
     assert cells == {"front_line": 9, "others": None, "poor_policy": None}
-    ((_, one_dose, complete),) = centre.sql(
-        "SELECT * FROM private.vaccination_coverage(dieuhanh.today())"
-    )
-    assert (one_dose, complete) == (19, 0)
-    assert centre.sql("SELECT * FROM private.vaccination_coverage(dieuhanh.today() - 3)") == []
+    ((_, *counts),) = centre.sql("SELECT * FROM private.dose_coverage(dieuhanh.today(), 65)")
+    assert counts == [19, 0, 0]
+    assert centre.sql("SELECT * FROM private.dose_coverage(dieuhanh.today() - 3, 65)") == []
     old, new = centre.register(), centre.register()
     centre.sql("ALTER TABLE register.vaccination_registrations DISABLE TRIGGER a_keep")
     centre.sql(

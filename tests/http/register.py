@@ -119,6 +119,20 @@ class Ward:
         )
         return f"hotels/{made}"
 
+    def cameras(self, place: str, *states: str) -> list[str]:
+        """The codes of new cameras of a place, network assets in these states."""
+        layer, number = place.split("/")
+        codes = [f"CM-THU-{next(_numbers)}" for _ in states]
+        self.sql(
+            "INSERT INTO layer.network_assets (code, name, kind, operator, site_code, state, geom)"
+            " SELECT x.code, 'Camera thử', 'camera', 'Nhà mạng T', s.code, x.state, s.geom"
+            f" FROM layer.{layer} AS s, unnest(%s, %s) AS x(code, state) WHERE s.id = %s",
+            codes,
+            list(states),
+            number,
+        )
+        return codes
+
     def limit(self, who: str, place: str) -> None:
         """Limit an account to a place."""
         layer, number = place.split("/")

@@ -18,6 +18,7 @@ from tests.helping import HOME, doctor, task
 from tests.people import Person, person
 
 CONSULT, HELP = "/api/consultations", "/api/volunteers"
+PLACE = "/api/hotline/place"
 
 
 class Site:
@@ -123,6 +124,55 @@ def test_an_operator_asks_for_a_caller(site: Site) -> None:
         "SELECT channel FROM register.consultations WHERE code = %s",
         answer.json()["code"],
     ) == [("hotline",)]
+
+
+def test_an_operator_is_told_what_a_place_is_called(site: Site) -> None:
+    ((lon, lat, name),) = owner(
+        site.url,
+        "SELECT ST_X(p), ST_Y(p), name FROM layer.admin_units, ST_PointOnSurface(geom) AS p"
+        " WHERE code = %s",
+        HOME,
+    )
+    # Two hundred metres to the south of the place, so that it lies to the north; the other nearer.
+    near = (
+        "ST_Project(ST_SetSRID(ST_MakePoint(%s, %s), 4326)::geography, %s, radians(%s))::geometry"
+    )
+    owner(
+        site.url,
+        "INSERT INTO layer.shelters (code, name, kind, state, capacity, geom)"
+        f" VALUES ('NT-Z1', 'Nơi trú Z', 'school', 'open', 10, {near})",
+        *(lon, lat, 200, 180),
+    )
+    owner(
+        site.url,
+        "INSERT INTO layer.vaccination_points (code, name, kind, located, geom)"
+        f" VALUES ('DT-Z1', 'Điểm tiêm Z', 'hospital', 'commune', {near})",
+        *(lon, lat, 50, 90),
+    )
+    who = person(site.url, "operator")
+    answer = site.send("POST", PLACE, who, {"lon": lon, "lat": lat})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "private, no-store"
+    told = answer.json()
+    assert (told["commune"]["code"], told["commune"]["name"]) == (HOME, name)
+    assert {"title": "Nơi trú Z", "distance_m": 200, "bearing": 0} in told["near"]
+    distances = [one["distance_m"] for one in told["near"]]
+    assert distances == sorted(distances)
+    # Where an import knew the commune alone, nobody can find a caller by it.
+    assert "Điểm tiêm Z" not in answer.text
+    away = site.send("POST", PLACE, who, {"lon": 0, "lat": 0}).json()
+    assert away["commune"] is None
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({"lon": 181, "lat": 15}, "lon"), ({"lon": 108}, "lat"), ({"lon": 108, "lat": "x"}, "lat")],
+)
+def test_what_is_no_place_is_told_by_field(site: Site, body: dict[str, Any], field: str) -> None:
+    answer = site.send("POST", PLACE, person(site.url, "operator"), body)
+    assert answer.status_code == 422, answer.text
+    assert [one["field"] for one in answer.json()["errors"]] == [field]
+    assert site.send("POST", PLACE, body=body).status_code == 401
 
 
 def test_a_doctor_takes_looks_and_says_what_came_of_it(site: Site) -> None:

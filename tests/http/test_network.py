@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 import httpx
@@ -39,14 +40,14 @@ class Field:
         finally:
             connection.close()
 
-    def asset(self, state: str = "up", heartbeat: int | None = 5) -> str:
+    def asset(self, state: str = "up", heartbeat: int | None = 5, site: str | None = None) -> str:
         """The code of a new camera in Hội An."""
         code = f"T-{next(_numbers):03d}"
         self.sql(
-            "INSERT INTO layer.network_assets (code, name, kind, operator, state, heartbeat_min,"
-            " geom) VALUES (%s, 'Camera thử', 'camera', 'Nhà mạng T', %s, %s,"
+            "INSERT INTO layer.network_assets (code, name, kind, operator, site_code, state,"
+            " heartbeat_min, geom) VALUES (%s, 'Camera thử', 'camera', 'Nhà mạng T', %s, %s, %s,"
             " ST_SetSRID(ST_MakePoint(%s, %s), 4326))",
-            code, state, heartbeat, *HOI_AN[1:],
+            code, site, state, heartbeat, *HOI_AN[1:],
         )  # fmt: skip
         return code
 
@@ -188,7 +189,8 @@ def test_an_outage_follows_any_edit_and_is_purged_by_date(net: Field) -> None:
 
 
 def test_the_page_lists_and_takes_reports(net: Field) -> None:
-    code = net.asset()
+    ((site, at),) = net.sql("SELECT code, name FROM layer.checkpoints ORDER BY id LIMIT 1")
+    code = net.asset(site=site)
     away = httpx.get(f"{net.address}/network")
     assert (away.status_code, away.headers["location"]) == (303, "/sign-in?next=%2Fnetwork")
     someone = person(net.url, "officer", departments=["telecom"], password=PASSWORD)
@@ -201,7 +203,8 @@ def test_the_page_lists_and_takes_reports(net: Field) -> None:
     assert done.headers["location"] == "/network?done=1"
     page = httpx.get(f"{net.address}/network?done=1", headers=cookie)
     assert "Đã ghi nhận báo cáo." in page.text
-    assert re.search(rf"{code}.*?Mất điện.*?đang tiếp diễn", page.text, re.DOTALL)
+    row = rf"{code}.*?Mất điện.*?{re.escape(escape(f'{at} ({site})'))}.*?đang tiếp diễn"
+    assert re.search(row, page.text, re.DOTALL)
     again = httpx.post(f"{net.address}/network", data=sent, headers=cookie)
     assert again.status_code == 409
     assert "đã ở trạng thái này" in again.text

@@ -38,6 +38,7 @@ def test_coordination_tells_the_public_and_the_logs_nothing_private(site: Site) 
     marks.words[b"987654001"] = "leader's phone"
     with Listener(site.address) as listener:
         for method, address, body, status in (
+            ("POST", "/api/hotline/place", {"lon": EXACT[0], "lat": EXACT[1]}, 200),
             ("PUT", f"/api/teams/{team}", people, 200),
             ("PUT", f"/api/teams/{team}", {**people, "members": [marks.new("nobody")]}, 422),
             ("POST", f"/api/teams/{team}/position", {"lon": EXACT[0], "lat": EXACT[1]}, 200),

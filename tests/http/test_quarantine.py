@@ -228,3 +228,82 @@ def test_what_is_over_is_forgotten_and_its_numbers_stay(ward: Ward) -> None:
     assert (len(told), told[0][1:], told[-1][1:]) == (15, [1, 0, 1], [0, 1, 1])
     assert ward.get("/api/quarantine/days?first=" + ago(days=45)[:10], "viewer") == before
     assert ward.occupied(site) == 1
+
+
+def camera_counts(ward: Ward, place: str) -> tuple[int, int | None]:
+    """What the layer says of a place's cameras: how many, and how many work."""
+    layer, number = place.split("/")
+    ((cameras, working),) = ward.sql(
+        f"SELECT cameras, cameras_working FROM layer.{layer} WHERE id = %s", number
+    )
+    return cameras, working
+
+
+def watched(ward: Ward, who: str) -> dict[str, Any]:
+    told = ward.get("/api/quarantine/cameras", who)
+    return {one["place"]: one for one in told["places"]}
+
+
+def test_cameras_of_a_site_are_those_of_the_network(ward: Ward) -> None:
+    site, hotel = ward.new_site(), ward.new_hotel()
+    codes = ward.cameras(site, "up", "up", "down", "unknown")
+    ward.cameras(hotel, "up")
+    assert camera_counts(ward, site) == (4, 2)
+    broken = {"code": codes[0], "state": "down", "note": "Mất điện"}
+    assert ward.send("POST", "/api/network/reports", "district", broken).status_code == 200
+    assert camera_counts(ward, site) == (4, 1)
+    ward.limit("far", site)
+    (own,) = (one for place, one in watched(ward, "far").items() if place == site)
+    counts = {name: own[name] for name in ("all", "up", "down", "maintenance", "unknown")}
+    assert counts == {"all": 4, "up": 1, "down": 2, "maintenance": 0, "unknown": 1}
+    assert {one["code"]: one["state"] for one in own["out"]} == {
+        codes[0]: "down", codes[2]: "down", codes[3]: "unknown",
+    }  # fmt: skip
+    since = {one["code"]: datetime.fromisoformat(one["since"]) for one in own["out"]}
+    assert abs(since[codes[0]] - datetime.now(UTC)) < timedelta(minutes=1)
+    # Cameras that are no assets are not known.
+    edit = {"properties": {"cameras": 6, "cameras_working": 6}}
+    merge = {"Content-Type": "application/merge-patch+json"}
+    address = f"/ogc/collections/quarantine_sites/items/{site.split('/')[1]}"
+    assert ward.send("PATCH", address, "military", edit, headers=merge).status_code == 200
+    assert camera_counts(ward, site) == (6, 1)
+    assert watched(ward, "viewer")[site]["unknown"] == 3
+    edit["properties"] = {"cameras": 3}
+    refused = ward.send("PATCH", address, "military", edit, headers=merge)
+    assert (refused.status_code, "4 camera" in refused.json()["detail"]) == (409, True)
+
+
+def test_officers_are_told_of_the_cameras_of_their_own_places(ward: Ward) -> None:
+    site, hotel = ward.new_site(), ward.new_hotel()
+    (code,) = ward.cameras(site, "down")
+    (other,) = ward.cameras(hotel, "down")
+    sees = {
+        "viewer": {site, hotel}, "health": {site, hotel}, "military": {site}, "tourism": {hotel},
+        "district": {site}, "site": set(), "telecom": set(),
+    }  # fmt: skip
+    for who, expected in sees.items():
+        assert watched(ward, who).keys() & {site, hotel} == expected, who
+    ward.limit("other", site)
+    assert site in watched(ward, "other")
+
+    def outages(who: str) -> dict[str, str]:
+        told = ward.get("/api/network/outages?open=true&limit=1000", who)["outages"]
+        return {one["code"]: one["site"] for one in told}
+
+    ((name,),) = ward.sql("SELECT name FROM layer.quarantine_sites WHERE id = %s", site[17:])
+    assert outages("other") == {code: name}
+    assert outages("viewer").keys() >= {code, other}
+    for who, status in ((None, 401), ("viewer", 200)):
+        assert ward.send("GET", "/api/quarantine/cameras", who).status_code == status
+
+
+def test_the_count_follows_cameras_that_come_go_and_move(ward: Ward) -> None:
+    site, goal = ward.new_site(), ward.new_site()
+    codes = ward.cameras(site, "up", "up")
+    ((there,),) = ward.sql("SELECT code FROM layer.quarantine_sites WHERE id = %s", goal[17:])
+    ward.sql("UPDATE layer.network_assets SET site_code = %s WHERE code = %s", there, codes[0])
+    # A camera that is no asset any more may still hang there.
+    assert [camera_counts(ward, one) for one in (site, goal)] == [(2, 1), (1, 1)]
+    ward.sql("DELETE FROM layer.network_assets WHERE code = %s", codes[1])
+    assert camera_counts(ward, site) == (2, None)
+    assert watched(ward, "viewer")[site]["unknown"] == 2

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import openpyxl
 import pytest
 
@@ -228,3 +230,153 @@ def test_a_result_is_written_by_form_and_makes_the_test_taken(ward: Ward) -> Non
     assert ward.send("POST", TESTS, "health", {}).status_code == 405
     wrong = ward.send("PATCH", f"{TESTS}/{tests[1]['id']}", "site", {"due_on": "2030-01-01"})
     assert wrong.status_code == 422
+
+
+def brought_back(
+    ward: Ward, address: str, change: int, who: str = "health", **options: Any
+) -> httpx.Response:
+    """A row made what it was after a change of its history, or before its deletion."""
+    body = {"change": change, "reason": options.pop("reason", "Ghi nhầm")}
+    return ward.send("POST", f"{address}/history/restore", who, body, **options)
+
+
+def past(ward: Ward, address: str, who: str = "health") -> list[Any]:
+    """The changes of a row, the newest first."""
+    return list(ward.get(f"{address}/history", who)["changes"])
+
+
+def test_an_earlier_state_comes_back_as_a_change_with_its_reason(ward: Ward) -> None:
+    made = ward.admit(ward.site, "site", name="Người Ban Đầu", room="A1")
+    address = f"{STAYS}/{made['id']}"
+    edit = {"room": "A2", "name": "Người Ghi Nhầm", "phone": "0909000111"}
+    answer = ward.send("PATCH", address, "site", edit)
+    tag = answer.headers["etag"]
+    ward.send("PATCH", address, "site", {"decision": "7/QĐ"})
+    changes = past(ward, address, "site")
+    assert [one["mayRestore"] for one in changes] == [False, True, True, True]
+    first = changes[-1]["id"]
+    stale = brought_back(ward, address, first, "site", headers={"If-Match": tag})
+    assert stale.status_code == 412
+    for who, status in (("other", 404), ("far", 404), ("viewer", 403), ("telecom", 403)):
+        assert brought_back(ward, address, first, who).status_code == status, who
+    assert brought_back(ward, address, first, "reader").status_code == 403
+    for reason in ("", "   ", "x" * 501):
+        assert brought_back(ward, address, first, reason=reason).status_code == 422
+    assert brought_back(ward, address, 2**40).status_code == 404
+    there = ward.admit(ward.site)
+    assert brought_back(ward, f"{STAYS}/{there['id']}", first).status_code == 404
+    back = brought_back(ward, address, first, "site", reason=" Sửa nhầm người ")
+    assert back.status_code == 200, back.text
+    told = {name: back.json()[name] for name in ("name", "phone", "room", "decision")}
+    assert told == {"name": made["name"], "phone": made["phone"], "room": "A1", "decision": None}
+    # The number's digest comes back with it.
+    assert [one["id"] for one in ward.find(made["phone"])] == [made["id"]]
+    newest = past(ward, address, "site")[0]
+    assert (newest["reason"], newest["restores"]) == ("Sửa nhầm người", changes[-1]["at"])
+    assert newest["actor"] == ward.people["site"].login
+    assert brought_back(ward, address, first, "site").status_code == 409
+
+
+def test_a_stay_ended_by_mistake_goes_on_where_there_is_room(ward: Ward) -> None:
+    site = ward.new_site(capacity=1)
+    stay = ward.admit(site)
+    address = f"{STAYS}/{stay['id']}"
+    admitted = past(ward, address)[0]["id"]
+    ward.act(stay["id"], "release", reason="Nhầm người")
+    released = past(ward, address)[0]["id"]
+    assert (ward.occupied(site), ward.get(address)["state"]) == (0, "released")
+    second = ward.admit(site)
+    full = brought_back(ward, address, admitted)
+    assert (full.status_code, "sức chứa" in full.json()["detail"]) == (409, True)
+    assert (ward.occupied(site), ward.get(address)["state"]) == (1, "released")
+    ward.act(second["id"], "release", reason="Về")
+    elsewhere = ward.admit("home", name=stay["name"], phone=stay["phone"])
+    refused = brought_back(ward, address, admitted)
+    assert (refused.status_code, "nơi khác" in refused.json()["detail"]) == (409, True)
+    ward.act(elsewhere["id"], "release", reason="Về")
+    back = brought_back(ward, address, admitted)
+    assert back.status_code == 200, back.text
+    assert (back.json()["state"], back.json()["released_at"], back.json()["reason"]) == (
+        "admitted", None, None,
+    )  # fmt: skip
+    assert ward.occupied(site) == 1
+    tests = [one for one in ward.find(stay["phone"], register=TESTS) if one["place"] == site]
+    assert {one["test_state"] for one in tests} == {"today", "due"}
+    # It ends by what is done to it, with the rules of that.
+    ending = brought_back(ward, address, released)
+    assert (ending.status_code, "Cho về" in ending.json()["detail"]) == (409, True)
+    ward.act(stay["id"], "transfer", place=ward.new_site())
+    assert brought_back(ward, address, admitted).status_code == 409
+
+
+def test_numbers_of_a_report_come_back_with_the_reason(ward: Ward) -> None:
+    reports, today = "/api/registers/case_reports", date.today() - timedelta(days=3)
+    facts = {"place": f"admin_units/{commune_of(ward, '503')}", "day": today.isoformat()}
+    ward.sql(
+        "DELETE FROM register.case_reports WHERE place = %s AND day = %s", facts["place"], today
+    )
+    made = ward.send("POST", reports, "district", {**facts, "community": 4})
+    assert made.status_code == 201, made.text
+    address = f"{reports}/{made.json()['id']}"
+    correct = {"community": 40, "reason": "Gõ nhầm"}
+    assert ward.send("POST", f"{address}/correct", "district", correct).status_code == 200
+    first = past(ward, address, "district")[-1]["id"]
+    back = brought_back(ward, address, first, "district", reason="Số đầu mới đúng")
+    assert back.status_code == 200, back.text
+    assert (back.json()["community"], back.json()["reason"]) == (4, "Số đầu mới đúng")
+
+
+SAMPLES = "/api/registers/samples"
+
+
+def test_a_deleted_sample_comes_back_as_it_was(ward: Ward) -> None:
+    ((number,),) = ward.sql("SELECT min(id) FROM layer.testing_sites WHERE district_code = '503'")
+    facts = {
+        "code": "XOA-1", "name": "Người Lấy Mẫu", "phone": "0905777001", "method": "pcr",
+        "place": f"testing_sites/{number}",
+    }  # fmt: skip
+
+    def new(**values: Any) -> Any:
+        answer = ward.send("POST", SAMPLES, "district", {**facts, **values})
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def gone(who: str) -> list[Any]:
+        return [
+            one
+            for one in ward.get(f"{SAMPLES}/deleted", who)["deleted"]
+            if one["row"]["code"] == facts["code"]
+        ]
+
+    made = new()
+    address = f"{SAMPLES}/{made['id']}"
+    assert ward.send("DELETE", address, "district").status_code == 204
+    assert gone("far") == []
+    (deletion,) = gone("district")
+    assert (deletion["row"]["name"], deletion["actor"]) == (
+        facts["name"], ward.people["district"].login,
+    )  # fmt: skip
+    again = new()
+    taken = brought_back(ward, address, deletion["change"], "district")
+    assert (taken.status_code, "đã có" in taken.text) == (409, True)
+    assert ward.send("DELETE", f"{SAMPLES}/{again['id']}", "district").status_code == 204
+    assert brought_back(ward, address, deletion["change"], "far").status_code == 404
+    back = brought_back(ward, address, deletion["change"], "district")
+    assert back.status_code == 200, back.text
+    same = {name: value for name, value in back.json().items() if name not in CHANGING}
+    assert same == {name: value for name, value in made.items() if name not in CHANGING}
+    assert [one["operation"] for one in past(ward, address)] == ["insert", "delete", "insert"]
+    assert [one["id"] for one in gone("district")] == [again["id"]]
+    # A result stays, whoever keeps it; what was deleted is forgotten in time.
+    ward.send("PATCH", address, "district", {"result": "negative"})
+    held = ward.send("DELETE", address, "district")
+    assert (held.status_code, "kết quả" in held.json()["detail"]) == (409, True)
+    ward.sql("UPDATE register.change SET at = now() - interval '22 days' WHERE op = 'delete'")
+    ward.sql("SELECT private.purge_deleted('samples', 21, 1000)")
+    assert gone("district") == []
+    assert len(past(ward, address)) > 1
+    # What somebody deletes of themselves is no row that comes back.
+    assert ward.get("/api/registers/volunteers/deleted", "district") == {"deleted": []}
+
+
+CHANGING = ("version", "updated_at")

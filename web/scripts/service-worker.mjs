@@ -41,7 +41,8 @@ function loaded(name, files = new Set(), seen = new Set()) {
 }
 
 const precache = [];
-const files = loaded("src/ogc.ts"); // of the help, which the worker keeps as the server wrote it last
+// Of the pages that the worker keeps as the server wrote them last.
+const files = loaded("src/consult/page.ts", loaded("src/ogc.ts"));
 for (const [entry, url] of Object.entries(PAGES)) {
   precache.push({ url, revision: revision(entry) });
   loaded(entry, files);

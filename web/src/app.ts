@@ -1,19 +1,20 @@
 import type { StyleSpecification } from "maplibre-gl";
-import { hasView, readHash, writeHash } from "./address";
-import type { LayerConfig, MapConfig, SearchResult } from "./config";
+import { hasView, writeHash } from "./address";
+import type { LayerConfig, MapConfig } from "./config";
 import { h } from "./dom";
 import type { Editing } from "./edit/editing";
 import type { Freshness } from "./freshness";
 import { fetchJson } from "./http";
 import { onLanguage, t } from "./language";
 import { readyAhead } from "./map/ahead";
-import { boxOf, inBox } from "./map/box";
+import { inBox } from "./map/box";
 import type { FirstSight } from "./map/first-sight";
-import { keepFilters, keepOpacities, readOpacities } from "./map/kept";
+import { keepFilters } from "./map/kept";
 import { lettersCome } from "./map/letters";
 import { LiveLayers } from "./map/live";
 import type { Hit, OperationsMap } from "./map/operations-map";
-import { LayerQueries, queriedTiles } from "./map/queries";
+import { LayerQueries } from "./map/queries";
+import { ShownLayers } from "./map/shown-layers";
 import { Sprite } from "./map/sprite";
 import { workerAddress } from "./map/worker-address";
 import { controls, position } from "./panel/controls";
@@ -24,6 +25,7 @@ import { LayerCounts } from "./panel/layer-counts";
 import { type Adding, layerList } from "./panel/layer-list";
 import { message } from "./panel/message";
 import { Notices } from "./panel/notices";
+import { OpenFeature } from "./panel/open-feature";
 import { Places } from "./panel/places";
 import { Rasters } from "./panel/rasters";
 import { SearchBox } from "./panel/search-box";
@@ -46,11 +48,7 @@ export class App {
   readonly #config: MapConfig;
   readonly #styles = new Map<string, StyleSpecification>();
   readonly #sprite = Sprite.begin(SPRITE);
-  readonly #off: Set<string>;
-  /** The layers that are off until somebody asks for them. */
-  readonly #usual: string[];
   readonly #legends = new Set<string>();
-  readonly #over = new Set<string>();
   readonly #notices = new Notices();
   readonly #panel = h("aside", { id: "panel", class: "panel", tabindex: -1 });
   readonly #canvas = h("div", { id: "map" });
@@ -63,16 +61,14 @@ export class App {
   readonly #queries = new LayerQueries();
   readonly #freshness: Freshness;
   readonly #counts: LayerCounts;
-  readonly #opacities: Map<string, number>;
+  readonly #shown: ShownLayers;
+  readonly #open: OpenFeature;
   #map: OperationsMap | null = null;
   #tools: Toolbox | null = null;
   #rasters: Rasters | null = null;
   #editing: Editing | null = null;
   #mayLocate = false;
   readonly #sight: FirstSight | null;
-  #feature: { layer: string; id: string } | null = null;
-  /** What to do with the view when a feature opens: a link that has a view of its own keeps it. */
-  #view: "reveal" | "keep" | "zoom" = "reveal";
 
   /**
    * @param may whether the device may be asked for its position.
@@ -84,23 +80,30 @@ export class App {
     this.#sight = sight;
     for (const { id, drawing } of config.layers) if (drawing) this.#styles.set(id, drawing);
     this.#mayLocate = may;
-    this.#usual = config.layers.filter(({ shown }) => !shown).map(({ id }) => id);
-    const shared = readHash(location.hash, this.#usual);
-    this.#off = new Set(shared.off.filter((id) => config.layers.some((one) => one.id === id)));
     keepFilters(this.#queries, config.layers);
+    this.#shown = new ShownLayers(config.layers, this.#queries, () => this.#remember());
     this.#counts = new LayerCounts(config.layers, this.#queries);
-    this.#opacities = readOpacities(location.hash, config.layers);
     const first = config.themes[0]?.layers[0];
     if (first && !Sheet.isPhone) this.#legends.add(first);
     this.#places = new Places(config);
     this.#card = new FeatureCard(config, this.#places, {
-      onShow: (shown, geometry) => this.#showFeature(shown, geometry),
-      onZoom: (geometry) => this.#zoomTo(geometry),
+      onShow: (shown, geometry) => this.#open.shown(shown, geometry),
+      onZoom: (geometry) => this.#open.zoomTo(geometry),
       onResize: () => document.body.classList.toggle("has-card", this.#card.isOpen),
       onNotice: (text) => this.#notices.pass(text),
       explain: (layer, feature) => explained(config, layer, feature),
     });
-    this.#search = new SearchBox((result) => this.#found(result));
+    this.#open = new OpenFeature({
+      config,
+      card: this.#card,
+      map: () => this.#map,
+      show: ({ id }) => this.#show(id),
+      changed: () => {
+        if (this.#open.now && Sheet.isPhone) this.#sheet.to("peek");
+        this.#remember();
+      },
+    });
+    this.#search = new SearchBox((result) => this.#open.found(result));
     this.#stage = h("main", { class: "stage" }, this.#canvas, this.#tip);
     this.#sheet = new Sheet(this.#panel, () => undefined);
   }
@@ -129,14 +132,14 @@ export class App {
       this.#panel.focus();
     });
     const arrival = hasView(location.hash) ? "keep" : "zoom";
-    addEventListener("hashchange", () => this.#follow("keep"));
+    addEventListener("hashchange", () => this.#open.follow("keep"));
     await this.#showSight();
     await this.#draw();
     this.#freshness.attach(this.#config.province.timeZone, {
       say: (text) => this.#notices.stay(text),
       back: () => this.#refresh(this.#config.layers.map(({ id }) => id)),
     });
-    this.#follow(arrival);
+    this.#open.follow(arrival);
     this.#editing = await signedIn({
       config: this.#config,
       card: this.#card,
@@ -179,22 +182,22 @@ export class App {
       config: this.#config,
       styles: this.#styles,
       sprite: this.#sprite,
-      off: this.#off,
+      off: this.#shown.off,
       open: this.#legends,
-      over: this.#over,
+      over: this.#shown.over,
       counts: this.#counts,
-      opacities: this.#opacities,
-      onToggle: (layer, on) => this.#toggle(layer, on),
+      opacities: this.#shown.opacities,
+      onToggle: (layer, on) => this.#shown.toggle(layer, on),
       adding: (layer) => this.#adding(layer),
-      onOver: (layer, on) => this.#showOver(layer, on),
-      onOpacity: (layer, percent) => this.#fade(layer, percent),
+      onOver: (layer, on) => this.#shown.showOver(layer, on),
+      onOpacity: (layer, percent) => this.#shown.fade(layer, percent),
     });
   }
 
   /** Shows the province until the map has been drawn; it has all layers. */
   async #showSight(): Promise<void> {
     const sight = this.#sight;
-    if (sight && this.#usual.length === this.#off.size) {
+    if (sight && this.#shown.usual.length === this.#shown.off.size) {
       sight.fit(this.#covered());
       this.#stage.prepend(sight.element);
       // Not longer than it would take: the map itself must come.
@@ -239,19 +242,7 @@ export class App {
       (layer, id) => void this.#card.changed(layer, id),
     );
     map.setLabel(t("mapLabel"));
-    map.whenReady(() => {
-      for (const layer of this.#off) map.setVisible(layer, false);
-      for (const [layer, percent] of this.#opacities) map.setOpacity(layer, percent / 100);
-    });
-    const query = ({ id, tiles }: LayerConfig): void =>
-      map.setTiles(id, queriedTiles(tiles, this.#queries.parameters(id)));
-    for (const layer of this.#config.layers)
-      if (this.#queries.parameters(layer.id).size > 0) query(layer);
-    this.#queries.onChange((id) => {
-      this.#narrow(id);
-      const layer = this.#config.layers.find((one) => one.id === id);
-      if (layer) query(layer);
-    });
+    this.#shown.attach(map);
     this.#rasters = new Rasters(map);
     this.#panel.querySelector(".panel-body")?.append(this.#rasters.element);
     void this.#rasters.load();
@@ -259,7 +250,7 @@ export class App {
       config: this.#config,
       map,
       queries: this.#queries,
-      isOn: (layer) => !this.#off.has(layer),
+      isOn: (layer) => !this.#shown.off.has(layer),
       notify: (text) => this.#notices.pass(text),
     });
     this.#stage.prepend(this.#tools.toolbar, this.#tools.panel);
@@ -302,90 +293,17 @@ export class App {
     return cover;
   }
 
-  #toggle(layer: string, on: boolean): void {
-    if (on) this.#off.delete(layer);
-    else this.#off.add(layer);
-    this.#map?.whenReady(() => this.#map?.setVisible(layer, on));
-    this.#remember();
-  }
-
-  #showOver(layer: string, on: boolean): void {
-    if (on) this.#over.add(layer);
-    else this.#over.delete(layer);
-    this.#narrow(layer);
-  }
-
-  /** Draws what is over if that was asked for, or if another time than now is looked at. */
-  #narrow(layer: string): void {
-    const { filter, datetime } = this.#queries.get(layer);
-    const chosen = filter !== null && /\bresult\b/.test(filter);
-    const over = this.#over.has(layer) || datetime !== null || chosen;
-    this.#map?.whenReady(() => this.#map?.showOver(layer, over));
-  }
-
-  #fade(layer: string, percent: number): void {
-    if (percent < 100) this.#opacities.set(layer, percent);
-    else this.#opacities.delete(layer);
-    this.#map?.whenReady(() => this.#map?.setOpacity(layer, percent / 100));
-    keepOpacities(this.#opacities);
+  /** Has a layer be on, in the list as well. */
+  #show(layer: string): void {
+    if (!this.#shown.off.has(layer)) return;
+    this.#shown.toggle(layer, true);
+    this.#render();
   }
 
   #remember(): void {
-    const shared = { off: [...this.#off], feature: this.#feature };
-    const hash = writeHash(location.hash, shared, this.#usual);
+    const shared = { off: [...this.#shown.off], feature: this.#open.now };
+    const hash = writeHash(location.hash, shared, this.#shown.usual);
     history.replaceState(history.state, "", hash || location.pathname);
-  }
-
-  /** Opens the feature that the address names. */
-  #follow(view: "keep" | "zoom"): void {
-    const { feature } = readHash(location.hash);
-    if (!feature) return;
-    if (feature.layer === this.#feature?.layer && feature.id === this.#feature.id) return;
-    const layer = this.#config.layers.find(({ id }) => id === feature.layer);
-    if (!layer) return;
-    this.#view = view;
-    if (this.#usual.includes(layer.id) && this.#off.has(layer.id)) {
-      this.#toggle(layer.id, true);
-      this.#render();
-    }
-    this.#card.open({ layer, id: feature.id, title: feature.id });
-  }
-
-  #showFeature(
-    shown: { layer: string; id: string } | null,
-    geometry: GeoJSON.Geometry | null,
-  ): void {
-    this.#feature = shown;
-    this.#map?.select(geometry);
-    if (geometry) {
-      if (this.#view === "zoom") this.#zoomTo(geometry);
-      else if (this.#view === "reveal" && geometry.type === "Point")
-        this.#map?.revealPoint([geometry.coordinates[0] ?? 0, geometry.coordinates[1] ?? 0]);
-      this.#view = "reveal";
-    }
-    if (shown && Sheet.isPhone) this.#sheet.to("peek");
-    this.#remember();
-  }
-
-  #zoomTo(geometry: GeoJSON.Geometry): void {
-    const box = boxOf(geometry);
-    if (!box) return;
-    if (box[0] === box[2] && box[1] === box[3]) this.#map?.showPoint([box[0], box[1]], 15);
-    else this.#map?.showBox(box);
-  }
-
-  #found(result: SearchResult): void {
-    const layer = this.#config.layers.find(({ id }) => id === result.layer);
-    if (!layer) return;
-    const hit: Hit = { layer, id: String(result.id), title: result.title };
-    if (this.#off.has(layer.id)) {
-      this.#toggle(layer.id, true);
-      this.#render();
-    }
-    this.#card.pick([hit]);
-    const box = result.bbox;
-    if (box && (box[0] !== box[2] || box[1] !== box[3])) this.#map?.showBox(box);
-    else this.#map?.showPoint(result.center);
   }
 
   #hover(hit: Hit | null, { x, y }: { x: number; y: number }): void {

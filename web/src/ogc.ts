@@ -5,6 +5,8 @@ import { apiDocs, copyButtons } from "./page-parts";
 import "./styles/site.css";
 import "./styles/ogc.css";
 import "./styles/pages.css";
+import "./styles/pages-api.css";
+import "./styles/pages-help.css";
 import "./styles/accounts.css";
 import "./styles/follow.css";
 import "./styles/reports.css";
@@ -30,3 +32,5 @@ for (const place of document.querySelectorAll<HTMLElement>("[data-swagger]")) ap
 copyButtons(document);
 const followed = document.querySelector<HTMLElement>("[data-follow]");
 if (followed) void import("./follow").then(({ follow }) => follow(followed));
+const asking = document.querySelector<HTMLFormElement>("form[data-consult]");
+if (asking) void import("./consult/page").then(({ consult }) => consult(asking));

@@ -87,10 +87,10 @@ export function soonest(messages: readonly Tried[], now: number): number | null 
   return Math.max(0, Math.min(...waiting.map(({ next_at }) => next_at)) - now);
 }
 
-/** Tells every page and the service worker that a queue has changed. */
-export function tellOf(queue: string): void {
+/** Tells every page and the service worker that a queue has changed, and how where they show that. */
+export function tellOf(queue: string, said: unknown = null): void {
   const channel = new BroadcastChannel(queue);
-  channel.postMessage(null);
+  channel.postMessage(said);
   channel.close();
 }
 

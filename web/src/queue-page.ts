@@ -70,9 +70,10 @@ function alone(t: Says, text: string, retry?: () => void, instead?: HTMLElement)
 
 /** Runs a page that is nothing without its store; where that fails, the page says so. */
 export async function openStored(
-  t: (key: "title" | "noStore") => string,
+  t: (key: "title" | "noStore" | "retry") => string,
   run: () => Promise<void>,
 ): Promise<void> {
+  document.title = t("title");
   try {
     await run();
   } catch {
@@ -82,6 +83,7 @@ export async function openStored(
         { class: "team" },
         h("h1", {}, t("title")),
         h("p", { role: "alert" }, t("noStore")),
+        button({ class: "button button-strong" }, () => void openStored(t, run), t("retry")),
       ),
     );
   }
@@ -115,8 +117,8 @@ interface Aware {
   connected?(is: boolean): void;
   /** It came into sight, or went out of it. */
   seen?(is: boolean): void;
-  /** Another page, or the service worker, has changed the queue. */
-  changed?(): void;
+  /** Another page, or the service worker, has changed the queue; what it says of that. */
+  changed?(said: unknown): void;
 }
 
 /** Keeps a page in step with the network, with who looks at it and with the others of its queue. */
@@ -124,7 +126,7 @@ export function keepInStep(queue: string, page: Aware): void {
   addEventListener("online", () => page.connected?.(true));
   addEventListener("offline", () => page.connected?.(false));
   document.addEventListener("visibilitychange", () => page.seen?.(!document.hidden));
-  new BroadcastChannel(queue).addEventListener("message", () => page.changed?.());
+  new BroadcastChannel(queue).addEventListener("message", ({ data }) => page.changed?.(data));
 }
 
 /** The line that says that there is no network. */

@@ -1,14 +1,18 @@
 // The service worker: the pages that open without a network, and what Background Sync sends.
 import { addPlugins, cleanupOutdatedCaches, precacheAndRoute } from "workbox-precaching";
-import * as declareQueue from "./declare/queue";
-import * as declareStore from "./declare/store";
+import * as checkIns from "./checkpoint/queue";
+import * as checkInStore from "./checkpoint/store";
+import { consultations, openConsultations } from "./consult/queue";
+import { declarations, openDeclarations } from "./declare/queue";
+import type { Store } from "./device-store";
 import type { Keep } from "./kept";
 import { answer, keep } from "./map-worker";
-import { flush, QUEUE } from "./sos/queue";
-import { openStore, wake } from "./sos/store";
+import { flush as sosFlush } from "./sos/queue";
+import { openRequests, requests, wake as sosWake } from "./sos/store";
 import { keepMapData, type RuntimeScope } from "./sw-runtime";
 import * as teamQueue from "./team/queue";
 import * as teamStore from "./team/store";
+import { openRegistrations, registrations } from "./vaccinate/store";
 
 interface WorkerEvent extends Event {
   waitUntil(done: Promise<unknown>): void;
@@ -63,22 +67,29 @@ precacheAndRoute(PRECACHE, {
 });
 
 keepMapData(self);
-/** The page of help, which the server writes: as it is now, or without a network as it was last. */
-const HELP = "/help";
-const HELP_CACHE = "dieuhanh-help";
+/** Pages that the server writes: as they are now, or without a network as they were last. */
+const WRITTEN: readonly string[] = ["/help", "/consult"];
+const WRITTEN_CACHE = "dieuhanh-written";
 
 self.addEventListener("install", (event) =>
-  event.waitUntil(freshHelp(new Request(HELP)).catch(() => undefined)),
+  event.waitUntil(Promise.allSettled(WRITTEN.map((page) => keepPage(page, null)))),
 );
 
-async function freshHelp(request: Request): Promise<Response> {
-  const answer = await fetch(request);
-  if (answer.ok) await (await caches.open(HELP_CACHE)).put(HELP, answer.clone());
+/** Keeps a page as everybody gets it: on another, who is signed in is named. */
+async function keepPage(page: string, language: string | null): Promise<void> {
+  const answer = await fetch(`${page}?lang=${language ?? "vi"}`, { credentials: "omit" });
+  if (answer.ok) await (await caches.open(WRITTEN_CACHE)).put(page, answer);
+}
+
+async function freshPage(page: string, event: FetchEvent): Promise<Response> {
+  const answer = await fetch(event.request);
+  if (answer.ok)
+    event.waitUntil(keepPage(page, answer.headers.get("Content-Language")).catch(() => undefined));
   return answer;
 }
 
-async function lastHelp(): Promise<Response> {
-  return (await caches.match(HELP, { ignoreVary: true })) ?? Response.error();
+async function lastPage(page: string): Promise<Response> {
+  return (await caches.match(page, { ignoreVary: true })) ?? Response.error();
 }
 
 const { origin } = self.location;
@@ -87,11 +98,13 @@ const ahead = new Set(PRECACHE.map(({ url }) => new URL(url, origin).href));
 self.addEventListener("fetch", (event) => {
   // What is kept ahead is answered already.
   if (ahead.has(event.request.url)) return;
-  if (event.request.mode === "navigate" && new URL(event.request.url).pathname === HELP) {
-    event.respondWith(freshHelp(event.request).catch(lastHelp));
+  const { request } = event;
+  const { pathname } = new URL(request.url);
+  if (request.mode === "navigate" && request.method === "GET" && WRITTEN.includes(pathname)) {
+    event.respondWith(freshPage(pathname, event).catch(() => lastPage(pathname)));
     return;
   }
-  const found = answer(event.request, origin);
+  const found = answer(request, origin);
   if (found) event.respondWith(found);
 });
 
@@ -103,36 +116,61 @@ self.addEventListener("message", (event) => {
 // The first visit is kept at once; a newer worker waits until no page of the older one is open.
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
+/** The queues by the tag of their Background Sync: each sends what waits, and fails while some does. */
+const QUEUES: Record<string, () => Promise<void>> = {
+  [requests.name]: () => drained(openRequests, sosWake, sosFlush),
+  [consultations.name]: () => drainedOutbox(openConsultations, consultations),
+  [declarations.name]: () => drainedOutbox(openDeclarations, declarations),
+  [registrations.name]: () => drainedOutbox(openRegistrations, registrations),
+  [teamQueue.QUEUE]: () =>
+    drained(teamStore.openStore, teamStore.wake, async (store) => {
+      await teamQueue.untilDue(store, 10_000);
+      return teamQueue.flush(store);
+    }),
+  [checkIns.OFFICERS]: () =>
+    drained(
+      () => checkInStore.openStore(checkIns.OFFICERS),
+      checkInStore.wake,
+      (store) => checkIns.flushOfficers(store, null, checkIns.tell(checkIns.OFFICERS)),
+    ),
+  [checkIns.OWN]: () =>
+    drained(
+      () => checkInStore.openStore(checkIns.OWN),
+      checkInStore.wake,
+      (store) => checkIns.flushOwn(store, checkIns.tell(checkIns.OWN)),
+    ),
+};
+
 self.addEventListener("sync", (event) => {
-  if (event.tag === QUEUE) event.waitUntil(sendAll());
-  if (event.tag === declareQueue.QUEUE) event.waitUntil(sendDeclarations());
-  if (event.tag === teamQueue.QUEUE) event.waitUntil(sendReports());
+  const drain = QUEUES[event.tag];
+  if (drain) event.waitUntil(drain());
 });
 
-/** Sends the queue; fails while something waits, so that the browser tries again. */
-async function sendAll(): Promise<void> {
-  const store = await openStore();
-  await wake(store);
-  const left = await flush(store);
-  store.close();
-  if (left > 0) throw new Error(`${left} wait to be sent`);
+/** Sends a queue; fails while something waits, so that the browser tries again. */
+async function drained<Store extends { close(): void }>(
+  open: () => Promise<Store>,
+  wake: (store: Store) => Promise<void>,
+  flush: (store: Store) => Promise<number>,
+): Promise<void> {
+  const store = await open();
+  try {
+    await wake(store);
+    const left = await flush(store);
+    if (left > 0) throw new Error(`${left} wait to be sent`);
+  } finally {
+    store.close();
+  }
 }
 
-/** As `sendAll`, for declarations. */
-async function sendDeclarations(): Promise<void> {
-  const store = await declareStore.openStore();
-  await declareStore.wake(store);
-  const left = await declareQueue.flush(store);
-  store.close();
-  if (left > 0) throw new Error(`${left} wait to be sent`);
+interface Queue {
+  wake(store: Store): Promise<void>;
+  flush(store: Store): Promise<number>;
 }
 
-/** As `sendAll`, for what a team has reported. */
-async function sendReports(): Promise<void> {
-  const store = await teamStore.openStore();
-  await teamStore.wake(store);
-  await teamQueue.untilDue(store, 10_000);
-  const left = await teamQueue.flush(store);
-  store.close();
-  if (left > 0) throw new Error(`${left} wait to be sent`);
+function drainedOutbox(open: () => Promise<Store>, queue: Queue): Promise<void> {
+  return drained(
+    open,
+    (store) => queue.wake(store),
+    (store) => queue.flush(store),
+  );
 }

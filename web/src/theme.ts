@@ -28,9 +28,10 @@ export function chooseTheme(next: ThemeChoice): void {
   apply();
 }
 
-/** Calls back after each change of the theme in use. */
-export function onTheme(listener: () => void): void {
+/** Calls back after each change of the theme in use, until what is given back is called. */
+export function onTheme(listener: () => void): () => void {
   listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /** Follows the system, and what is chosen on another page. */

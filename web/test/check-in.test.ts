@@ -1,7 +1,13 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { codeInAddress } from "../src/check-in/site";
-import { flushOfficers, flushOwn } from "../src/checkpoint/queue";
+import {
+  flushOfficers,
+  flushOwn,
+  heardOf,
+  OFFICERS,
+  tell as tellPages,
+} from "../src/checkpoint/queue";
 import { readText, standing } from "../src/checkpoint/scan";
 import {
   enqueue,
@@ -98,11 +104,49 @@ test("nobody sends what another has recorded, and a session's end is no refusal"
   expect((await entries(store)).every(({ state }) => state === "waiting")).toBe(true);
 });
 
+test("without a page it is sent for whoever is signed in, and what is left is counted", async () => {
+  const mine = await enqueue(store, ME, "Chốt", said);
+  const other = await enqueue(store, "nguoi.khac", "Chốt", said);
+  const sent = server(({ events }) => ({
+    results: events.map(({ id }) => ({ id, outcome: "taken", declared: true })),
+  }));
+  expect(await flushOfficers(store, null, tell)).toBe(1);
+  expect(sent).toEqual([{ events: [{ id: mine.id, at: mine.at, ...said }] }]);
+  expect((await entries(store)).map(({ id, state }) => [id, state])).toEqual([
+    [other.id, "waiting"],
+  ]);
+});
+
+test("nothing is sent without a page as long as nobody is signed in", async () => {
+  await enqueue(store, ME, "Chốt", said);
+  vi.stubGlobal("fetch", () => Promise.resolve(json({ signedIn: false, login: "", role: "" })));
+  expect(await flushOfficers(store, null, tell)).toBe(1);
+  const [entry] = await entries(store);
+  expect([entry?.state, entry?.attempts]).toEqual(["waiting", 0]);
+});
+
+test("pages hear what the worker has sent", async () => {
+  const entry = await enqueue(store, ME, "Chốt", said);
+  const outcome: Outcome = { kind: "taken", declared: true, again: false };
+  const page = new BroadcastChannel(OFFICERS);
+  const heard = new Promise((resolve) => {
+    page.onmessage = ({ data }) => resolve(data);
+  });
+  tellPages(OFFICERS)(entry, outcome);
+  const told = await heard;
+  page.close();
+  expect(heardOf(told, entry.id)).toEqual(outcome);
+  expect(heardOf(told, "another")).toBeNull();
+  // Nothing of who it was is told.
+  expect(JSON.stringify(told)).not.toContain(said.token);
+  expect(heardOf(null, entry.id)).toBeNull();
+});
+
 test("a person's own are sent each by itself, and too many wait as long as the server says", async () => {
   const { id } = await enqueue(store, "", "Chợ", said);
   const limited = new Response("{}", { status: 429, headers: { "Retry-After": "600" } });
   server(limited);
-  await flushOwn(store, tell);
+  expect(await flushOwn(store, tell)).toBe(1);
   expect(told).toEqual([[id, "later"]]);
   const [entry] = await entries(store);
   expect(entry?.delay).toBe("busy");

@@ -1,18 +1,15 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { check, draftOf, isIdentity, newDraft, postOf, stepOf } from "../src/declare/draft";
-import { flush, nextIn } from "../src/declare/queue";
+import { isIdentity } from "../src/checks";
+import { check, draftOf, newDraft, postOf, stepOf } from "../src/declare/draft";
 import {
+  declarations,
   type Entry,
-  enqueue,
-  everything,
   forgetOld,
-  openStore,
+  openDeclarations,
   type Post,
-  type Store,
-  take,
-  wake,
-} from "../src/declare/store";
+} from "../src/declare/queue";
+import type { Store } from "../src/device-store";
 
 const DAY_MS = 86_400_000;
 const post = (id: string, name = "A"): Post => ({
@@ -58,15 +55,18 @@ function server(...answers: (Response | Error)[]): { address: string; init: Requ
   return seen;
 }
 
+const enqueue = (one: Post, staff: boolean): Promise<void> =>
+  declarations.enqueue(store, { id: one.id, name: one.name, staff, post: one });
+
 async function only(): Promise<Entry> {
-  const entries = await everything(store);
+  const entries = await declarations.all(store);
   expect(entries).toHaveLength(1);
   return entries[0] as Entry;
 }
 
 beforeEach(async () => {
   number += 1;
-  store = await openStore(`declare-${number}`);
+  store = await openDeclarations(`declare-${number}`);
   const values = new Map<string, string>();
   vi.stubGlobal("localStorage", {
     getItem: (key: string) => values.get(key) ?? null,
@@ -81,12 +81,12 @@ afterEach(() => {
 
 test("what was declared is sent as it is until it is taken, and then leaves the device", async () => {
   const seen = server(new Error("no network"), json(receipt("a")));
-  await enqueue(store, post("a"), false);
-  expect(await flush(store, quiet)).toBe(1);
+  await enqueue(post("a"), false);
+  expect(await declarations.flush(store, quiet)).toBe(1);
   expect(await only()).toMatchObject({ state: "waiting", delay: "offline", attempts: 1 });
-  expect(await nextIn(store)).toBeGreaterThan(0);
-  await wake(store);
-  expect(await flush(store, quiet)).toBe(0);
+  expect(await declarations.nextIn(store)).toBeGreaterThan(0);
+  await declarations.wake(store);
+  expect(await declarations.flush(store, quiet)).toBe(0);
   expect(seen.map(({ init }) => init.body)).toEqual(Array(2).fill(JSON.stringify(post("a"))));
   expect(await only()).toMatchObject({ state: "sent", name: "A", post: null });
   expect((await only()).receipt?.card?.token).toBe("token");
@@ -94,8 +94,8 @@ test("what was declared is sent as it is until it is taken, and then leaves the 
 
 test("a sign-in page of some network is no receipt", async () => {
   server(json({ welcome: true }, 200));
-  await enqueue(store, post("a"), false);
-  expect(await flush(store, quiet)).toBe(1);
+  await enqueue(post("a"), false);
+  expect(await declarations.flush(store, quiet)).toBe(1);
   expect((await only()).post).not.toBeNull();
 });
 
@@ -106,10 +106,10 @@ test("of a person the last declaration stays, of others theirs", async () => {
     ["b", "B"],
     ["c", "A"],
   ] as const) {
-    await enqueue(store, post(id, name), false);
-    await flush(store, quiet);
+    await enqueue(post(id, name), false);
+    await declarations.flush(store, quiet);
   }
-  expect((await everything(store)).map(({ id }) => id).sort()).toEqual(["b", "c"]);
+  expect((await declarations.all(store)).map(({ id }) => id).sort()).toEqual(["b", "c"]);
 });
 
 test("an officer declares with the token of the session, and waits while nobody can say it", async () => {
@@ -118,11 +118,11 @@ test("an officer declares with the token of the session, and waits while nobody 
     json({ signedIn: true, csrf: "secret" }, 200),
     json(receipt("a")),
   );
-  await enqueue(store, post("a"), true);
-  await flush(store, quiet);
+  await enqueue(post("a"), true);
+  await declarations.flush(store, quiet);
   expect((await only()).delay).toBe("offline");
-  await wake(store);
-  await flush(store, quiet);
+  await declarations.wake(store);
+  await declarations.flush(store, quiet);
   expect(new Headers(seen[2]?.init.headers).get("X-CSRF-Token")).toBe("secret");
   expect((await only()).state).toBe("sent");
 });
@@ -130,33 +130,33 @@ test("an officer declares with the token of the session, and waits while nobody 
 test("a refused one becomes a draft again, with its faults", async () => {
   const fault = { field: "places", vi: "v", en: "e" };
   server(json({ errors: [fault] }, 422));
-  await enqueue(store, post("a"), false);
-  await flush(store, quiet);
+  await enqueue(post("a"), false);
+  await declarations.flush(store, quiet);
   const entry = await only();
   expect(entry).toMatchObject({ state: "refused", refused: { status: 422, faults: [fault] } });
   const draft = draftOf(entry.post as Post, [fault], ({ en }) => en);
   expect(draft).toMatchObject({ id: "a", name: "A", birth_year: "1984", consent: false });
   expect(draft.faults.get("places")).toBe("e");
   expect([stepOf("symptoms.0"), stepOf("phone"), stepOf("id")]).toEqual(["health", "who", null]);
-  await enqueue(store, post("a"), false);
+  await enqueue(post("a"), false);
   expect((await only()).state).toBe("waiting");
 });
 
 test("what was cut off is sent again by who is alone", async () => {
-  await enqueue(store, post("a"), false);
-  expect((await take(store, Date.now(), false))?.id).toBe("a");
-  expect(await take(store, Date.now(), false)).toBeUndefined();
-  expect((await take(store, Date.now(), true))?.attempts).toBe(2);
+  await enqueue(post("a"), false);
+  expect((await declarations.take(store, Date.now(), false))?.id).toBe("a");
+  expect(await declarations.take(store, Date.now(), false)).toBeUndefined();
+  expect((await declarations.take(store, Date.now(), true))?.attempts).toBe(2);
 });
 
 test("what was sent goes when its card is over", async () => {
   server(json(receipt("a")));
-  await enqueue(store, post("a"), false);
-  await flush(store, quiet);
+  await enqueue(post("a"), false);
+  await declarations.flush(store, quiet);
   await forgetOld(store, Date.now() + 6 * DAY_MS);
-  expect(await everything(store)).toHaveLength(1);
+  expect(await declarations.all(store)).toHaveLength(1);
   await forgetOld(store, Date.now() + 22 * DAY_MS);
-  expect(await everything(store)).toEqual([]);
+  expect(await declarations.all(store)).toEqual([]);
 });
 
 test("a step says what is missing", () => {

@@ -11,6 +11,7 @@ import { vi as directivesVi } from "../src/texts/directives/vi";
 import { vi as epidemicVi } from "../src/texts/epidemic/vi";
 import { vi as flagsVi } from "../src/texts/flags/vi";
 import { vi as hotlineVi } from "../src/texts/hotline/vi";
+import { vi as progressVi } from "../src/texts/progress/vi";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi as teamVi } from "../src/texts/team/vi";
@@ -119,7 +120,7 @@ test("a text that is written into code is found", () => {
 test("no text that people read is written outside of the catalogues", () => {
   for (const path of sources(join(WEB, "src")))
     expect(literals(readFileSync(path, "utf8")), path).toEqual([]);
-});
+}, 60_000);
 
 test("pages have nothing written in them but a title of the catalogue and what is said without a script", () => {
   const titles = [
@@ -133,6 +134,7 @@ test("pages have nothing written in them but a title of the catalogue and what i
     epidemicVi,
     flagsVi,
     hotlineVi,
+    progressVi,
     registersVi,
     sosVi,
     teamVi,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { draftOf, isPhone, newDraft, postOf, stepOf, wholeNumber } from "../src/sos/draft";
+import { isPhone } from "../src/checks";
+import { draftOf, newDraft, postOf, stepOf, wholeNumber } from "../src/sos/draft";
 import { newId } from "../src/sos/ids";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;

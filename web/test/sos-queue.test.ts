@@ -1,5 +1,6 @@
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Store } from "../src/device-store";
 import { backOff } from "../src/outbox";
 import { proofOf } from "../src/sos/delivery";
 import { flush, nextIn } from "../src/sos/queue";
@@ -7,14 +8,12 @@ import {
   addTo,
   complete,
   type Entry,
-  enqueue,
   everything,
   forget,
   forgetOld,
-  openStore,
+  openRequests,
   type Post,
-  type Store,
-  takeRequest,
+  requests,
   wake,
 } from "../src/sos/store";
 
@@ -54,6 +53,8 @@ function server(...answers: (Response | Error)[]): { address: string; init: Requ
   return seen;
 }
 
+const enqueue = (one: Post): Promise<void> => requests.enqueue(store, { id: one.id, post: one });
+
 async function only(): Promise<Entry> {
   const { entries } = await everything(store);
   expect(entries).toHaveLength(1);
@@ -62,7 +63,7 @@ async function only(): Promise<Entry> {
 
 beforeEach(async () => {
   number += 1;
-  store = await openStore(`queue-${number}`);
+  store = await openRequests(`queue-${number}`);
 });
 
 afterEach(() => {
@@ -72,7 +73,7 @@ afterEach(() => {
 
 test("what is sent keeps its code, and no personal detail", async () => {
   const seen = server(json(taken, 201));
-  await enqueue(store, post);
+  await enqueue(post);
   expect(await flush(store, quiet)).toBe(0);
   expect(JSON.parse(String(seen[0]?.init.body))).toEqual(post);
   const entry = await only();
@@ -82,7 +83,7 @@ test("what is sent keeps its code, and no personal detail", async () => {
 
 test("an answer that was lost is asked for again with the same bytes", async () => {
   const seen = server(new TypeError("network"), json(taken));
-  await enqueue(store, post);
+  await enqueue(post);
   expect(await flush(store, quiet)).toBe(1);
   const waiting = await only();
   expect(waiting).toMatchObject({ state: "waiting", delay: "offline", attempts: 1 });
@@ -97,32 +98,32 @@ test("an answer that was lost is asked for again with the same bytes", async () 
 });
 
 test("a request of which a try has begun does not change any more", async () => {
-  await enqueue(store, post);
+  await enqueue(post);
   expect(await complete(store, ID, { injured: 2 })).toBe(true);
   expect((await only()).post).toEqual({ ...post, injured: 2 });
   server(new TypeError("network"));
   await flush(store, quiet);
   expect(await complete(store, ID, { injured: 5 })).toBe(false);
-  await enqueue(store, { ...post, people: 9 });
+  await enqueue({ ...post, people: 9 });
   expect((await only()).post).toEqual({ ...post, injured: 2 });
 });
 
 test("what was being sent when the page was closed is sent again", async () => {
-  await enqueue(store, post);
-  expect((await takeRequest(store, Date.now(), true))?.id).toBe(ID);
+  await enqueue(post);
+  expect((await requests.take(store, Date.now(), true))?.id).toBe(ID);
   // Somebody else may be sending it.
-  expect(await takeRequest(store, Date.now(), false)).toBeUndefined();
-  expect((await takeRequest(store, Date.now() + 200_000, false))?.attempts).toBe(2);
-  expect((await takeRequest(store, Date.now(), true))?.attempts).toBe(3);
+  expect(await requests.take(store, Date.now(), false)).toBeUndefined();
+  expect((await requests.take(store, Date.now() + 200_000, false))?.attempts).toBe(2);
+  expect((await requests.take(store, Date.now(), true))?.attempts).toBe(3);
 });
 
 test("a refusal names the fields, and is mended under the same id", async () => {
   const faults = [{ field: "phone", vi: "Phải là số", en: "Must be a number" }];
   server(json({ errors: faults }, 422), json(taken, 201));
-  await enqueue(store, post);
+  await enqueue(post);
   expect(await flush(store, quiet)).toBe(0);
   expect(await only()).toMatchObject({ state: "refused", refused: { status: 422, faults } });
-  await enqueue(store, { ...post, phone: "0905123456" });
+  await enqueue({ ...post, phone: "0905123456" });
   expect(await flush(store, quiet)).toBe(0);
   expect((await only()).state).toBe("sent");
 });
@@ -132,7 +133,7 @@ test("what is not this server's answer settles nothing", async () => {
   const gate = new Response("no", { status: 403, headers: { "Content-Type": "text/html" } });
   const other = json({ id: "another", code: "S1" });
   server(page, gate, other, json({}, 503), json(taken, 201));
-  await enqueue(store, post);
+  await enqueue(post);
   for (const delay of ["offline", "server", "offline", "server"]) {
     await flush(store, quiet);
     expect(await only()).toMatchObject({ state: "waiting", delay });
@@ -149,7 +150,7 @@ test("beyond the limits a proof by delay is asked for and shown", async () => {
     json(form),
     json({ ...taken, state: "waiting" }, 202),
   );
-  await enqueue(store, post);
+  await enqueue(post);
   await flush(store, quiet);
   const wait = (await nextIn(store)) ?? 0;
   expect(wait).toBeGreaterThanOrEqual(4000);
@@ -171,7 +172,7 @@ test("notes and photos go after their request, each by itself", async () => {
     new TypeError("network"),
     json({ id: ID, code: "S7K2", photos: [], refused: [{ field: "photos[0]", vi: "x", en: "x" }] }),
   );
-  await enqueue(store, post);
+  await enqueue(post);
   await addTo(store, ID, { note: "Nước lên", details: { injured: 2 } });
   await addTo(store, ID, { photo: new Blob(["x"], { type: "image/jpeg" }) });
   expect(await flush(store, quiet)).toBe(1);
@@ -204,7 +205,7 @@ test("what was added goes in its order, and again under its name", async () => {
     json({ id: ID, code: "S7K2" }),
     json({ id: ID, code: "S7K2" }),
   );
-  await enqueue(store, post);
+  await enqueue(post);
   await addTo(store, ID, { note: "", details: { injured: 1 } });
   await addTo(store, ID, { note: "", details: { injured: 2 } });
   // The answer to the first is lost: the second waits behind it.
@@ -225,7 +226,7 @@ test("what was added goes in its order, and again under its name", async () => {
 
 test("a request that waited long says when it was written", async () => {
   const seen = server(json(taken, 201), json({ id: ID, code: "S7K2" }));
-  await enqueue(store, post);
+  await enqueue(post);
   const [entry] = await store.getAll("requests");
   await store.put("requests", { ...(entry as Entry), made_at: Date.now() - 3_600_000 });
   expect(await flush(store, quiet)).toBe(0);
@@ -236,7 +237,7 @@ test("a request that waited long says when it was written", async () => {
 test("without a network nothing is tried", async () => {
   vi.stubGlobal("navigator", { onLine: false });
   const seen = server();
-  await enqueue(store, post);
+  await enqueue(post);
   expect(await flush(store, quiet)).toBe(1);
   expect(seen).toHaveLength(0);
   expect(await complete(store, ID, { injured: 1 })).toBe(true);
@@ -244,8 +245,8 @@ test("without a network nothing is tried", async () => {
 
 test("a request is forgotten with all that belongs to it, and by itself after three weeks", async () => {
   server(json(taken, 201));
-  await enqueue(store, post);
-  await enqueue(store, { ...post, id: ID.replace("1b", "2c") });
+  await enqueue(post);
+  await enqueue({ ...post, id: ID.replace("1b", "2c") });
   await flush(store, quiet);
   await addTo(store, ID, { note: "x" });
   await forgetOld(store, Date.now() + 22 * 86_400_000);

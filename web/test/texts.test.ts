@@ -7,6 +7,8 @@ import { en as checkInEn } from "../src/texts/check-in/en";
 import { vi as checkInVi } from "../src/texts/check-in/vi";
 import { en as checkpointEn } from "../src/texts/checkpoint/en";
 import { vi as checkpointVi } from "../src/texts/checkpoint/vi";
+import { en as consultEn } from "../src/texts/consult/en";
+import { vi as consultVi } from "../src/texts/consult/vi";
 import { en as dashboardEn } from "../src/texts/dashboard/en";
 import { vi as dashboardVi } from "../src/texts/dashboard/vi";
 import { en as declareEn } from "../src/texts/declare/en";
@@ -24,6 +26,10 @@ import { en as hotlineEn } from "../src/texts/hotline/en";
 import { vi as hotlineVi } from "../src/texts/hotline/vi";
 import { en as menuEn } from "../src/texts/menu/en";
 import { vi as menuVi } from "../src/texts/menu/vi";
+import { en as pickerEn } from "../src/texts/picker/en";
+import { vi as pickerVi } from "../src/texts/picker/vi";
+import { en as progressEn } from "../src/texts/progress/en";
+import { vi as progressVi } from "../src/texts/progress/vi";
 import { en as registersEn } from "../src/texts/registers/en";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { en as sosEn } from "../src/texts/sos/en";
@@ -60,6 +66,7 @@ type Catalogue = Record<string, string>;
 const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   map: [vi, en],
   board: [boardVi, boardEn],
+  consult: [consultVi, consultEn],
   dashboard: [dashboardVi, dashboardEn],
   declare: [declareVi, declareEn],
   directives: [directivesVi, directivesEn],
@@ -68,6 +75,8 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   flags: [flagsVi, flagsEn],
   hotline: [hotlineVi, hotlineEn],
   menu: [menuVi, menuEn],
+  picker: [pickerVi, pickerEn],
+  progress: [progressVi, progressEn],
   registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],
@@ -112,11 +121,13 @@ function sources(folder: string): string[] {
 
 each("%s: every text is used", (page, [texts]) => {
   const own = join(import.meta.dirname, "../src/sos");
-  const shared = join(import.meta.dirname, "../src/queue-page.ts");
+  const shared = ["queue-page.ts", "own-parts.ts"].map((name) =>
+    join(import.meta.dirname, "../src", name),
+  );
   // A tool's texts are used by the tool alone.
   const root = join(import.meta.dirname, "../src", page.startsWith("tools/") ? page : "");
   const code = sources(root)
-    .filter((path) => path === shared || path.startsWith(own) === (page === "sos"))
+    .filter((path) => shared.includes(path) || path.startsWith(own) === (page === "sos"))
     .map((path) => readFileSync(path, "utf8"))
     .join("\n");
   const unused = Object.keys(texts).filter(

@@ -1,15 +1,16 @@
 import { type Card, cards } from "../cards";
 import { Camera } from "../checkpoint/camera";
-import { flushOwn, nextIn, OWN } from "../checkpoint/queue";
+import { flushOwn, heardOf, nextIn, OWN } from "../checkpoint/queue";
 import { readText } from "../checkpoint/scan";
 import * as store from "../checkpoint/store";
 import { type Colour, VerdictPlace } from "../checkpoint/verdict";
 import { WaitingEvents } from "../checkpoint/waiting";
 import { button, h } from "../dom";
+import { clock } from "../form-parts";
 import { onLanguage, pick } from "../locale";
 import { fillBar } from "../menu/bar";
 import { keepInStep, sender } from "../queue-page";
-import { clock } from "../sos/parts";
+import { canSync, requestSync } from "../worker";
 import { codeInAddress, type Site, siteOf } from "./site";
 import { t } from "./text";
 
@@ -23,7 +24,7 @@ export class CheckInApp {
   /** Null: no site has the code; undefined: not known yet. */
   #site: Site | null | undefined;
   #token = "";
-  #shown: { id: string; name: string } | null = null;
+  #shown: { entry: store.Entry; name: string } | null = null;
   #trouble = "";
   readonly #video = h("video", { class: "camera", muted: true, playsinline: true });
   readonly #camera = new Camera(this.#video, (text) => this.#scanned(text));
@@ -57,8 +58,9 @@ export class CheckInApp {
       connected: (is) => void (is && this.#send(true)),
       seen: (is) => {
         if (!is && this.#camera.isOn) this.#stop();
+        if (!is) void this.#leaveToWorker();
       },
-      changed: () => void this.#reload(),
+      changed: (said) => this.#heard(said),
     });
     await this.#arrive();
     await this.#send(true);
@@ -75,6 +77,18 @@ export class CheckInApp {
   async #reload(): Promise<void> {
     this.#entries = await store.entries(this.#store);
     this.#left.show(this.#entries);
+  }
+
+  /** The service worker has sent something, or another page has changed what waits. */
+  #heard(said: unknown): void {
+    const outcome = heardOf(said, this.#shown?.entry.id);
+    if (this.#shown && outcome) this.#told(this.#shown.entry, outcome);
+    void this.#reload();
+  }
+
+  /** What waits is sent by the service worker once the page is closed. */
+  async #leaveToWorker(): Promise<void> {
+    if (this.#entries.some(({ state }) => state !== "refused")) await requestSync(OWN);
   }
 
   #render(): void {
@@ -189,10 +203,11 @@ export class CheckInApp {
     try {
       const place = this.#site?.name || this.#code;
       const entry = await store.enqueue(this.#store, "", place, said);
-      this.#shown = { id: entry.id, name: card.name };
+      this.#shown = { entry, name: card.name };
       if (navigator.onLine) this.#verdict.write("kept", t("sending"), t("sendingText"));
       else this.#kept(entry);
       await this.#send(false);
+      await this.#leaveToWorker();
     } catch {
       this.#show("bad", t("refusedTitle"), t("noStore"));
     }
@@ -200,11 +215,12 @@ export class CheckInApp {
 
   #kept({ said, made_at }: store.Entry): void {
     const values = { name: this.#shown?.name ?? "", at: clock(made_at) };
-    this.#show("kept", t("keptTitle", { way: word(said.direction) }), t("keptText", values));
+    const text = t(canSync() ? "keptSync" : "keptText", values);
+    this.#show("kept", t("keptTitle", { way: word(said.direction) }), text);
   }
 
   #told(entry: store.Entry, outcome: store.Outcome): void {
-    if (entry.id !== this.#shown?.id) return;
+    if (entry.id !== this.#shown?.entry.id) return;
     if (outcome.kind === "later") this.#kept(entry);
     else if (outcome.kind === "refused") this.#show("bad", t("refusedTitle"), pick(outcome.reason));
     else {

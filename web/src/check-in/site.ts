@@ -1,5 +1,5 @@
-import { recall, remember } from "../checkpoint/places";
 import { fetchJson, HttpError } from "../http";
+import { recall, remember } from "../recall";
 
 /** The site whose poster was scanned; its name is empty where nobody could be asked. */
 export interface Site {

@@ -3,10 +3,12 @@ import { onLanguage, pick } from "../locale";
 import { fillBar } from "../menu/bar";
 import { session } from "../menu/session";
 import { keepInStep, sender } from "../queue-page";
+import { recall, remember } from "../recall";
+import { requestSync } from "../worker";
 import { Camera, type Trouble } from "./camera";
 import { chooser } from "./chooser";
-import { type Checkpoint, checkpoints, choose, chosen, recall, remember } from "./places";
-import { flushOfficers, nextIn, OFFICERS } from "./queue";
+import { type Checkpoint, checkpoints, choose, chosen } from "./places";
+import { flushOfficers, heardOf, nextIn, OFFICERS } from "./queue";
 import { listenToReader } from "./reader";
 import { cardKeys, readText, type Standing, standing } from "./scan";
 import * as store from "./store";
@@ -45,7 +47,7 @@ export class CheckpointApp {
   #who: Who = "unknown";
   #login = recall<string>(LOGIN) ?? "";
   /** The event that the verdict is of, and what this device knows of its card. */
-  #shown: { id: string; standing: Standing } | null = null;
+  #shown: { entry: store.Entry; standing: Standing } | null = null;
   #number: string | null = null;
   readonly #typed = { text: "" };
   #keys: Awaited<ReturnType<typeof cardKeys>> = [];
@@ -55,10 +57,11 @@ export class CheckpointApp {
   readonly #bar = h("header", { class: "page-bar team-bar" });
   readonly #main = h("main", { class: "team checkpoint", tabindex: -1 });
   readonly #verdict = new VerdictPlace();
+  readonly #counted = h("p", { class: "quiet" });
   readonly #left = new WaitingEvents(
     { t, signedOut: () => t("delaySignedOut") },
     () => void this.#connect(),
-    (id) => void store.dismiss(this.#store, id).then(() => this.#reload()),
+    (id) => void this.#dismiss(id),
   );
   readonly #send = sender({
     wake: () => store.wake(this.#store),
@@ -84,8 +87,9 @@ export class CheckpointApp {
         // A camera that nobody looks through is off.
         if (!is && this.#camera.isOn) this.#stop();
         if (is) void this.#connect();
+        else void this.#leaveToWorker();
       },
-      changed: () => void this.#reload(),
+      changed: (said) => this.#heard(said),
     });
     listenToReader((text) => void this.#read(text));
     await this.#connect();
@@ -125,6 +129,19 @@ export class CheckpointApp {
   async #reload(): Promise<void> {
     this.#entries = await store.entries(this.#store);
     this.#left.show(this.#entries);
+    this.#showCounts();
+  }
+
+  /** The service worker has sent something, or another page has changed what waits. */
+  #heard(said: unknown): void {
+    const outcome = heardOf(said, this.#shown?.entry.id);
+    if (this.#shown && outcome) this.#told(this.#shown.entry, outcome);
+    void this.#reload();
+  }
+
+  /** What waits is sent by the service worker once the page is closed, if its officer is signed in. */
+  async #leaveToWorker(): Promise<void> {
+    if (this.#entries.some(({ state }) => state !== "refused")) await requestSync(OFFICERS);
   }
 
   #render(): void {
@@ -169,7 +186,7 @@ export class CheckpointApp {
     const isOn = this.#camera.isOn;
     this.#video.hidden = !isOn;
     this.#video.setAttribute("aria-label", t("cameraLabel"));
-    const counts = this.#counts();
+    this.#showCounts();
     return [
       h(
         "div",
@@ -197,7 +214,7 @@ export class CheckpointApp {
         t(isOn ? "cameraStop" : "cameraStart"),
       ),
       this.#left.element,
-      h("p", { class: "quiet" }, t("counted", { in: counts.in, out: counts.out })),
+      this.#counted,
       ...(this.#login ? [h("p", { class: "quiet" }, t("recordedAs", { login: this.#login }))] : []),
     ];
   }
@@ -264,7 +281,7 @@ export class CheckpointApp {
     const said: store.Said = { site: place.site, direction: this.#way, ...whose };
     try {
       const entry = await store.enqueue(this.#store, this.#login, place.name, said);
-      this.#shown = { id: entry.id, standing: known };
+      this.#shown = { entry, standing: known };
     } catch {
       this.#show("bad", t("refusedTitle"), t("noStore"));
       return;
@@ -273,8 +290,9 @@ export class CheckpointApp {
     if (navigator.onLine) this.#verdict.write("kept", t("sending"), t("sendingText"));
     await this.#send(false);
     // Another page of this device may be sending it, or there is no network.
-    const waits = this.#entries.some(({ id }) => id === this.#shown?.id);
+    const waits = this.#entries.some(({ id }) => id === this.#shown?.entry.id);
     if (waits && (!navigator.onLine || this.#verdict.title === t("sending"))) this.#kept(said);
+    await this.#leaveToWorker();
   }
 
   #kept({ direction }: store.Said): void {
@@ -283,8 +301,7 @@ export class CheckpointApp {
   }
 
   #told({ id, said }: store.Entry, outcome: store.Outcome): void {
-    if (outcome.kind === "refused") this.#count(said.direction, -1);
-    if (id !== this.#shown?.id) return;
+    if (id !== this.#shown?.entry.id) return;
     const way = word(said.direction);
     if (outcome.kind === "later") this.#kept(said);
     else if (outcome.kind === "refused") this.#show("bad", t("refusedTitle"), pick(outcome.reason));
@@ -298,6 +315,7 @@ export class CheckpointApp {
     this.#render();
   }
 
+  /** What this device has recorded here today, what was refused and is still listed included. */
   #counts(): Counts {
     const day = new Date().toDateString();
     const known = recall<Record<string, Counts>>(COUNTS)?.[this.#place?.site ?? ""];
@@ -308,6 +326,28 @@ export class CheckpointApp {
     const counts = this.#counts();
     counts[way] = Math.max(0, counts[way] + by);
     remember(COUNTS, { [this.#place?.site ?? ""]: counts });
+  }
+
+  #showCounts(): void {
+    const counts = this.#counts();
+    const refused = this.#entries.filter((one) => one.state === "refused" && this.#isOfToday(one));
+    for (const { said } of refused) counts[said.direction] -= 1;
+    const { in: came, out: went } = counts;
+    this.#counted.textContent = t("counted", { in: Math.max(0, came), out: Math.max(0, went) });
+  }
+
+  #isOfToday({ said, made_at }: store.Entry): boolean {
+    return (
+      said.site === this.#place?.site && new Date(made_at).toDateString() === this.#counts().day
+    );
+  }
+
+  /** Takes a refused one off the list, and out of the counts for good. */
+  async #dismiss(id: string): Promise<void> {
+    const entry = this.#entries.find((one) => one.id === id);
+    if (entry && this.#isOfToday(entry)) this.#count(entry.said.direction, -1);
+    await store.dismiss(this.#store, id);
+    await this.#reload();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Feature } from "../config";
 import { fetchJson } from "../http";
+import { recall, remember } from "../recall";
 
 /** The layers of sites, and the column that says where one is. */
 const LAYERS = [
@@ -94,22 +95,4 @@ export function chosen(): Checkpoint | null {
 
 export function choose(one: Checkpoint | null): void {
   remember(CHOSEN, one);
-}
-
-/** What this device keeps under a name. */
-export function recall<T>(name: string): T | null {
-  try {
-    return JSON.parse(localStorage.getItem(name) ?? "null") as T | null;
-  } catch {
-    return null;
-  }
-}
-
-/** Keeps something on this device, as far as it may. */
-export function remember(name: string, value: unknown): void {
-  try {
-    localStorage.setItem(name, JSON.stringify(value));
-  } catch {
-    // Storage is closed to this page, or full: it is asked for anew the next time.
-  }
 }

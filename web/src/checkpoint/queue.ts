@@ -1,6 +1,6 @@
 import type { Bilingual } from "../locale";
 import { type Signed, session } from "../menu/session";
-import { sendAlone } from "../outbox";
+import { sendAlone, tellOf } from "../outbox";
 import { type Entry, entries, type Outcome, type Store, settle, take } from "./store";
 
 /** The stores of an officer's page and of a person's own, also the names of their locks. */
@@ -19,15 +19,46 @@ interface Result {
   reason?: Bilingual;
 }
 
-/** Sends what an officer's device has, in batches, in the officer's own name. */
-export async function flushOfficers(store: Store, login: string, told: Told): Promise<void> {
+/** What the service worker tells the pages of an event that it has sent. */
+interface Heard {
+  id: string;
+  outcome: Outcome;
+}
+
+/** Tells the pages of a queue what came of an event. */
+export const tell =
+  (queue: string): Told =>
+  ({ id }, outcome) =>
+    tellOf(queue, { id, outcome } satisfies Heard);
+
+/** What came of an event, if that is what the pages were told; null if it was something else. */
+export function heardOf(said: unknown, id: string | undefined): Outcome | null {
+  const heard = said as Heard | null;
+  return heard && heard.id === id ? heard.outcome : null;
+}
+
+/** How many events wait to be sent. */
+async function waiting(store: Store): Promise<number> {
+  return (await entries(store)).filter(({ state }) => state !== "refused").length;
+}
+
+/**
+ * Sends what an officer's device has, in batches, in the officer's own name, and gives how many
+ * events wait still. Without a login it is sent for whoever is signed in.
+ */
+export async function flushOfficers(
+  store: Store,
+  login: string | null,
+  told: Told,
+): Promise<number> {
   await sendAlone(OFFICERS, async (alone) => {
-    const waiting = (await entries(store)).some(({ state }) => state !== "refused");
-    if (!waiting) return;
+    if ((await waiting(store)) === 0) return;
     const signed = await session().catch(() => null);
-    const isMine = signed?.signedIn && signed.login === login;
+    const whose = login ?? (signed?.signedIn ? signed.login : null);
+    if (whose === null) return;
+    const isMine = signed?.signedIn && signed.login === whose;
     for (;;) {
-      const due = await take(store, login, BATCH, Date.now(), alone);
+      const due = await take(store, whose, BATCH, Date.now(), alone);
       if (due.length === 0) return;
       const outcomes = isMine
         ? await sendBatch(due, signed)
@@ -40,10 +71,11 @@ export async function flushOfficers(store: Store, login: string, told: Told): Pr
       if (outcomes.some(({ kind }) => kind === "later")) return;
     }
   });
+  return waiting(store);
 }
 
-/** Sends a person's own, each by itself. */
-export async function flushOwn(store: Store, told: Told): Promise<void> {
+/** Sends a person's own, each by itself, and gives how many wait still. */
+export async function flushOwn(store: Store, told: Told): Promise<number> {
   await sendAlone(OWN, async (alone) => {
     for (;;) {
       const [entry] = await take(store, "", 1, Date.now(), alone);
@@ -54,6 +86,7 @@ export async function flushOwn(store: Store, told: Told): Promise<void> {
       if (outcome.kind === "later") return;
     }
   });
+  return waiting(store);
 }
 
 /** When the next try is due, in milliseconds from now; null if nothing waits. */

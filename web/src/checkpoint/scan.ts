@@ -1,4 +1,5 @@
 import { fetchJson } from "../http";
+import { recall, remember } from "../recall";
 
 /** What a reader has read: a card, an identity card, a number, a site's poster, or something else. */
 export type Read =
@@ -33,14 +34,10 @@ type Key = JsonWebKey & { kid?: string };
 export async function cardKeys(): Promise<Key[]> {
   try {
     const { keys } = await fetchJson<{ keys: Key[] }>("/api/cards/keys");
-    localStorage.setItem(KEYS, JSON.stringify(keys));
+    remember(KEYS, keys);
     return keys;
   } catch {
-    try {
-      return JSON.parse(localStorage.getItem(KEYS) ?? "[]") as Key[];
-    } catch {
-      return [];
-    }
+    return recall<Key[]>(KEYS) ?? [];
   }
 }
 

@@ -1,4 +1,5 @@
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
+import { openStore as open } from "../device-store";
 import type { Bilingual } from "../locale";
 import { backOff, CUT_OFF_MS } from "../outbox";
 import { newId } from "../sos/ids";
@@ -50,14 +51,8 @@ export type Store = IDBPDatabase<Schema>;
 
 /** Opens what a page keeps of check-ins that were not sent yet. */
 export function openStore(name: string): Promise<Store> {
-  return openDB<Schema>(name, 1, {
-    upgrade(database) {
-      database.createObjectStore("events", { keyPath: "id" });
-    },
-    blocking(_current, _blocked, event) {
-      // A newer page waits to change the form of the store.
-      (event.target as IDBDatabase).close();
-    },
+  return open<Schema>(name, (database) => {
+    database.createObjectStore("events", { keyPath: "id" });
   });
 }
 

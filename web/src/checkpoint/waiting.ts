@@ -1,6 +1,6 @@
 import { button, h } from "../dom";
+import { clock } from "../form-parts";
 import { pick, type Values } from "../locale";
-import { clock } from "../sos/parts";
 import type { Entry } from "./store";
 
 type Key =

@@ -1,20 +1,20 @@
 import { cards, forgetCard, keepCard } from "../cards";
 import { type Commune, communes } from "../communes";
+import { keep, keeper, type Store } from "../device-store";
 import { h } from "../dom";
 import { language, onLanguage } from "../locale";
 import { fillBar } from "../menu/bar";
 import { type Signed, session } from "../menu/session";
 import type { Fault } from "../outbox";
-import { goTo, keepInStep, OfflineNote, sender } from "../queue-page";
-import { requestSync } from "../worker";
+import { OwnMessages } from "../own-messages";
+import { goTo, OfflineNote } from "../queue-page";
 import { CardPage } from "./card";
 import { askForm, type Form } from "./delivery";
 import { check, type Draft, draftOf, newDraft, postOf, type Step, stepOf } from "./draft";
 import { healthStep } from "./health";
 import { homePage } from "./home";
 import { placesStep } from "./places";
-import { FORM, flush, nextIn, QUEUE, tell } from "./queue";
-import { type Entry, enqueue, everything, forgetOld, keep, kept, type Store, wake } from "./store";
+import { declarations, type Entry, FORM, forgetOld } from "./queue";
 import { t } from "./text";
 import { whoStep } from "./who";
 
@@ -27,61 +27,44 @@ const NEXT: Record<Step, Step | null> = { who: "health", health: "places", place
 /** The page: the QR codes of this device, three steps to declare, and a page for each declaration. */
 export class DeclareApp {
   readonly store: Store;
+  readonly own: OwnMessages<Entry>;
   draft: Draft = newDraft();
   form: Form;
   communes: Commune[] = [];
-  entries: Entry[] = [];
   /** Who is signed in and declares as an officer. */
   staff: Signed | null = null;
   readonly #main = h("main", { class: "sos declare", tabindex: -1 });
   readonly #header = h("header", { class: "page-bar sos-bar" });
   readonly #offline = new OfflineNote(() => t("offline"));
   #card: CardPage | null = null;
-  /** The declaration that was sent from this page last: if it is refused, the page leads to the fault. */
-  #sentNow: string | null = null;
-
-  /** Sends what is due; with `woken`, also what waits for its next try. */
-  readonly send = sender({
-    wake: () => wake(this.store),
-    flush: async () => {
-      await flush(this.store, () => {
-        tell();
-        void this.reload();
-      });
-      await this.reload();
-    },
-    nextIn: () => nextIn(this.store),
-  });
 
   constructor(store: Store, form: Form) {
     this.store = store;
     this.form = form;
+    this.own = new OwnMessages({
+      ...declarations.driven(store),
+      read: () => this.#read(),
+      show: () => this.#show(),
+      connected: (is) => this.#connected(is),
+      leadsBack: (entry) => this.#leadsBack(entry),
+    });
   }
 
   /** Puts the page together, and sends what waits. */
   async start(): Promise<void> {
     document.body.replaceChildren(this.#header, this.#offline.element, this.#main);
     await forgetOld(this.store);
-    await this.reload();
+    await this.own.reload();
     this.render();
     onLanguage(() => this.render());
     addEventListener("hashchange", () => this.#arrive());
-    keepInStep(QUEUE, {
-      connected: (is) => this.#connected(is),
-      seen: (is) => void (is && this.send(true)),
-      changed: () => void this.reload(),
-    });
-    void this.send(true);
+    this.own.begin();
     void this.#ask();
   }
 
   /** Asks for what may have changed: who is signed in, the form, the communes. */
   async #ask(): Promise<void> {
-    const keeper = {
-      kept: <T>(name: string) => kept<T>(this.store, name),
-      keep: (name: string, value: unknown) => keep(this.store, name, value),
-    };
-    this.communes = await communes(keeper);
+    this.communes = await communes(keeper(this.store));
     if (navigator.onLine) {
       const signed = await session().catch(() => null);
       this.staff = signed?.signedIn && STAFF.includes(signed.role) ? signed : null;
@@ -102,10 +85,7 @@ export class DeclareApp {
 
   #connected(is: boolean): void {
     this.#offline.render();
-    if (is) {
-      void this.send(true);
-      if (this.communes.length === 0) void this.#ask();
-    } else void this.reload();
+    if (is && this.communes.length === 0) void this.#ask();
   }
 
   /** Goes on from a step, if it is filled in; the last one sends. */
@@ -126,20 +106,24 @@ export class DeclareApp {
       return;
     }
     const post = postOf(this.draft);
-    await enqueue(this.store, post, this.staff !== null);
-    this.#sentNow = post.id;
+    const { id, name } = post;
+    await declarations.enqueue(this.store, { id, name, staff: this.staff !== null, post });
     const { phone, commune_code, address } = this.draft;
     this.draft = newDraft({ who: "family", phone, commune_code, address });
-    await this.reload();
-    this.go(`card=${post.id}`);
-    await requestSync(QUEUE);
-    void this.send(false);
+    await this.own.submit(id, () => this.go(`card=${id}`));
   }
 
   /** Begins a declaration; of somebody whose code is on this device, with their name. */
   begin(name = ""): void {
     this.draft = newDraft(name ? { name } : {});
     this.go("who");
+  }
+
+  #leadsBack(entry: Entry): boolean {
+    const asked = entry.refused?.faults.some(({ field }) => stepOf(field) !== null);
+    if (!asked || this.#here() !== `card=${entry.id}`) return false;
+    this.mend(entry);
+    return true;
   }
 
   /** A refused declaration as a draft again, at the step that asks for its first fault. */
@@ -151,22 +135,17 @@ export class DeclareApp {
     this.go(step ?? "who");
   }
 
-  /** Reads the queue again, keeps the cards that came, and shows what has changed. */
-  async reload(): Promise<void> {
-    this.entries = await everything(this.store);
+  /** Reads the queue, and keeps the cards that came. */
+  async #read(): Promise<Entry[]> {
+    const all = await declarations.all(this.store);
     const known = new Set(cards().map(({ token }) => token));
-    for (const { state, name, receipt } of this.entries)
+    for (const { state, name, receipt } of all)
       if (state === "sent" && receipt?.card && !known.has(receipt.card.token))
         keepCard({ name, ...receipt.card });
-    const now = this.entries.find(({ id }) => id === this.#sentNow);
-    if (now?.state === "sent") this.#sentNow = null;
-    if (now?.state === "refused" && this.#here() === `card=${now.id}`) {
-      this.#sentNow = null;
-      if (now.refused?.faults.some(({ field }) => stepOf(field))) {
-        this.mend(now);
-        return;
-      }
-    }
+    return all;
+  }
+
+  #show(): void {
     this.#card?.update();
     const home = this.#main.querySelector(".home");
     if (home && this.#here() === "home") home.replaceWith(homePage(this));
@@ -181,7 +160,7 @@ export class DeclareApp {
     const hash = location.hash.slice(1);
     if (hash.startsWith("card=")) return hash as `card=${string}`;
     if (hash === "who" || hash === "health" || hash === "places") return hash;
-    return this.entries.length > 0 ? "home" : "who";
+    return this.own.all.length > 0 ? "home" : "who";
   }
 
   /** Goes to a step or a declaration; the browser's own way back leads here again. */

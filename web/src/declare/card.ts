@@ -1,12 +1,12 @@
 import { button, h } from "../dom";
 import { clock } from "../form-parts";
 import { pick } from "../locale";
+import { delay, refusal, sure, tryNow } from "../own-parts";
 import { qrDrawing, qrPicture } from "../qr";
-import { canSync } from "../worker";
 import type { DeclareApp } from "./app";
 import { revoke } from "./delivery";
 import { isOver, stateOf } from "./home";
-import { type Entry, forget, type Receipt } from "./store";
+import { declarations, type Entry, type Receipt } from "./queue";
 import { t } from "./text";
 
 type Card = NonNullable<Receipt["card"]>;
@@ -26,7 +26,7 @@ export class CardPage {
 
   /** Shows how it stands, if that has changed. */
   update(): void {
-    const entry = this.#app.entries.find(({ id }) => id === this.#id);
+    const entry = this.#app.own.all.find(({ id }) => id === this.#id);
     const stands = JSON.stringify([entry, navigator.onLine]);
     if (stands === this.#shown) return;
     this.#shown = stands;
@@ -44,21 +44,11 @@ export class CardPage {
       return [
         title,
         state,
-        ...refusal(entry),
+        ...refusal(t, entry),
         made,
         button({ class: "button button-strong wide" }, () => this.#app.mend(entry), t("mend")),
       ];
-    const now =
-      entry.state === "waiting" && navigator.onLine
-        ? [
-            button(
-              { class: "button button-strong wide" },
-              () => void this.#app.send(true),
-              t("tryNow"),
-            ),
-          ]
-        : [];
-    return [title, state, ...delay(entry), made, ...now];
+    return [title, state, ...delay(t, entry), made, ...tryNow(t, entry, this.#app.own.send)];
   }
 
   #sent(entry: Entry, receipt: Receipt): HTMLElement[] {
@@ -143,48 +133,10 @@ export class CardPage {
 
   async #leave(entry: Entry): Promise<void> {
     this.#app.forgetCard(entry);
-    await forget(this.#app.store, entry.id);
-    await this.#app.reload();
+    await declarations.forget(this.#app.store, entry.id);
+    await this.#app.own.reload();
     this.#app.go("home");
   }
 }
 
-/** A button that acts when it is pressed twice. */
-function sure(text: string, again: string, act: () => Promise<void>): HTMLElement {
-  const element = button(
-    { class: "button wide" },
-    () => {
-      if (element.textContent === again) void act();
-      else element.textContent = again;
-    },
-    text,
-  );
-  element.addEventListener("blur", () => {
-    element.textContent = text;
-  });
-  return element;
-}
-
 const gone = (): HTMLElement => h("h2", { tabindex: -1, id: "heading" }, t("gone"));
-
-function delay(entry: Entry): HTMLElement[] {
-  if (entry.state === "sending") return [];
-  const texts = {
-    busy: "waitingBusy",
-    server: "waitingServer",
-    offline: "waitingOffline",
-  } as const;
-  return [
-    h("p", {}, t(texts[entry.delay ?? "offline"])),
-    h("p", {}, t(canSync() ? "waitingSync" : "waitingOpen")),
-  ];
-}
-
-function refusal(entry: Entry): HTMLElement[] {
-  const { status, faults } = entry.refused ?? { status: 0, faults: [] };
-  if (faults.length === 0) return [h("p", {}, t("refusedOther", { status }))];
-  return [
-    h("p", {}, t("refusedFields")),
-    h("ul", { class: "faults" }, ...faults.map((fault) => h("li", {}, pick(fault)))),
-  ];
-}

@@ -2,7 +2,8 @@ import { exchange } from "../exchange";
 import { fetchJson } from "../http";
 import type { Bilingual } from "../locale";
 import { session } from "../menu/session";
-import type { Entry, Outcome, Receipt } from "./store";
+import type { Outcome } from "../outbox";
+import type { Entry, Receipt } from "./queue";
 
 const POST_MS = 30_000;
 
@@ -11,6 +12,8 @@ export interface Form {
   symptoms: (Bilingual & { value: string })[];
   places: number;
   elsewhere: number;
+  /** Outbreak areas outside the province, by name; a form that was kept earlier has none. */
+  outside?: string[];
   keep_days: number;
   hotline: string;
   asked_at: number;
@@ -27,7 +30,7 @@ export async function askForm(): Promise<Form | null> {
 }
 
 /** Sends a declaration. The server takes the same id and content once, however often it comes. */
-export async function send(entry: Entry): Promise<Outcome> {
+export async function send(entry: Entry): Promise<Outcome<Receipt>> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (entry.staff) {
     // In an officer's own name; who is signed in no more declares as anybody does.

@@ -1,7 +1,8 @@
 import { cards } from "../cards";
+import { isIdentity, isPhone } from "../checks";
 import type { Fault } from "../outbox";
 import { newId } from "../sos/ids";
-import type { Post } from "./store";
+import type { Post } from "./queue";
 import { type Texts, t } from "./text";
 
 export type Step = "who" | "health" | "places";
@@ -94,14 +95,6 @@ export function stepOf(field: string): Step | null {
   const name = field.replace(/\..*/, "");
   return (Object.keys(STEPS) as Step[]).find((step) => STEPS[step].includes(name)) ?? null;
 }
-
-/** Whether a text is a telephone number as the server reads it: 3 to 15 digits, however spaced. */
-export const isPhone = (text: string): boolean =>
-  /^\+?\d{3,15}$/.test(text.replace(/[\s.()-]/g, ""));
-
-/** Whether a text is an identity number as the server reads it. */
-export const isIdentity = (text: string): boolean =>
-  /^(\d{9}|\d{12}|[A-Z]{1,2}\d{6,8})$/i.test(text.replace(/[\s.-]/g, ""));
 
 /** Looks for what is missing or wrong in what a step asks for; true if all is well. */
 export function check(draft: Draft, step: Step, staff: boolean): boolean {

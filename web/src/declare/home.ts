@@ -1,7 +1,7 @@
 import { button, h } from "../dom";
 import { clock, heading } from "../form-parts";
 import type { DeclareApp } from "./app";
-import type { Entry } from "./store";
+import type { Entry } from "./queue";
 import { t } from "./text";
 
 /** How a declaration stands, in a word. */
@@ -16,7 +16,7 @@ export function homePage(app: DeclareApp): HTMLElement {
     { class: "home", "aria-labelledby": "heading" },
     heading(t("homeTitle")),
     h("p", { class: "hint" }, t("homeHint")),
-    h("div", { class: "requests" }, h("ul", {}, ...app.entries.map(item))),
+    h("div", { class: "requests" }, h("ul", {}, ...app.own.all.map(item))),
     h(
       "div",
       { class: "actions" },

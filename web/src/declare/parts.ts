@@ -83,7 +83,7 @@ export function stepForm(
         { type: "submit", class: isLast ? "send-button" : "button button-strong wide" },
         t(isLast ? "send" : "next"),
       ),
-      step === "who" && app.entries.length === 0
+      step === "who" && app.own.all.length === 0
         ? null
         : button({ class: "link-button" }, () => app.go(BACK[step]), t("back")),
     ),

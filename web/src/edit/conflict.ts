@@ -62,10 +62,13 @@ export function merged(
 }
 
 export interface ConflictOptions {
+  title: string;
   columns: readonly FormColumn[];
   found: readonly Difference[];
   /** A column's value in words, of the state as it is now or of mine. */
   words(column: string, side: "mine" | "theirs"): string;
+  /** Who changed a column to what it is now, and when; null where that is not known. */
+  by?(column: string): string | null;
   onSave(kept: ReadonlySet<string>): void;
   onDiscard(): void;
 }
@@ -78,7 +81,7 @@ export function conflictView(options: ConflictOptions): HTMLElement {
   return h(
     "div",
     { class: "edit-scroll conflict", role: "group", "aria-labelledby": "conflict-title" },
-    h("h3", { id: "conflict-title", tabindex: -1 }, tx("conflictTitle")),
+    h("h3", { id: "conflict-title", tabindex: -1 }, options.title),
     h("p", {}, tx(said)),
     h(
       "table",
@@ -110,7 +113,9 @@ function row({ column, by }: Difference, options: ConflictOptions, kept: Set<str
   const title = record ? pick(record.title) : tx("place");
   const cell = (side: "theirs" | "mine"): HTMLElement => {
     const words = options.words(column, side);
-    if (by !== "both") return h("td", { class: by === side ? "kept" : null }, words);
+    const who = side === "theirs" && by !== "mine" ? options.by?.(column) : null;
+    const note = who ? h("p", { class: "hint" }, who) : null;
+    if (by !== "both") return h("td", { class: by === side ? "kept" : null }, words, note);
     const choice = h("input", {
       type: "radio",
       name: `conflict-${column}`,
@@ -121,7 +126,7 @@ function row({ column, by }: Difference, options: ConflictOptions, kept: Set<str
       if (side === "mine") kept.add(column);
       else kept.delete(column);
     });
-    return h("td", {}, h("label", {}, choice, words));
+    return h("td", {}, h("label", {}, choice, words), note);
   };
   return h(
     "tr",

@@ -270,6 +270,7 @@ export class EditForm implements CardForm {
   #conflictView({ theirs, found }: Conflict): HTMLElement {
     const other = this.#draftOf(theirs.feature);
     return conflictView({
+      title: tx("conflictTitle"),
       columns: this.#columns,
       found,
       words: (name, side) => {

@@ -2,17 +2,19 @@ import { button, h } from "../dom";
 import { clock, field } from "../form-parts";
 import { fetchJson, HttpError } from "../http";
 import { language, onLanguage, pick } from "../locale";
+import { degrees } from "../measures";
 import { fillBar } from "../menu/bar";
 import { type Signed, session } from "../menu/session";
 import { Communes } from "./communes";
 import { type Draft, FORMS, type Form, type Kind, newDraft, type Option } from "./forms";
 import { controlOf, type Lists } from "./parts";
-import { bodyOf, type Caller, nobody, type Receipt, send } from "./sending";
+import type { PlaceMap } from "./place";
+import { bodyOf, nobody, type Receipt, send, type Told } from "./sending";
 import { type Texts, t } from "./text";
 import { type Entered, enteredToday, todayPart } from "./today";
 
 const ROLES: readonly string[] = ["operator", "coordinator", "admin"];
-const CALLER: readonly (readonly [keyof Caller, keyof Texts, string, object])[] = [
+const CALLER: readonly (readonly [Told, keyof Texts, string, object])[] = [
   ["phone", "phone", "phone", { type: "tel", maxlength: 40 }],
   ["name", "name", "name", { type: "text", maxlength: 120 }],
   ["commune", "commune", "commune_code", { type: "text", maxlength: 120, list: "communes" }],
@@ -33,6 +35,8 @@ export class HotlineApp {
   #sending = false;
   #said = "";
   #receipt: { kind: Kind; receipt: Receipt } | null = null;
+  readonly #place = h("div", { class: "field wide hotline-place" });
+  #map: PlaceMap | null = null;
   readonly #header = h("header", { class: "page-bar staff-bar" });
   readonly #main = h("main", { class: "hotline", tabindex: -1 });
 
@@ -52,7 +56,11 @@ export class HotlineApp {
       this.#alone(t("away"));
       return;
     }
-    onLanguage(() => this.render());
+    onLanguage(() => {
+      // Its texts are in the map; the words are asked for again with the next place.
+      this.#map?.clear();
+      this.render();
+    });
     addEventListener("keydown", (event) => this.#key(event));
     this.render();
     this.#focus("phone");
@@ -80,6 +88,50 @@ export class HotlineApp {
       conditions: consulted?.conditions ?? [],
     };
     this.#forms = FORMS.filter(({ kind }) => kind !== "consultation" || consulted !== null);
+  }
+
+  /** The button that opens a map; the map is loaded when somebody opens it. */
+  #renderPlace(): void {
+    if (this.#map) this.#map.render();
+    else
+      this.#place.replaceChildren(
+        button(
+          { class: "button", id: "place-toggle", "aria-expanded": "false" },
+          () => void this.#openMap(),
+          t("mapOpen"),
+        ),
+        h("p", { role: "status" }),
+      );
+  }
+
+  async #openMap(): Promise<void> {
+    const status = this.#place.querySelector<HTMLElement>("[role=status]") ?? h("p");
+    status.textContent = t("mapLoading");
+    try {
+      const { PlaceMap } = await import("./place");
+      this.#map ??= new PlaceMap(this.#place, this.#signed.csrf ?? "", {
+        told: () => {
+          const [commune = null, another] = this.#communes.find(this.#caller.commune);
+          return { position: this.#caller.position, commune: another ? null : commune };
+        },
+        chosen: (spot) => {
+          this.#caller.accuracy_m = spot.accuracy_m;
+          this.#write("position", degrees(spot));
+        },
+        named: (commune) => {
+          if (!this.#caller.commune.trim()) this.#write("commune", commune);
+        },
+      });
+    } catch {
+      status.textContent = t("mapFailed");
+    }
+  }
+
+  /** Writes down something of the caller, also in its field. */
+  #write(name: Told, text: string): void {
+    this.#caller[name] = text;
+    const input = document.getElementById(name) as HTMLInputElement | null;
+    if (input) input.value = text;
   }
 
   #alone(text: string, signIn = false): void {
@@ -117,6 +169,7 @@ export class HotlineApp {
   /** Forgets the caller: another one is on the line. */
   #next(): void {
     this.#caller = nobody();
+    this.#map?.clear();
     this.#drafts = drafts();
     this.#receipt = null;
     this.#said = "";
@@ -131,6 +184,7 @@ export class HotlineApp {
   /** Draws all of the page as it stands. */
   render(): void {
     this.#head();
+    this.#renderPlace();
     this.#main.replaceChildren(
       h("div", { class: "hotline-work" }, this.#callerPart(), this.#formPart(), this.#outcome()),
       todayPart(this.#today),
@@ -145,6 +199,9 @@ export class HotlineApp {
         input.value = this.#caller[name];
         input.addEventListener("input", () => {
           this.#caller[name] = input.value;
+          if (name !== "position") return;
+          this.#caller.accuracy_m = null;
+          this.#map?.clear();
         });
         return field(input, t(label), { fault: faults.get(fault) });
       },
@@ -153,7 +210,7 @@ export class HotlineApp {
       "section",
       { class: "hotline-caller", "aria-labelledby": "caller-title" },
       h("h2", { id: "caller-title" }, t("caller")),
-      h("div", { class: "hotline-fields" }, ...fields),
+      h("div", { class: "hotline-fields" }, ...fields, this.#kind === "sos" && this.#place),
       h(
         "datalist",
         { id: "communes" },

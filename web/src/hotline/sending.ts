@@ -1,3 +1,4 @@
+import { isPhone } from "../checks";
 import { exchange } from "../exchange";
 import type { Outcome } from "../outbox";
 import type { Communes } from "./communes";
@@ -5,7 +6,6 @@ import { type Draft, type Form, fieldsOf, listed } from "./forms";
 import { t } from "./text";
 
 const POST_MS = 30_000;
-const PHONE = /^\+?\d{3,15}$/;
 
 /** Who calls, and where they are, as it was typed. */
 export interface Caller {
@@ -14,7 +14,12 @@ export interface Caller {
   commune: string;
   address: string;
   position: string;
+  /** Of a position that the operator has pointed at, in metres. */
+  accuracy_m: number | null;
 }
+
+/** What is typed of a caller. */
+export type Told = Exclude<keyof Caller, "accuracy_m">;
 
 /** What the operator reads to the caller. */
 export interface Receipt {
@@ -31,6 +36,7 @@ export const nobody = (): Caller => ({
   commune: "",
   address: "",
   position: "",
+  accuracy_m: null,
 });
 
 /**
@@ -48,8 +54,7 @@ export function bodyOf(
   faults.clear();
   const fields = { ...fieldsOf(form, draft), ...known(caller) };
   checkControls(form, draft, fields);
-  if (caller.phone.trim() && !PHONE.test(String(fields.phone)))
-    faults.set("phone", t("phoneWrong"));
+  if (caller.phone.trim() && !isPhone(caller.phone)) faults.set("phone", t("phoneWrong"));
   if (form.kind !== "sos" && !caller.name.trim()) faults.set("name", t("needed"));
   if (form.kind !== "declaration" && !caller.phone.trim()) faults.set("phone", t("needed"));
   placed(form, caller, communes, faults, fields);
@@ -89,6 +94,7 @@ function placed(
   if (address) fields.address = address;
   if (form.kind === "sos" && position) {
     fields.position = position;
+    if (caller.accuracy_m !== null) fields.accuracy_m = caller.accuracy_m;
     return;
   }
   const found = communes.find(caller.commune);

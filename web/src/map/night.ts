@@ -86,10 +86,11 @@ export function keepInTheme(map: MapLibre, day: StyleSpecification): void {
         if (name.endsWith("-color") && map.getLayer(id))
           map.setPaintProperty(id, name as "line-color", value);
   };
-  onTheme(() => {
+  const stop = onTheme(() => {
     if (map.getLayersOrder().length > 0) repaint();
     else map.once("style.load", repaint);
   });
+  map.once("remove", stop);
 }
 
 /** The legend in a style, its colours as the map has them in the theme in use. */

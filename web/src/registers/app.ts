@@ -7,7 +7,7 @@ import { session } from "../menu/session";
 import { type Chosen, filterBar } from "./filters";
 import { listTable } from "./list";
 import { type Offers, type RegisterRecord, type Row, withOffers } from "./records";
-import { addRow, openRow, type RowContext } from "./row-view";
+import { addRow, openDeleted, openRow, type RowContext } from "./row-view";
 import { address, RegisterServer } from "./server";
 import { Sheet } from "./sheet";
 import { t } from "./text";
@@ -165,6 +165,12 @@ export class RegistersApp {
         ),
       record.adding &&
         button({ class: "button" }, () => void this.#import(record), t("importSheet")),
+      record.revives &&
+        button(
+          { class: "button" },
+          () => void openDeleted(this.#context(record)),
+          t("deletedRows"),
+        ),
       link("xlsx", t("exportXlsx")),
       link("csv", t("exportCsv")),
     );
@@ -196,12 +202,13 @@ export class RegistersApp {
       this.#figures.replaceChildren();
       return;
     }
-    const isOpen = this.#figures.querySelector("details")?.open ?? false;
+    const open = [...this.#figures.querySelectorAll("details")].map((details) => details.open);
     try {
       const { figuresPart } = await import("./figures");
-      const part = await figuresPart(record.figures);
+      const part = await figuresPart(record.figures, this.#zone);
       if (this.#record !== record) return;
-      for (const details of part.querySelectorAll("details")) details.open = isOpen;
+      for (const [at, details] of part.querySelectorAll("details").entries())
+        details.open = open[at] ?? false;
       this.#figures.replaceChildren(part);
     } catch {
       // The list says by itself that the server does not answer.

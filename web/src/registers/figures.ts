@@ -2,6 +2,8 @@ import { h } from "../dom";
 import { formatNumber } from "../format";
 import { fetchJson } from "../http";
 import type { Texts } from "../texts/registers/vi";
+import { camerasPart, cameraTotals, type PlaceCameras } from "./cameras";
+import { tableDetails } from "./table-details";
 import { t } from "./text";
 
 interface PlaceFigures {
@@ -10,8 +12,6 @@ interface PlaceFigures {
   state: string;
   capacity: number;
   occupied: number;
-  cameras: number;
-  cameras_working: number | null;
   /** Free places today and on each of the next fourteen days. */
   free: number[];
 }
@@ -26,16 +26,22 @@ interface Figures {
 }
 
 const DAYS = [0, 1, 3, 7, 14];
+const CAMERAS = "/api/quarantine/cameras";
 
-/** The figures of quarantine, and what will be free where. */
-export async function figuresPart(address: string): Promise<HTMLElement> {
-  const found = await fetchJson<Figures>(address);
-  const numbers: [keyof Texts, number, boolean][] = [
+/** The figures of quarantine, what will be free where, and the cameras of the places. */
+export async function figuresPart(address: string, zone: string): Promise<HTMLElement> {
+  const [found, { places: watched }] = await Promise.all([
+    fetchJson<Figures>(address),
+    fetchJson<{ places: PlaceCameras[] }>(CAMERAS),
+  ]);
+  const cameras = cameraTotals(watched);
+  const numbers: (readonly [keyof Texts, number, boolean])[] = [
     ["present", found.present, false],
     ["dueToday", found.due_today, false],
     ["overdue", found.overdue, true],
     ["testsToday", found.tests_today, false],
     ["testsOverdue", found.tests_overdue, true],
+    ...(watched.length > 0 ? [["camerasDown", cameras.down, true] as const] : []),
   ];
   return h(
     "section",
@@ -54,39 +60,17 @@ export async function figuresPart(address: string): Promise<HTMLElement> {
       ),
     ),
     found.places.length > 0 && forecast(found.places),
+    watched.length > 0 && camerasPart(watched, zone),
   );
 }
 
 function forecast(places: PlaceFigures[]): HTMLElement {
   const days = DAYS.map((n) => (n === 0 ? t("now") : t("inDays", { n })));
-  const failing = places.some((place) => fails(place));
-  const head = [t("place"), t("occupied"), ...days, ...(failing ? [t("cameras")] : [])];
-  return h(
-    "details",
-    { class: "forecast" },
-    h("summary", {}, t("forecast")),
-    h(
-      "div",
-      { class: "table-scroll", tabindex: 0, role: "region", "aria-label": t("forecast") },
-      h(
-        "table",
-        {},
-        h("thead", {}, h("tr", {}, ...head.map((title) => h("th", { scope: "col" }, title)))),
-        h("tbody", {}, ...places.map((place) => row(place, failing))),
-      ),
-    ),
-  );
+  const head = [t("place"), t("occupied"), ...days];
+  return tableDetails(t("forecast"), t("forecast"), head, places.map(row));
 }
 
-function fails({ cameras, cameras_working: working }: PlaceFigures): boolean {
-  return working !== null && working < cameras;
-}
-
-function row(place: PlaceFigures, failing: boolean): HTMLElement {
-  const words = t("camerasFail", {
-    working: formatNumber(place.cameras_working ?? 0),
-    all: formatNumber(place.cameras),
-  });
+function row(place: PlaceFigures): HTMLElement {
   return h(
     "tr",
     {},
@@ -96,6 +80,5 @@ function row(place: PlaceFigures, failing: boolean): HTMLElement {
       const free = place.free[n] ?? 0;
       return h("td", { class: free <= 0 ? "warn" : null }, formatNumber(free));
     }),
-    failing && h("td", { class: fails(place) ? "warn" : null }, fails(place) ? words : ""),
   );
 }

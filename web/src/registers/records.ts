@@ -33,6 +33,8 @@ export interface RegisterRecord {
   /** What making a row is called; null: nobody makes rows here. */
   adding: Bilingual | null;
   removes: boolean;
+  /** Whether deleted rows may come back. */
+  revives: boolean;
   filters: string[];
   /** Where the figures of the register are; null: it has none. */
   figures: string | null;

@@ -1,11 +1,14 @@
 import { button, h } from "../dom";
 import { ask } from "../edit/ask";
-import { fieldsOf } from "../edit/fields";
-import { changeItem, lines } from "../edit/history";
+import { Refusal } from "../edit/calls";
+import { type FormColumn, fieldsOf } from "../edit/fields";
 import { tx } from "../edit/texts";
 import { refusalWords, valueWords } from "../edit/words";
+import { formatInstant } from "../format";
 import { pick } from "../locale";
 import { newId } from "../sos/ids";
+import { meanwhile } from "./meanwhile";
+import { askReason, deletedList, historyPart } from "./past";
 import { recordForm } from "./record-form";
 import {
   type ActionRecord,
@@ -15,9 +18,12 @@ import {
   type RegisterRecord,
   withOffers,
 } from "./records";
-import type { RegisterServer, TaggedRow } from "./server";
+import type { RegisterServer, RowChange, TaggedRow } from "./server";
 import type { Sheet } from "./sheet";
 import { t } from "./text";
+
+/** Columns that the database writes with each change. */
+const KEPT = new Set(["id", "made_at", "updated_at"]);
 
 /** What the view of a row works with. */
 export interface RowContext {
@@ -59,7 +65,6 @@ export function addRow(context: RowContext): void {
         context.onChanged(t("saved"));
         show(context, made, t("saved"));
       },
-      onStale: () => {},
       onLeft: () => void sheet.close(),
     }),
   );
@@ -68,7 +73,7 @@ export function addRow(context: RowContext): void {
 function show(context: RowContext, found: TaggedRow, said: string): void {
   const { record, sheet } = context;
   const { row } = found;
-  const columns = withOffers(record.columns, context.offers, false).filter(({ told }) => told);
+  const columns = toldColumns(context);
   const changeable = fieldsOf({ ...record, geometryType: "", clientIds: true, vertices: 0 }, false);
   const body = h(
     "div",
@@ -89,9 +94,14 @@ function show(context: RowContext, found: TaggedRow, said: string): void {
         button({ class: "button button-danger" }, () => void remove(context, found), t("remove")),
     ),
     facts(columns, row, context.zone),
-    history(context, columns, String(row.id)),
+    historyPart(context, columns, found, (change) => takeBack(context, found, change)),
   );
   sheet.show({ title: String(row[record.titleColumn] ?? ""), body });
+}
+
+/** The columns of a row that are read, with what their codes mean. */
+function toldColumns({ record, offers }: RowContext): RegisterColumn[] {
+  return withOffers(record.columns, offers, false).filter(({ told }) => told);
 }
 
 function facts(columns: RegisterColumn[], row: Record<string, unknown>, zone: string): HTMLElement {
@@ -110,27 +120,41 @@ function edit(context: RowContext, found: TaggedRow): void {
   const { record, offers, zone, server, sheet } = context;
   const id = String(found.row.id);
   const fields = fieldsOf({ ...record, geometryType: "", clientIds: true, vertices: 0 }, false);
+  let base = found;
   sheet.show(
     recordForm({
       title: String(found.row[record.titleColumn] ?? ""),
       columns: withOffers(fields, offers, true),
       values: found.row,
+      compared: comparedColumns(context, fields),
       zone,
       button: tx("save"),
       send: async (values) => {
-        const saved = await server.patch(record.id, id, found.tag, values);
+        const saved = await server.patch(record.id, id, base.tag, values);
         context.onChanged(t("saved"));
         show(context, saved, t("saved"));
       },
-      onStale: () => void openRow(context, id, t("changed")),
-      onLeft: () => show(context, found, ""),
+      reread: async () => {
+        const now = await meanwhile(context, base);
+        base = now.found;
+        return now;
+      },
+      onLeft: () => show(context, base, ""),
     }),
   );
+}
+
+/** What of a row may differ from what somebody has open: its fields, and what only actions write. */
+function comparedColumns(context: RowContext, fields: readonly FormColumn[]): FormColumn[] {
+  const known = withOffers(context.record.columns, context.offers, false);
+  const edited = new Set(fields.map(({ name }) => name));
+  return known.filter(({ name, told }) => edited.has(name) || (told && !KEPT.has(name)));
 }
 
 function act(context: RowContext, found: TaggedRow, action: ActionRecord): void {
   const { record, offers, zone, server, sheet } = context;
   const id = String(found.row.id);
+  let base = found;
   sheet.show(
     recordForm({
       title: `${pick(action.title)}: ${found.row[record.titleColumn] ?? ""}`,
@@ -141,15 +165,54 @@ function act(context: RowContext, found: TaggedRow, action: ActionRecord): void 
       grave: action.grave,
       confirm: action.confirm && pick(action.confirm),
       send: async (values) => {
-        const then = await server.act(record.id, id, found.tag, action.id, values);
+        const then = await server.act(record.id, id, base.tag, action.id, values);
         const said = t("done", { action: pick(action.title) });
         context.onChanged(said);
         show(context, then, said);
       },
-      onStale: () => void openRow(context, id, t("changed")),
-      onLeft: () => show(context, found, ""),
+      reread: async () => {
+        const now = await meanwhile(context, base);
+        base = now.found;
+        if (possible(record, base.row).includes(action)) return now;
+        show(context, base, t("changed"));
+        return null;
+      },
+      onLeft: () => show(context, base, ""),
     }),
   );
+}
+
+/** Makes a row what it was after a change, once it is said why. */
+function takeBack(context: RowContext, found: TaggedRow, change: RowChange): void {
+  const { record, server, zone } = context;
+  const id = String(found.row.id);
+  let base = found;
+  askReason(context, {
+    title: t("restoreOf", { at: formatInstant(change.at, zone) }),
+    restore: (reason) => server.restore(record.id, id, base.tag, change.id, reason),
+    onRestored: (saved) => show(context, saved, t("restored")),
+    reread: async () => {
+      const now = await meanwhile(context, base);
+      base = now.found;
+      return now;
+    },
+    onLeft: () => show(context, base, ""),
+  });
+}
+
+/** The rows that were deleted, each of which may come back. */
+export async function openDeleted(context: RowContext): Promise<void> {
+  const { record, server, sheet } = context;
+  const open = (): void => void openDeleted(context);
+  const body = await deletedList(context, ({ id, change, row }) =>
+    askReason(context, {
+      title: t("restoreNamed", { name: String(row[record.titleColumn] ?? id) }),
+      restore: (reason) => server.restore(record.id, id, "", change, reason),
+      onRestored: (saved) => show(context, saved, t("restored")),
+      onLeft: open,
+    }),
+  );
+  sheet.show({ title: t("deletedRows"), body });
 }
 
 async function remove(context: RowContext, found: TaggedRow): Promise<void> {
@@ -160,33 +223,8 @@ async function remove(context: RowContext, found: TaggedRow): Promise<void> {
     context.onChanged(t("removed"));
     await sheet.close();
   } catch (error) {
-    show(context, found, refusalWords(error));
+    if (error instanceof Refusal && error.status === 412)
+      await openRow(context, String(found.row.id), t("changed"));
+    else show(context, found, refusalWords(error));
   }
-}
-
-function history(context: RowContext, columns: RegisterColumn[], id: string): HTMLElement {
-  const { record, server, zone } = context;
-  const body = h("div", { class: "history-body" });
-  const part = h("details", { class: "history" }, h("summary", {}, t("history")), body);
-  part.addEventListener("toggle", () => {
-    if (part.open) void load();
-  });
-
-  async function load(): Promise<void> {
-    body.replaceChildren(h("p", { role: "status" }, t("loading")));
-    try {
-      const changes = await server.history(record.id, id);
-      const items = changes.map(async (change) =>
-        changeItem(change, await lines(change, columns, zone, async () => null), zone),
-      );
-      body.replaceChildren(
-        changes.length > 0
-          ? h("ol", { class: "history-list" }, ...(await Promise.all(items)))
-          : h("p", {}, t("historyNone")),
-      );
-    } catch (error) {
-      body.replaceChildren(h("p", { role: "alert" }, refusalWords(error)));
-    }
-  }
-  return part;
 }

@@ -26,7 +26,24 @@ export interface Taken {
   problems: { line: number; column: string | null; value: string; rule: Bilingual }[];
 }
 
-export type RowChange = Pick<Change, "at" | "actor" | "operation" | "changes">;
+/** One change of a row. */
+export interface RowChange extends Pick<Change, "at" | "actor" | "operation" | "changes"> {
+  id: number;
+  /** Why an earlier state was brought back, and of when that is; null for any other change. */
+  reason: string | null;
+  restores: string | null;
+  /** Whether the row may be made what it was after this change. */
+  mayRestore: boolean;
+}
+
+/** A row that is gone, as it last was, and the change that deleted it. */
+export interface DeletedRow {
+  change: number;
+  id: string;
+  at: string;
+  actor: string;
+  row: Row;
+}
 
 const JSON_TYPE = "application/json";
 
@@ -53,6 +70,23 @@ export class RegisterServer extends Calls {
   async history(register: string, id: string): Promise<RowChange[]> {
     const path = `${address(register, id)}/history`;
     return (await this.read<{ changes: RowChange[] }>(path)).changes;
+  }
+
+  async deleted(register: string): Promise<DeletedRow[]> {
+    const path = `${address(register)}/deleted`;
+    return (await this.read<{ deleted: DeletedRow[] }>(path)).deleted;
+  }
+
+  /** Makes a row what it was after a change, or before the one that deleted it. */
+  async restore(
+    register: string,
+    id: string,
+    tag: string,
+    change: number,
+    reason: string,
+  ): Promise<TaggedRow> {
+    const path = `${address(register, id)}/history/restore`;
+    return tagged(await this.change("POST", path, { change, reason }, JSON_TYPE, tag));
   }
 
   async create(register: string, values: Row): Promise<TaggedRow> {

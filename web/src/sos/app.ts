@@ -1,28 +1,20 @@
+import { type Commune, communes } from "../communes";
+import { keep, keeper, type Store } from "../device-store";
 import { button, h } from "../dom";
 import { language, onLanguage } from "../locale";
 import { fillBar } from "../menu/bar";
 import type { Fault } from "../outbox";
-import { goTo, keepInStep, OfflineNote, sender } from "../queue-page";
-import { requestSync } from "../worker";
-import { type Commune, communes } from "./communes";
+import { OwnMessages } from "../own-messages";
+import { goTo, OfflineNote } from "../queue-page";
 import { askForm, type Form } from "./delivery";
 import type { Typed } from "./details";
 import { type Draft, draftOf, newDraft, postOf, type Step, stepOf } from "./draft";
 import { locate, type Measured } from "./locate";
 import { peopleStep } from "./people";
-import { FORM, flush, nextIn, QUEUE, tell } from "./queue";
+import { flush, nextIn } from "./queue";
 import { RequestPage } from "./request";
 import { requestList } from "./request-list";
-import {
-  type Addition,
-  type Entry,
-  enqueue,
-  everything,
-  forgetOld,
-  keep,
-  type Store,
-  wake,
-} from "./store";
+import { type Addition, type Entry, everything, FORM, forgetOld, requests, wake } from "./store";
 import { sign } from "./symbols";
 import { t } from "./text";
 import { whatStep } from "./what";
@@ -36,10 +28,10 @@ const FRESH_MS = 3_600_000;
 /** The page: three steps to write a request, and a page for each request on this device. */
 export class SosApp {
   readonly store: Store;
+  readonly own: OwnMessages<Entry>;
   draft: Draft = newDraft();
   form: Form;
   communes: Commune[] = [];
-  entries: Entry[] = [];
   additions: Addition[] = [];
   readonly #main = h("main", { class: "sos", tabindex: -1 });
   readonly #header = h("header", { class: "page-bar sos-bar" });
@@ -48,47 +40,39 @@ export class SosApp {
   #page: RequestPage | null = null;
   #stopLocating: (() => void) | null = null;
   readonly #typed = new Map<string, Typed>();
-  /** The request that was sent from this page last: if it is refused, the page leads to the fault. */
-  #sentNow: string | null = null;
-
-  /** Sends what is due; with `woken`, also what waits for its next try. */
-  readonly send = sender({
-    wake: () => wake(this.store),
-    flush: async () => {
-      await flush(this.store, () => {
-        tell();
-        void this.reload();
-      });
-      await this.reload();
-    },
-    nextIn: () => nextIn(this.store),
-  });
 
   constructor(store: Store, form: Form) {
     this.store = store;
     this.form = form;
     this.#where = new WhereStep(this);
+    this.own = new OwnMessages({
+      queue: requests.name,
+      read: () => this.#read(),
+      wake: () => wake(store),
+      flush: (changed) => flush(store, changed),
+      nextIn: () => nextIn(store),
+      show: () => this.#show(),
+      connected: (is) => this.#connected(is),
+      leadsBack: (entry) => this.#leadsBack(entry),
+    });
   }
 
   /** Puts the page together, and sends what waits. */
   async start(): Promise<void> {
     document.body.replaceChildren(this.#header, this.#offline.element, this.#main);
     await forgetOld(this.store);
-    await this.reload();
+    await this.own.reload();
     this.render();
     onLanguage(() => this.render());
     addEventListener("hashchange", () => this.#arrive());
-    keepInStep(QUEUE, {
-      connected: (is) => this.#connected(is),
-      seen: (is) => void (is && this.send(true)),
-      changed: () => void this.reload(),
-    });
-    void this.send(true);
+    this.own.begin();
     void this.#refreshForm();
-    void communes(this.store).then((found) => {
-      this.communes = found;
-      this.#where.update();
-    });
+    void this.#askCommunes();
+  }
+
+  async #askCommunes(): Promise<void> {
+    this.communes = await communes(keeper(this.store));
+    this.#where.update();
   }
 
   async #refreshForm(): Promise<void> {
@@ -103,27 +87,17 @@ export class SosApp {
   #connected(is: boolean): void {
     this.#offline.render();
     this.#where.update();
-    if (is) {
-      void this.send(true);
-      if (this.communes.length === 0)
-        void communes(this.store).then((found) => {
-          this.communes = found;
-          this.#where.update();
-        });
-    } else void this.reload();
+    if (is && this.communes.length === 0) void this.#askCommunes();
   }
 
   /** Puts the draft into the queue, shows it there and sends it. */
   async submit(): Promise<void> {
     this.#stopLocating?.();
     const post = postOf(this.draft);
-    await enqueue(this.store, post);
-    this.#sentNow = post.id;
+    const { id } = post;
+    await requests.enqueue(this.store, { id, post });
     this.draft = newDraft();
-    await this.reload();
-    this.go(`request=${post.id}`);
-    await requestSync(QUEUE);
-    void this.send(false);
+    await this.own.submit(id, () => this.go(`request=${id}`));
   }
 
   /** What is being filled in about a request of this device. */
@@ -137,6 +111,13 @@ export class SosApp {
     this.#typed.delete(id);
   }
 
+  #leadsBack(entry: Entry): boolean {
+    const asked = entry.refused?.faults.some(({ field }) => stepOf(field) !== null);
+    if (!asked || this.#here() !== `request=${entry.id}`) return false;
+    this.mend(entry);
+    return true;
+  }
+
   /** A refused request as a draft again, at the step that asks for its first fault. */
   mend(entry: Entry): void {
     const faults = entry.refused?.faults ?? [];
@@ -146,18 +127,13 @@ export class SosApp {
     this.go(step ?? "people");
   }
 
-  /** Reads the queue again and shows what has changed. */
-  async reload(): Promise<void> {
-    ({ entries: this.entries, additions: this.additions } = await everything(this.store));
-    const now = this.entries.find(({ id }) => id === this.#sentNow);
-    if (now?.state === "sent") this.#sentNow = null;
-    if (now?.state === "refused" && this.#here() === `request=${now.id}`) {
-      this.#sentNow = null;
-      if (now.refused?.faults.some(({ field }) => stepOf(field))) {
-        this.mend(now);
-        return;
-      }
-    }
+  async #read(): Promise<Entry[]> {
+    const { entries, additions } = await everything(this.store);
+    this.additions = additions;
+    return entries;
+  }
+
+  #show(): void {
     this.#page?.update();
     const list = this.#main.querySelector(".requests");
     if (list && this.#here() === "where") list.replaceWith(requestList(this));

@@ -1,6 +1,6 @@
 import { exchange } from "../exchange";
-import type { Fault } from "../outbox";
-import type { Addition, Outcome, Post, Receipt } from "./store";
+import type { Fault, Outcome } from "../outbox";
+import type { Addition, Post, Receipt } from "./store";
 
 const POST_MS = 30_000;
 const PHOTO_MS = 120_000;
@@ -39,10 +39,10 @@ export function proofOf(form: Form | undefined, now: number): string | null {
 }
 
 /** Sends a request. The server takes the same id and content once, however often it comes. */
-export async function sendRequest(post: Post, proof: string | null): Promise<Outcome> {
+export async function sendRequest(post: Post, proof: string | null): Promise<Outcome<Receipt>> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (proof) headers["X-Form-Token"] = proof;
-  return exchange<Receipt | null>("/api/sos", headers, JSON.stringify(post), POST_MS, (body) => {
+  return exchange<Receipt>("/api/sos", headers, JSON.stringify(post), POST_MS, (body) => {
     const found = body as Partial<Receipt> & { id?: string; flags?: string[] };
     // A network's own sign-in page also answers 200.
     if (found.id !== post.id || typeof found.code !== "string") return null;
@@ -60,7 +60,7 @@ export async function sendRequest(post: Post, proof: string | null): Promise<Out
 }
 
 /** Sends fields, a note or a photo to the request of a follow token. */
-export async function sendAddition(addition: Addition, token: string): Promise<Outcome> {
+export async function sendAddition(addition: Addition, token: string): Promise<Outcome<null>> {
   const headers: Record<string, string> = { "X-Follow-Token": token };
   let body: string | FormData;
   if (addition.photo) {
@@ -71,7 +71,7 @@ export async function sendAddition(addition: Addition, token: string): Promise<O
     body = JSON.stringify({ ...addition.details, id: addition.id, note: addition.note ?? "" });
   }
   const patience = addition.photo ? PHOTO_MS : POST_MS;
-  return exchange<Receipt | null>("/api/sos/follow", headers, body, patience, (found) => {
+  return exchange<null>("/api/sos/follow", headers, body, patience, (found) => {
     const { code, refused } = found as { code?: string; refused?: Fault[] };
     if (typeof code !== "string") return null;
     return refused?.length

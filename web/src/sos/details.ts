@@ -1,12 +1,20 @@
+import { isPhone } from "../checks";
 import { h } from "../dom";
 import { vi } from "../texts/sos/vi";
 import { requestSync } from "../worker";
 import type { SosApp } from "./app";
-import { isPhone, LONGEST_NOTE, MOST_PEOPLE, wholeNumber } from "./draft";
+import { LONGEST_NOTE, MOST_PEOPLE, wholeNumber } from "./draft";
 import { field } from "./parts";
 import { shrunk } from "./photos";
-import { QUEUE } from "./queue";
-import { type Addition, addTo, complete, type Details, type Entry, type Post } from "./store";
+import {
+  type Addition,
+  addTo,
+  complete,
+  type Details,
+  type Entry,
+  type Post,
+  requests,
+} from "./store";
 import { sign } from "./symbols";
 import { type Texts, t } from "./text";
 
@@ -187,9 +195,9 @@ export class DetailsForm {
   }
 
   #send(): void {
-    void requestSync(QUEUE);
-    void this.#app.reload();
-    void this.#app.send(false);
+    void requestSync(requests.name);
+    void this.#app.own.reload();
+    void this.#app.own.send(false);
   }
 
   #photoButton(): HTMLElement {

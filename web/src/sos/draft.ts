@@ -1,3 +1,5 @@
+import { isPhone } from "../checks";
+import { degrees } from "../measures";
 import type { Fault } from "../outbox";
 import { newId } from "./ids";
 import type { Post } from "./store";
@@ -40,11 +42,6 @@ export function newDraft(): Draft {
   };
 }
 
-/** Whether a text is a telephone number as the server reads it: 3 to 15 digits, however spaced. */
-export function isPhone(text: string): boolean {
-  return /^\+?\d{3,15}$/.test(text.replace(/[\s.()-]/g, ""));
-}
-
 /** A whole number within bounds; null for any other text. */
 export function wholeNumber(text: string, least: number, most: number): number | null {
   if (!/^\s*\d{1,6}\s*$/.test(text)) return null;
@@ -78,11 +75,6 @@ export function postOf(draft: Draft): Post {
     post.address = place.address;
   }
   return post;
-}
-
-/** Latitude and longitude in degrees, as people paste them. */
-export function degrees({ lon, lat }: { lon: number; lat: number }): string {
-  return `${lat.toFixed(6)}, ${lon.toFixed(6)}`;
 }
 
 /** A refused request as a draft again, with its faults beside the fields. */

@@ -1,32 +1,23 @@
-import { sendAlone, soonest, tellOf } from "../outbox";
+import { keep, type Store } from "../device-store";
+import { type Outcome, sendAlone, soonest } from "../outbox";
 import { vi } from "../texts/sos/vi";
-import { askForm, type Form, proofOf, sendAddition, sendRequest } from "./delivery";
+import { askForm, sendAddition } from "./delivery";
 import {
   addTo,
   everything,
-  keep,
-  kept,
-  type Outcome,
-  type Store,
+  FORM,
+  type Receipt,
+  requests,
   settleAddition,
-  settleRequest,
   takeAddition,
-  takeRequest,
 } from "./store";
-
-/** The name under which the queue is locked, told of and woken by Background Sync. */
-export const QUEUE = "dieuhanh-sos";
-export const FORM = "form";
 
 /** After so long in the queue a request says when it was written: the server knows its arrival only. */
 const LATE_MS = 15 * 60_000;
 
-/** Tells every page and the service worker that the queue has changed. */
-export const tell = (): void => tellOf(QUEUE);
-
 /** Sends all that is due, one after the other, and gives how many wait still. */
-export async function flush(store: Store, changed: () => void = tell): Promise<number> {
-  await sendAlone(QUEUE, (alone) => sendDue(store, alone, changed));
+export async function flush(store: Store, changed: () => void = requests.tell): Promise<number> {
+  await sendAlone(requests.name, (alone) => sendDue(store, alone, changed));
   return waiting(store);
 }
 
@@ -43,14 +34,13 @@ function late(made_at: number): string {
 
 async function sendDue(store: Store, alone: boolean, changed: () => void): Promise<void> {
   for (;;) {
-    const entry = await takeRequest(store, Date.now(), alone);
+    const entry = await requests.take(store, Date.now(), alone);
     if (!entry) break;
     changed();
-    const form = await kept<Form>(store, FORM);
-    let outcome = await sendRequest(entry.post, proofOf(form, Date.now()));
+    let outcome = await requests.send(store, entry);
     if (outcome.kind === "later" && outcome.delay === "busy")
       outcome = await asked(store, entry.attempts, outcome);
-    await settleRequest(store, entry.id, outcome);
+    await requests.settle(store, entry.id, outcome);
     if (outcome.kind === "sent" && entry.tried_at - entry.made_at > LATE_MS)
       await addTo(store, entry.id, { note: late(entry.made_at) });
     changed();
@@ -72,8 +62,8 @@ async function sendDue(store: Store, alone: boolean, changed: () => void): Promi
 async function asked(
   store: Store,
   attempts: number,
-  outcome: Extract<Outcome, { kind: "later" }>,
-): Promise<Outcome> {
+  outcome: Extract<Outcome<Receipt>, { kind: "later" }>,
+): Promise<Outcome<Receipt>> {
   const form = await askForm();
   if (!form) return outcome;
   await keep(store, FORM, form);

@@ -22,9 +22,9 @@ export function stateOf(entry: Entry): HTMLElement {
 export function requestList(app: SosApp): HTMLElement {
   return h(
     "section",
-    { class: "requests", "aria-labelledby": "requests", hidden: app.entries.length === 0 },
+    { class: "requests", "aria-labelledby": "requests", hidden: app.own.all.length === 0 },
     h("h3", { id: "requests" }, t("requests")),
-    h("ul", {}, ...app.entries.map((entry) => item(app, entry))),
+    h("ul", {}, ...app.own.all.map((entry) => item(app, entry))),
   );
 }
 

@@ -1,6 +1,5 @@
 import { button, h } from "../dom";
-import type { Fault } from "../outbox";
-import { canSync } from "../worker";
+import { delay, refusal, sure, tryNow } from "../own-parts";
 import type { SosApp } from "./app";
 import { DetailsForm } from "./details";
 import { clock, heading } from "./parts";
@@ -40,7 +39,7 @@ export class RequestPage {
   }
 
   #entry(): Entry | undefined {
-    return this.#app.entries.find(({ id }) => id === this.#id);
+    return this.#app.own.all.find(({ id }) => id === this.#id);
   }
 
   /** Shows how the request stands now; what is being filled in stays. */
@@ -65,8 +64,8 @@ export class RequestPage {
     const said = h("p", { class: "about" }, about.join(" · "));
     if (entry.receipt) return [title, ...this.#receipt(entry.receipt), said];
     const made = h("p", { class: "about" }, t("made", { time: clock(entry.made_at) }));
-    if (entry.state === "refused") return [title, ...refusal(entry), said, made];
-    return [title, ...delay(entry), said, made];
+    if (entry.state === "refused") return [title, ...refused(entry), said, made];
+    return [title, ...waits(entry), said, made];
   }
 
   #receipt(receipt: NonNullable<Entry["receipt"]>): HTMLElement[] {
@@ -95,68 +94,33 @@ export class RequestPage {
         button({ class: "button button-strong wide" }, () => this.#app.mend(entry), t("mend")),
         call,
       ];
-    if (entry.state === "waiting" && navigator.onLine)
-      return [
-        button(
-          { class: "button button-strong wide" },
-          () => void this.#app.send(true),
-          t("tryNow"),
-        ),
-        call,
-      ];
-    return [call];
+    return [...tryNow(t, entry, this.#app.own.send), call];
   }
 
   #forget(): HTMLElement {
-    const element = button(
-      { class: "button wide" },
-      async () => {
-        if (element.textContent !== t("forgetSure")) {
-          element.textContent = t("forgetSure");
-          return;
-        }
-        await forget(this.#app.store, this.#id);
-        this.#app.forgetTyped(this.#id);
-        await this.#app.reload();
-        this.#app.go("where");
-      },
-      t("forget"),
-    );
-    element.addEventListener("blur", () => {
-      element.textContent = t("forget");
+    return sure(t("forget"), t("forgetSure"), async () => {
+      await forget(this.#app.store, this.#id);
+      this.#app.forgetTyped(this.#id);
+      await this.#app.own.reload();
+      this.#app.go("where");
     });
-    return element;
   }
 }
 
-function delay(entry: Entry): HTMLElement[] {
-  if (entry.state === "sending") return [];
-  const why =
-    entry.delay === "busy"
-      ? t("waitingBusy")
-      : entry.delay === "server"
-        ? t("waitingServer")
-        : t("waitingOffline");
-  const parts = [h("p", {}, why), h("p", {}, canSync() ? t("waitingSync") : t("waitingOpen"))];
-  if (entry.attempts > 0)
+function waits(entry: Entry): HTMLElement[] {
+  const parts = delay(t, entry);
+  if (parts.length > 0 && entry.attempts > 0)
     parts.push(
       h("p", { class: "about" }, t("tried", { n: entry.attempts, time: clock(entry.tried_at) })),
     );
   return parts;
 }
 
-function refusal(entry: Entry): HTMLElement[] {
-  const { status, faults } = entry.refused ?? { status: 0, faults: [] };
-  if (faults.length > 0)
-    return [
-      h("p", {}, t("refusedFields")),
-      h("ul", { class: "faults" }, ...faults.map((fault) => h("li", {}, sayFault(fault)))),
-    ];
-  return [h("p", {}, status === 409 ? t("refusedConflict") : t("refusedOther", { status }))];
+function refused(entry: Entry): HTMLElement[] {
+  if (entry.refused?.status === 409 && entry.refused.faults.length === 0)
+    return [h("p", {}, t("refusedConflict"))];
+  return refusal(t, entry);
 }
-
-const sayFault = (fault: Fault): string =>
-  document.documentElement.lang === "en" ? fault.en : fault.vi;
 
 function followed(code: string, follow: { token: string }): HTMLElement[] {
   const address = new URL(`/sos/follow#${follow.token}`, location.href).href;

@@ -1,9 +1,9 @@
 import { button, DRAWINGS, drawing, h } from "../dom";
+import { metres } from "../measures";
 import type { SosApp } from "./app";
 import type { Place } from "./draft";
 import { canLocate } from "./locate";
-import { field, heading, metres } from "./parts";
-import type { Picker } from "./picker";
+import { field, heading } from "./parts";
 import { sign } from "./symbols";
 import { type Texts, t } from "./text";
 
@@ -16,7 +16,7 @@ export class WhereStep {
   #said: keyof Texts | null = null;
   #status = h("p", { class: "where-status", role: "status" });
   #ways = h("div", { class: "ways" });
-  #picker: Picker | null = null;
+  #removeMap: (() => void) | null = null;
   /** What was filled in, also as long as it is not right. */
   #typed = { position: "", commune_code: "", address: "" };
 
@@ -64,7 +64,6 @@ export class WhereStep {
 
   render(): HTMLElement {
     const { draft } = this.#app;
-    this.#picker = null;
     this.#status = h("p", { class: "where-status", role: "status" });
     this.#ways = h("div", { class: "ways" });
     this.#renderWays();
@@ -121,6 +120,8 @@ export class WhereStep {
         open && h("div", { class: "way-body" }, this.#body(way)),
       );
     };
+    this.#removeMap?.();
+    this.#removeMap = null;
     this.#ways.replaceChildren(
       row("map", "byMap", "map"),
       row("commune", "byCommune", "commune"),
@@ -142,54 +143,24 @@ export class WhereStep {
 
   #map(): HTMLElement {
     if (!navigator.onLine) return h("p", { class: "hint" }, t("mapNeedsNetwork"));
-    const canvas = h("div", { class: "picker-map" });
     const status = h("p", { role: "status", class: "hint" }, t("mapLoading"));
-    const choose = button(
-      { class: "button button-strong wide", disabled: true },
-      () => {
-        if (this.#picker) this.#choose({ way: "map", ...this.#picker.chosen() });
-      },
-      t("mapChoose"),
-    );
-    const zoom = (key: keyof Texts, path: string, by: number): HTMLElement =>
-      button(
-        { class: "picker-zoom", "aria-label": t(key) },
-        () => this.#picker?.zoomBy(by),
-        drawing(path),
-      );
-    void this.#draw(canvas).then((drawn) => {
-      status.textContent = t(drawn ? "mapHint" : "mapFailed");
-      choose.disabled = !drawn;
-    });
-    return h(
-      "div",
-      { class: "picker" },
-      status,
-      h(
-        "div",
-        { class: "picker-frame" },
-        canvas,
-        h("div", { class: "cross", "aria-hidden": "true" }),
-        h(
-          "div",
-          { class: "picker-zooms" },
-          zoom("mapZoomIn", DRAWINGS.plus, 1),
-          zoom("mapZoomOut", DRAWINGS.minus, -1),
-        ),
-      ),
-      choose,
-    );
+    const place = h("div", { class: "picker" }, status);
+    void this.#draw(place, status);
+    return place;
   }
 
-  async #draw(canvas: HTMLElement): Promise<boolean> {
-    const { place } = this.#app.draft;
-    const start = place && (place.way === "gps" || place.way === "map") ? place : null;
+  async #draw(place: HTMLElement, status: HTMLElement): Promise<void> {
+    const known = this.#app.draft.place;
     try {
-      const { picker } = await import("./picker");
-      this.#picker = await picker(canvas, t("mapLabel"), start);
-      return true;
+      const { picker } = await import("../map/picker");
+      const remove = await picker(place, status, {
+        start: known && (known.way === "gps" || known.way === "map") ? known : null,
+        chosen: (spot) => this.#choose({ way: "map", ...spot }),
+      });
+      if (place.isConnected) this.#removeMap = remove;
+      else remove();
     } catch {
-      return false;
+      status.textContent = t("mapFailed");
     }
   }
 

@@ -3,6 +3,7 @@ import { HttpError } from "../http";
 import { language, onLanguage } from "../locale";
 import mark from "../mark.svg?url";
 import { siteTools } from "../menu/menu";
+import { keepInStep, sender } from "../queue-page";
 import { requestSync } from "../worker";
 import { actionsView } from "./actions";
 import { listView, reportsView } from "./list";
@@ -36,7 +37,6 @@ export class TeamApp {
   #who: Who = "unknown";
   #snapshot: Snapshot | null = null;
   #stop: (() => void) | null = null;
-  #timer = 0;
   #gathering = 0;
   #refreshing = false;
   readonly #positions: Positions;
@@ -48,6 +48,21 @@ export class TeamApp {
   readonly #foot = h("footer", { class: "team-foot" });
   readonly #updated = h("p", { class: "quiet" });
   #shown = "";
+
+  /** Sends what is due; with `woken`, also what waits for its next try. */
+  readonly send = sender({
+    wake: () => store.wake(this.store),
+    flush: async () => {
+      const before = this.entries.length;
+      await flush(this.store, () => {
+        tell();
+        void this.reload();
+      });
+      await this.reload();
+      if (this.entries.length < before) void this.refresh();
+    },
+    nextIn: () => nextIn(this.store, this.#login),
+  });
 
   constructor(opened: store.Store) {
     this.store = opened;
@@ -64,16 +79,20 @@ export class TeamApp {
     this.render();
     onLanguage(() => this.render());
     addEventListener("hashchange", () => this.#arrive());
-    addEventListener("online", () => void this.#connect());
-    addEventListener("offline", () => {
-      this.#disconnect();
-      void this.reload();
+    keepInStep(QUEUE, {
+      connected: (is) => {
+        if (is) void this.#connect();
+        else {
+          this.#disconnect();
+          void this.reload();
+        }
+      },
+      seen: (is) => {
+        if (is) void this.#connect();
+        else this.#disconnect();
+      },
+      changed: () => void this.reload(),
     });
-    document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.#disconnect();
-      else void this.#connect();
-    });
-    new BroadcastChannel(QUEUE).addEventListener("message", () => void this.reload());
     setInterval(() => this.#tick(), TICK_MS);
     setInterval(() => {
       if (!document.hidden && navigator.onLine) void this.refresh();
@@ -152,22 +171,6 @@ export class TeamApp {
     this.entries = await store.reports(this.store);
     this.#snapshot = await store.snapshot(this.store);
     this.render();
-  }
-
-  /** Sends what is due; with `woken`, also what waits for its next try. */
-  async send(woken: boolean): Promise<void> {
-    if (woken) await store.wake(this.store);
-    const before = this.entries.length;
-    await flush(this.store, () => {
-      tell();
-      void this.reload();
-    });
-    await this.reload();
-    if (this.entries.length < before) void this.refresh();
-    const wait = await nextIn(this.store, this.#login);
-    clearTimeout(this.#timer);
-    if (wait !== null)
-      this.#timer = window.setTimeout(() => void this.send(false), Math.max(wait, 250));
   }
 
   /** Puts a report into the queue and sends it. */

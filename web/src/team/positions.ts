@@ -1,10 +1,11 @@
+import { keep, kept } from "../device-store";
 import { button, h } from "../dom";
 import { Compass } from "./compass";
 import { bearing, compassPoint, distance, type Place } from "./geo";
 import { arrow, turn } from "./parts";
 import { type Fix, Sharer, type Sharing, watch } from "./position";
 import { post } from "./server";
-import { keep, kept, type Store } from "./store";
+import type { Store } from "./store";
 import { clock, metres, t } from "./text";
 
 const SHARED = "sharing";

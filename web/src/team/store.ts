@@ -1,4 +1,5 @@
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { DBSchema, IDBPDatabase } from "idb";
+import { openStore as open } from "../device-store";
 import { backOff, CUT_OFF_MS } from "../outbox";
 import type { Said, Snapshot } from "./model";
 
@@ -44,15 +45,9 @@ export const KEEP_MS = 24 * 3_600_000;
 
 /** Opens what this device keeps of a team's tasks. */
 export function openStore(name = NAME): Promise<Store> {
-  return openDB<Schema>(name, 1, {
-    upgrade(database) {
-      database.createObjectStore("reports", { keyPath: "key", autoIncrement: true });
-      database.createObjectStore("kept");
-    },
-    blocking(_current, _blocked, event) {
-      // A newer page waits to change the form of the store.
-      (event.target as IDBDatabase).close();
-    },
+  return open<Schema>(name, (database) => {
+    database.createObjectStore("reports", { keyPath: "key", autoIncrement: true });
+    database.createObjectStore("kept");
   });
 }
 
@@ -205,15 +200,4 @@ export async function keepSnapshot(store: Store, told: Snapshot): Promise<void> 
 /** Forgets all tasks, and where they are; reports that wait stay. */
 export async function forgetTasks(store: Store): Promise<void> {
   await store.delete("kept", SNAPSHOT);
-}
-
-/** Something kept for when there is no network. */
-export async function kept<T>(store: Store, name: string): Promise<T | undefined> {
-  return (await store.get("kept", name)) as T | undefined;
-}
-
-/** Keeps something under a name; null forgets it. */
-export async function keep(store: Store, name: string, value: unknown): Promise<void> {
-  if (value === null) await store.delete("kept", name);
-  else await store.put("kept", value, name);
 }

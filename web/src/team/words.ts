@@ -1,7 +1,8 @@
 import type { MapConfig } from "../config";
+import { keep, kept } from "../device-store";
 import { fetchJson } from "../http";
 import { type Bilingual, pick } from "../locale";
-import { keep, kept, type Store } from "./store";
+import type { Store } from "./store";
 
 const WORDS = "words";
 const FRESH_MS = 86_400_000;

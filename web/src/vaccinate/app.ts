@@ -1,20 +1,20 @@
+import { isIdentity, isPhone } from "../checks";
 import { type Commune, communes } from "../communes";
-import { isIdentity, isPhone } from "../declare/draft";
+import { keep, keeper, kept, type Store } from "../device-store";
 import { h } from "../dom";
 import { field } from "../form-parts";
 import { fetchJson } from "../http";
 import { onLanguage, pick } from "../locale";
 import { fillBar } from "../menu/bar";
-import { soonest } from "../outbox";
-import { keepInStep, OfflineNote, sender } from "../queue-page";
+import { OwnMessages } from "../own-messages";
+import { OfflineNote } from "../queue-page";
 import { newId } from "../sos/ids";
 import { organisationPart } from "./organisation";
 import { ownItem } from "./own";
 import type { Code, Form } from "./server";
-import { enqueue, entries, flush, type Post, QUEUE, wake } from "./store";
+import { type Entry, FORM, type Post, registrations } from "./store";
 import { type Texts, t } from "./text";
 
-const FORM = "dieuhanh.vaccinate.form";
 const FIRST_YEAR = 1900;
 const EMPTY: Form = {
   groups: [],
@@ -29,48 +29,51 @@ type Name = "name" | "birth_year" | "phone" | "identity" | "address" | "commune_
 
 /** The page on which people register for vaccination, with a network or without. */
 export class VaccinateApp {
-  form: Form = kept<Form>(FORM) ?? EMPTY;
+  readonly store: Store;
+  readonly own: OwnMessages<Entry>;
+  form = EMPTY;
   #communes: Commune[] = [];
   #draft: Record<Name, string> = blank();
   #consent = false;
   #faults = new Map<string, string>();
   #said = "";
+  #shown = "";
   readonly #header = h("header", { class: "page-bar sos-bar" });
   readonly #offline = new OfflineNote(() => t("offline"));
   readonly #main = h("main", { class: "sos declare vaccinate" });
   readonly #organisation = organisationPart();
-  readonly #send = sender({
-    wake: async () => wake(),
-    flush: () => flush(() => this.#renderMine()),
-    nextIn: async () => soonest(entries(), Date.now()),
-  });
+
+  constructor(store: Store) {
+    this.store = store;
+    this.own = new OwnMessages({
+      ...registrations.driven(store),
+      show: () => {
+        // What somebody is writing into a correction stays.
+        if (this.#shown !== JSON.stringify(this.own.all)) this.#renderMine();
+      },
+      connected: (is) => (is ? void this.#ask() : this.#offline.render()),
+    });
+  }
 
   async start(): Promise<void> {
     document.body.prepend(this.#header, this.#offline.element, this.#main);
+    this.form = (await kept<Form>(this.store, FORM)) ?? EMPTY;
+    await this.own.reload();
     this.render();
     onLanguage(() => this.render());
-    keepInStep(QUEUE, {
-      connected: (is) => (is ? void this.#connected() : this.#offline.render()),
-      seen: (is) => void (is && this.#send(true)),
-      changed: () => this.#renderMine(),
-    });
-    await this.#connected();
+    await this.#ask();
+    this.own.begin();
   }
 
-  async #connected(): Promise<void> {
-    this.#offline.render();
-    this.#communes = await communes({
-      kept: async <T>(name: string) => kept<T>(`dieuhanh.${name}`) ?? undefined,
-      keep: async (name, value) => keep(`dieuhanh.${name}`, value),
-    });
+  async #ask(): Promise<void> {
+    this.#communes = await communes(keeper(this.store));
     try {
       this.form = await fetchJson<Form>("/api/vaccination/form");
-      keep(FORM, this.form);
+      await keep(this.store, FORM, this.form);
     } catch {
       // As it was kept: the lists change seldom.
     }
     this.render();
-    await this.#send(true);
   }
 
   /** Tells something above the list. */
@@ -95,7 +98,8 @@ export class VaccinateApp {
   }
 
   #renderMine(): void {
-    const all = entries();
+    const { all } = this.own;
+    this.#shown = JSON.stringify(all);
     const said = this.#said ? h("p", { role: "status" }, this.#said) : "";
     this.#main
       .querySelector(".mine")
@@ -149,7 +153,7 @@ export class VaccinateApp {
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit();
+      void this.#submit();
     });
     return form;
   }
@@ -223,7 +227,7 @@ export class VaccinateApp {
     return faults.size === 0;
   }
 
-  #submit(): void {
+  async #submit(): Promise<void> {
     if (!this.#check()) {
       this.render();
       const wrong = this.#main.querySelector<HTMLElement>("[aria-invalid=true]");
@@ -242,15 +246,16 @@ export class VaccinateApp {
       ...(identity.trim() ? { identity: identity.trim() } : {}),
       ...(address.trim() ? { address: address.trim() } : {}),
     };
-    enqueue(post);
+    await registrations.enqueue(this.store, { id: post.id, name: post.name, post });
     // For the next of a household, how to reach them stays.
     this.#draft = { ...blank(), phone, commune_code, address };
     this.#consent = false;
     this.#said = "";
-    this.render();
-    scrollTo(0, 0);
-    this.#main.querySelector<HTMLElement>("#mine")?.focus();
-    void this.#send(false);
+    await this.own.submit(post.id, () => {
+      this.render();
+      scrollTo(0, 0);
+      this.#main.querySelector<HTMLElement>("#mine")?.focus();
+    });
   }
 }
 
@@ -265,15 +270,3 @@ const blank = (): Record<Name, string> => ({
 });
 
 const codeOf = ({ code, name }: Commune): Code => ({ value: code, vi: name, en: name });
-
-function kept<T>(name: string): T | null {
-  try {
-    return JSON.parse(localStorage.getItem(name) ?? "null") as T | null;
-  } catch {
-    return null;
-  }
-}
-
-function keep(name: string, value: unknown): void {
-  localStorage.setItem(name, JSON.stringify(value));
-}

@@ -3,9 +3,12 @@ import "../styles/sos.css";
 import "../styles/declare.css";
 import "../styles/vaccinate.css";
 import { restoreLanguage } from "../locale";
+import { openStored } from "../queue-page";
 import { registerWorker } from "../worker";
 import { VaccinateApp } from "./app";
+import { openRegistrations } from "./store";
+import { t } from "./text";
 
 restoreLanguage();
-void new VaccinateApp().start();
+void openStored(t, async () => new VaccinateApp(await openRegistrations()).start());
 void registerWorker();

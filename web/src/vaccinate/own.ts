@@ -4,7 +4,7 @@ import { language, pick } from "../locale";
 import { qrDrawing } from "../qr";
 import type { VaccinateApp } from "./app";
 import { type Own, post } from "./server";
-import { type Entry, forget } from "./store";
+import { type Entry, registrations } from "./store";
 import { type Texts, t } from "./text";
 
 /** What is right, by what is wrong: the fields that are asked for. */
@@ -71,11 +71,11 @@ export function ownItem(app: VaccinateApp, entry: Entry): HTMLElement {
 }
 
 function remove(app: VaccinateApp, entry: Entry): HTMLElement {
-  const away = (): void => {
-    forget(entry.id);
-    app.render();
+  const away = async (): Promise<void> => {
+    await registrations.forget(app.store, entry.id);
+    await app.own.reload();
   };
-  return button({ class: "link-button" }, away, t("forget"));
+  return button({ class: "link-button" }, () => void away(), t("forget"));
 }
 
 const day = (value: string): string =>

@@ -1,20 +1,16 @@
 // The registrations of this device: sent once, however many tries it takes, and then known by their
 // number alone.
-import { exchange } from "../exchange";
-import {
-  begun,
-  isDue,
-  type Outcome,
-  sendAlone,
-  settled,
-  type Tried,
-  untried,
-  woken,
-} from "../outbox";
 
-const KEPT = "dieuhanh.vaccinate";
-/** The name under which the queue is locked. */
-export const QUEUE = "dieuhanh-vaccinate";
+import { openStore, type Store } from "../device-store";
+import { exchange } from "../exchange";
+import type { Outcome } from "../outbox";
+import { type Message, makeQueue, Outbox } from "../outbox-store";
+import { recall } from "../recall";
+
+export const FORM = "form";
+const TABLE = "registrations";
+/** Where a page of an older version has kept them. */
+const OLD = "dieuhanh.vaccinate";
 const POST_MS = 30_000;
 
 /** The fields of `POST /api/vaccination/registrations`. */
@@ -35,70 +31,40 @@ export interface Receipt {
   card: { token: string; expires_at: string } | null;
 }
 
-/** A registration on this device. */
-export interface Entry extends Tried {
-  id: string;
+/** A registration on this device; what was written leaves it once it is sent. */
+export interface Entry extends Message<Post | null, Receipt> {
   name: string;
-  /** Gone once it is sent. */
-  post: Post | null;
-  receipt: Receipt | null;
 }
 
-/** All of them, the newest first. */
-export function entries(): Entry[] {
-  try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? "[]") as Entry[];
-  } catch {
-    return [];
+export const registrations = new Outbox<Entry, Receipt>({
+  name: "dieuhanh-vaccinate",
+  table: TABLE,
+  send: ({ id, post }) => send(id, post),
+  leaves: () => ({ post: null }),
+});
+
+/** Opens what this device keeps of registrations. */
+export async function openRegistrations(): Promise<Store> {
+  const store = await openStore(registrations.name, (database) => makeQueue(database, TABLE));
+  const old = recall<Entry[]>(OLD);
+  if (old) {
+    const change = store.transaction(TABLE, "readwrite");
+    // The newest was the first.
+    for (const [at, one] of old.entries())
+      await change.store.put({ ...one, made_at: Date.now() - at });
+    await change.done;
+    localStorage.removeItem(OLD);
   }
+  return store;
 }
 
-function put(one: Entry): void {
-  const others = entries().filter(({ id }) => id !== one.id);
-  localStorage.setItem(KEPT, JSON.stringify([one, ...others]));
-}
-
-/** Puts a registration into the queue. */
-export function enqueue(post: Post): void {
-  put({ id: post.id, name: post.name, post, receipt: null, ...untried() });
-}
-
-/** Forgets a registration on this device. */
-export function forget(id: string): void {
-  localStorage.setItem(KEPT, JSON.stringify(entries().filter((one) => one.id !== id)));
-}
-
-/** Lets what waits for its next try be tried now. */
-export function wake(): void {
-  const all = entries();
-  if (all.length > 0)
-    localStorage.setItem(KEPT, JSON.stringify(all.map((one) => woken(one) ?? one)));
-}
-
-/** Sends what is due. */
-export async function flush(changed: () => void): Promise<void> {
-  await sendAlone(QUEUE, async (alone) => {
-    for (const one of entries().reverse()) {
-      if (!one.post || !isDue(one, Date.now(), alone)) continue;
-      const tried = begun(one, Date.now());
-      put(tried);
-      changed();
-      const outcome = await send(one.post);
-      const next = settled(tried, outcome, Date.now());
-      if (outcome.kind === "sent") Object.assign(next, { post: null, receipt: outcome.receipt });
-      put(next);
-      changed();
-    }
-  });
-}
-
-function send(post: Post): Promise<Outcome<Receipt>> {
+function send(id: string, post: Post | null): Promise<Outcome<Receipt>> {
   const headers = { "Content-Type": "application/json" };
   const body = JSON.stringify(post);
   return exchange<Receipt>("/api/vaccination/registrations", headers, body, POST_MS, (answer) => {
     const found = answer as Partial<Receipt> & { id?: string };
     // A network's own sign-in page also answers 200.
-    if (found.id !== post.id) return null;
+    if (found.id !== id) return null;
     return { kind: "sent", receipt: { card: found.card ?? null } };
   });
 }

@@ -1,5 +1,5 @@
 import { Camera, type Trouble } from "../checkpoint/camera";
-import { plain, recall, remember } from "../checkpoint/places";
+import { plain } from "../checkpoint/places";
 import { listenToReader } from "../checkpoint/reader";
 import { readText } from "../checkpoint/scan";
 import { button, h } from "../dom";
@@ -10,6 +10,7 @@ import { formatNumber } from "../format";
 import { language, onLanguage, pick } from "../locale";
 import { fillBar } from "../menu/bar";
 import { session } from "../menu/session";
+import { recall, remember } from "../recall";
 import { sentence } from "../registers/server";
 import { arrivedItem, doneItem, expectedItem, fitItem, observedItem, part, tick } from "./people";
 import { pointsImport } from "./points";

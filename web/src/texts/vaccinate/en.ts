@@ -2,6 +2,9 @@ import type { Texts } from "./vi";
 
 export const en: Texts = {
   title: "Register for vaccination",
+  retry: "Try again",
+  noStore:
+    "The browser does not let this page keep anything. Open it in a normal window, not a private one.",
   offline: "No network. The registration is kept on this device and sent by itself.",
   formTitle: "Register one person",
   name: "Full name",

@@ -1,6 +1,9 @@
 /** The texts of the page of registration in Vietnamese: the catalogue that the others must match. */
 export const vi = {
   title: "Đăng ký tiêm vắc-xin",
+  retry: "Thử lại",
+  noStore:
+    "Trình duyệt không cho trang này giữ gì trên máy. Hãy mở bằng cửa sổ thường, không phải cửa sổ riêng tư.",
   offline: "Không có mạng. Đăng ký được giữ trên máy này và tự gửi khi có mạng.",
   formTitle: "Đăng ký cho một người",
   name: "Họ và tên",
