@@ -1,12 +1,12 @@
 """Doses that are entered together leave the stock together; contacts are searched by place.
 
-Revises: 0053
+Revises: 0051
 """
 
 from alembic import op
 
 revision = "0052"
-down_revision = "0053"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
