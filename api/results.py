@@ -18,13 +18,15 @@ from starlette.routing import Route
 
 from api.callers import caller_of
 from api.identify import challenge
+from api.negotiation import Media
 from api.ogc import parameters
 from api.ogc.operations import Parameter, read
+from api.ogc.styles import STYLES, file_answer
 from api.problems import Problem
 from api.services import Services, services
 from api.sos import given
 from layers.analysis.kept import LONGEST_TITLE, READ, collection_of, title_of
-from layers.analysis.processes import PROCESSES, process_of
+from layers.analysis.processes import PROCESSES, open_to, process_of
 from layers.database import RuleRefused
 from layers.roles import Caller, Role
 from spatial.errors import BadInput
@@ -34,6 +36,7 @@ KEEPERS = (Role.ANALYST, Role.OFFICER, Role.COORDINATOR, Role.ADMIN)
 """Who is offered to keep results; the database has the last word."""
 _NONE = "Không có kết quả này. / There is no such result."
 _READ_ONLY = "Khóa này chỉ được đọc. / This key may only read."
+QML = Media("qml", "application/xml", "QGIS")
 _PRIVATE = {"Cache-Control": "private, no-store"}
 _COLLECTIONS = sorted(one.collection for one in PROCESSES.values() if one.collection)
 _LISTED = parameters.indexed(
@@ -62,8 +65,13 @@ async def listed(request: Request) -> Response:
     if "collection" in values:
         only = sql("collection = {}", bind(values["collection"], "text"))
     rows = await _rows(served, caller, only)
-    body = {"results": [_told(row) for row in rows], "may_keep": _may_keep(caller)}
-    return _answer(body)
+    return _answer(
+        {
+            "results": [_told(row) for row in rows],
+            "may_keep": _may_keep(caller),
+            "may_run": open_to(caller.role),
+        }
+    )
 
 
 async def detail(request: Request) -> Response:
@@ -81,6 +89,20 @@ async def features(request: Request) -> Response:
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     return Response(bytes(row["body"]), headers=headers, media_type=row["media_type"])
+
+
+async def qgis_style(request: Request) -> Response:
+    """`GET /api/results/styles/{process}.qml`: how QGIS draws what a process finds.
+
+    Raises:
+        Problem: 404, it finds nothing that has a style of its own.
+    """
+    read(request, {})
+    process = PROCESSES.get(request.path_params["process"])
+    path = None if process is None else STYLES / "qgis" / f"{process.id}.qml"
+    if path is None or not path.is_file():
+        raise Problem(404, "There is no style for QGIS of this name.")
+    return file_answer(request, path, QML)
 
 
 async def keep(request: Request) -> Response:
@@ -186,11 +208,14 @@ async def _one(request: Request, more: str) -> Any:
 
 async def _rows(served: Services, caller: Caller, only: Sql, more: str = "summary") -> list[Any]:
     who = "" if caller.account is None else ", kept_by"
+    # What a role may not compute it is not shown either.
+    closed = sorted(PROCESSES.keys() - set(open_to(caller.role)))
     return await served.database.fetch(
         sql(
-            f"SELECT {READ}{who}, {more} FROM dieuhanh.analysis_result WHERE {{}}"
-            " ORDER BY number DESC",
+            f"SELECT {READ}{who}, {more} FROM dieuhanh.analysis_result"
+            " WHERE {} AND NOT process = ANY({}) ORDER BY number DESC",
             only,
+            bind(closed, "text[]"),
         ),
         caller,
     )
@@ -229,6 +254,7 @@ def _answer(body: Any) -> Response:
 ROUTES = [
     Route("/api/results", listed, methods=["GET"]),
     Route("/api/results", keep, methods=["POST"]),
+    Route("/api/results/styles/{process}.qml", qgis_style, methods=["GET"]),
     Route("/api/results/{result}", detail, methods=["GET"]),
     Route("/api/results/{result}", remove, methods=["DELETE"]),
     Route("/api/results/{result}/features", features, methods=["GET"]),

@@ -21,6 +21,13 @@ def _transformer(source: int, target: int) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
+def prepare(srid: int) -> None:
+    """Make ready to move points from degrees into a system and back; processes forked from this
+    one then need not look up how."""
+    _transformer(DEGREES, srid)
+    _transformer(srid, DEGREES)
+
+
 def projected(xy: NDArray[np.float64], source: int, target: int) -> NDArray[np.float64]:
     """Points in another reference system.
 

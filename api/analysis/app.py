@@ -82,7 +82,8 @@ def create_analysis_app(settings: Settings) -> Starlette:
         except Problem as problem:
             return response(problem)
 
-    async def awake(_: Request) -> Response:
+    async def awake(request: Request) -> Response:
+        await request.app.state.place.runner.warm()
         return Response(status_code=204)
 
     return Starlette(

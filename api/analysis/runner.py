@@ -93,6 +93,12 @@ class Runner:
             asyncio.create_task(self._sweep(), name="analysis sweep"),
         ]
 
+    async def warm(self) -> None:
+        """Make a first process, once what jobs need is loaded."""
+        process = self._children.Process(target=child.nothing, daemon=True)
+        await asyncio.to_thread(process.start)
+        await asyncio.to_thread(process.join)
+
     async def close(self) -> None:
         """Stop: what runs is put back into the queue."""
         for task in self._tasks:

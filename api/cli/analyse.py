@@ -77,6 +77,10 @@ def analyse(
             help="Read what the public may read, as for a layer that is kept, or what staff may.",
         ),
     ] = None,
+    login: Annotated[
+        str | None,
+        typer.Option("--as", help="The account whose rights count, for what asks who asks: flows."),
+    ] = None,
 ) -> None:
     """Run a process on the layers; write its result, with how it was made, to a file or keep it."""
     if file is None and keep is None:
@@ -85,6 +89,8 @@ def analyse(
         raise UserError(f"không có thư mục {file.parent} / there is no folder {file.parent}")
     if keep is not None and archive is not None:
         raise UserError("--keep: không dùng với --archive / not with --archive")
+    if login is not None and public is not None:
+        raise UserError("--as: không dùng với --public, --internal / not with --public, --internal")
     with _told():
         is_raster = process_of(process_name).media_type == GEOTIFF
         if keep is not None and not is_raster:
@@ -93,12 +99,16 @@ def analyse(
     if keep is not None and is_raster and title is None:
         raise UserError("--keep: hãy thêm --title / add --title")
     as_public = (keep is not None and not is_raster) if public is None else public
-    caller = Caller(role=READER[Audience.PUBLIC if as_public else Audience.STAFF])
+    audience = Audience.PUBLIC if as_public else Audience.STAFF
+    # What an account may read is looked at once more as it is read.
+    caller = Caller(role=READER[audience if login is None else Audience.COORDINATION])
     process, asked = asked_of(process_name, inputs or [], caller)
     if archive is not None:
         archive_of(archive)
     with use_database() as settings:
         require_migrated(settings)
+        if login is not None:
+            caller = _account(settings, login)
         most = settings.result_days_most
         if days is not None and days > most:
             raise UserError(f"--days {days:g}: nhiều nhất {most:g} / at most {most:g}")
@@ -115,6 +125,18 @@ def analyse(
             console.print(f"{number}  {keep}")
     summary = {name: value for name, value in result.summary.items() if name not in ABOUT}
     console.print_json(orjson.dumps(summary).decode())
+
+
+def _account(settings: Settings, login: str) -> Caller:
+    """The caller that an account is."""
+    from api.cli.raster import run
+    from layers import accounts
+
+    async def work(connection: Any) -> Caller:
+        return (await accounts.find(connection, login)).caller()
+
+    with _told():
+        return run(settings, work)
 
 
 def asked_of(process_name: str, inputs: list[str], caller: Caller) -> tuple[Process, Inputs]:

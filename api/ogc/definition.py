@@ -16,6 +16,7 @@ from api.analysis.schemas import SCHEMAS as PROCESS_SCHEMAS
 from api.directives.catalogue import RECORD_SCHEMAS
 from api.negotiation import FLATGEOBUF, GEOJSON, GEOJSONL, HTML, MVT, OPENAPI, Media
 from api.ogc import components
+from api.ogc.feature_components import edit_name, feature_name, layer_schemas, page_name
 from api.ogc.formats import FILE_MEDIA
 from api.ogc.operations import Operation, Parameter
 from api.ogc.summaries import SUMMARIES, TAGS
@@ -72,7 +73,7 @@ class Definition:
         paths = self._paths()
         schemas = {**components.SCHEMAS, **PROCESS_SCHEMAS, **RECORD_SCHEMAS}
         for layer in self.layers:
-            schemas |= components.layer_schemas(layer, self.lang)
+            schemas |= layer_schemas(layer, self.lang)
         for operation in self.operations:
             if operation.schema is not None:
                 schemas.setdefault(operation.schema, {"type": "object"})
@@ -246,7 +247,7 @@ def _written_headers(operation: Operation) -> Document:
 def _body(operation: Operation, layer: Layer | None) -> Document:
     schema: Document = {"type": "object"}
     if operation.body in ("edit", "edits") and layer is not None:
-        schema = components.ref(components.edit_name(layer))
+        schema = components.ref(edit_name(layer))
         if operation.body == "edits":
             schema = {"oneOf": [schema, components.ref("edits")]}
     elif operation.body is not None:
@@ -268,7 +269,7 @@ def _schema(operation: Operation, layer: Layer | None, media: Media) -> Document
     if operation.schema is None:
         return {"type": "object"}
     if operation.schema in ("feature", "features") and layer is not None:
-        name = components.feature_name if operation.schema == "feature" else components.page_name
+        name = feature_name if operation.schema == "feature" else page_name
         return components.ref(name(layer))
     return components.ref(operation.schema)
 

@@ -192,7 +192,8 @@ def _glyph_files() -> Mapping[tuple[str, str], Path]:
     return {(path.parent.name, path.stem): path for path in files}
 
 
-def _file_answer(request: Request, path: Path, media: Media) -> Response:
+def file_answer(request: Request, path: Path, media: Media) -> Response:
+    """A file of `styles/` that never changes while the server runs."""
     found = _read_file(path)
     headers = {"ETag": found.etag, "Cache-Control": _A_WEEK}
     if found.etag in request.headers.get("if-none-match", ""):
@@ -207,7 +208,7 @@ async def glyphs(request: Request) -> Response:
     for name in stack.split(","):
         path = _glyph_files().get((name.strip(), wished))
         if path is not None:
-            return _file_answer(request, path, GLYPHS)
+            return file_answer(request, path, GLYPHS)
     raise Problem(404, f"There are no glyphs {shorten(wished)!r} of {shorten(stack)!r}.")
 
 
@@ -218,7 +219,7 @@ async def sprite(request: Request) -> Response:
     media = SPRITES.get(name)
     if media is None or not (STYLES / name).is_file():
         raise Problem(404, f"There is no sprite {shorten(name)!r}.")
-    return _file_answer(request, STYLES / name, media)
+    return file_answer(request, STYLES / name, media)
 
 
 _STYLE = {"style": {"type": "string"}}

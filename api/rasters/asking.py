@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from api.ogc.operations import shorten
 from api.problems import Problem
-from api.rasters.parameters import DEGREES, LARGEST_SIDE, METRES
+from api.rasters.parameters import DEGREES, LARGEST_SIDE, METRES, Size
 from layers.rasters.raster import Raster
 from spatial.bbox import parse_bbox
 from spatial.crs import CRS84, Crs
@@ -20,8 +20,17 @@ PATH = "/picture"
 """Where the process of analysis makes pictures and files of rasters."""
 USUAL_WIDTH = 1024
 """Pixels of a map's width where nothing is asked."""
+_WAYS = ("scale-factor", "scale-axes", "scale-size", "scaleSize")
 
 Values = Mapping[str, Any]
+
+
+def coverage_crs(raster: Raster, values: Values) -> Crs:
+    """The system that a coverage is in."""
+    exact: Size | None = values.get("scaleSize")
+    usual = CRS84 if exact is not None and exact.in_degrees else raster.facts.crs
+    found: Crs = values.get("crs", usual)
+    return found
 
 
 def coverage_grid(raster: Raster, values: Values, most: int) -> Grid | None:
@@ -35,13 +44,15 @@ def coverage_grid(raster: Raster, values: Values, most: int) -> Grid | None:
         Problem: 400, parameters contradict each other, or ask for too much.
     """
     facts = raster.facts
-    target: Crs = values.get("crs", facts.crs)
+    target = coverage_crs(raster, values)
     try:
         area, system = _area(raster, values)
         if area is not None and (area[0] >= area[2] or area[1] >= area[3]):
             return None  # an open end beyond the raster
         box = None if area is None else moved_box(area, system, target)
         grid = projected(facts, target, box)
+        if grid is not None and box is not None and "scaleSize" in values:
+            grid = replace(grid, box=box)
     except BadInput as error:
         raise Problem(400, f"crs: {error}") from error
     if grid is None:
@@ -111,14 +122,13 @@ def _box(values: Values) -> tuple[Box, Crs] | None:
 
 
 def _scaled(grid: Grid, values: Values) -> Grid:
-    ways = [one for one in ("scale-factor", "scale-axes", "scale-size") if one in values]
+    ways = [one for one in _WAYS if one in values]
     sides = "width" in values or "height" in values
     if len(ways) + sides > 1:
-        raise Problem(
-            400, "scale-factor, scale-axes, scale-size and width or height exclude each other."
-        )
-    if "scale-size" in values:
-        return grid.resized(*values["scale-size"])
+        raise Problem(400, f"{', '.join(_WAYS)} and width or height exclude each other.")
+    size: Size | None = values.get("scale-size", values.get("scaleSize"))
+    if size is not None:
+        return grid.resized(size.width, size.height)
     if ways:
         factor = values.get("scale-factor")
         across, down = values.get("scale-axes", (factor, factor))

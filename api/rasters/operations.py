@@ -15,7 +15,7 @@ from api.ogc import parameters
 from api.ogc.operations import Operation, Parameter, read
 from api.problems import Problem
 from api.rasters import legends, tiles
-from api.rasters.asking import PATH, box_in, coverage_grid, map_grid, wanted
+from api.rasters.asking import PATH, box_in, coverage_crs, coverage_grid, map_grid, wanted
 from api.rasters.parameters import (
     COVERAGE_MEDIA,
     GEOTIFF,
@@ -51,7 +51,7 @@ async def coverage(request: Request) -> Response:
     depends_on(request, FEED)
     if grid is None:
         return Response(status_code=204)
-    headers = _placed(grid, values.get("crs", raster.facts.crs))
+    headers = _placed(grid, coverage_crs(raster, values))
     if media is GEOTIFF:
         headers["Content-Disposition"] = f'attachment; filename="{raster.id}.tif"'
     return await _made(request, wanted(raster, grid, media.f), media, headers)

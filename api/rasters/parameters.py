@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import NamedTuple
 
 from PIL import ImageColor
 
@@ -29,6 +30,14 @@ _PART = re.compile(r"([A-Za-z]{1,3})\(([^()]{1,60})\)", re.ASCII)
 _COLOUR = re.compile(r"(?:0x|#)?([0-9a-fA-F]{6})|([a-zA-Z]{3,20})", re.ASCII)
 
 Range = tuple[float | None, float | None]
+
+
+class Size(NamedTuple):
+    """Pixels along the axes of a grid, and whether these were named as degrees."""
+
+    width: int
+    height: int
+    in_degrees: bool
 
 
 def _parts(text: str) -> dict[str, str]:
@@ -142,15 +151,17 @@ def _factor(text: str) -> float:
 def scale_size() -> Parameter:
     """`scale-size` (Coverages, scaling): pixels along each axis."""
 
-    def parse(text: str) -> tuple[int, int]:
+    def parse(text: str) -> Size:
         parts = _parts(text)
         if len(parts) != 2:
             raise BadInput(
                 "must name both axes, such as Lon(800),Lat(600)",
                 "phải nêu cả hai trục, như Lon(800),Lat(600)",
             )
-        across, up = DEGREES if DEGREES[0] in parts else METRES
-        return p.whole(parts[across], 1, LARGEST_SIDE), p.whole(parts[up], 1, LARGEST_SIDE)
+        in_degrees = DEGREES[0] in parts
+        axes = DEGREES if in_degrees else METRES
+        width, height = (p.whole(parts[one], 1, LARGEST_SIDE) for one in axes)
+        return Size(width, height, in_degrees)
 
     return Parameter(
         "scale-size",
@@ -158,6 +169,16 @@ def scale_size() -> Parameter:
         {"type": "string"},
         parse,
         shared=False,
+    )
+
+
+def scale_size_exact() -> Parameter:
+    """`scaleSize`, as drafts of Coverages and GDAL write it."""
+    return replace(
+        scale_size(),
+        name="scaleSize",
+        description="As scale-size, of exactly the box that is asked for, also beyond the raster,"
+        " in the system whose axes are named: what GDAL asks of OGC API Coverages.",
     )
 
 
@@ -242,6 +263,7 @@ def coverage_parameters(crs: tuple[Crs, ...] = ()) -> tuple[Parameter, ...]:
         scale_factor(),
         scale_axes(),
         scale_size(),
+        scale_size_exact(),
         side("width"),
         side("height"),
         _crs("crs", crs, "The system of the answer; the collection's storageCrs by default."),

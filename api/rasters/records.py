@@ -11,6 +11,7 @@ from api.negotiation import HTML, JSON, language
 from api.ogc.links import link
 from api.ogc.operations import shorten
 from api.problems import Problem
+from api.rasters.domain import domain
 from api.rasters.parameters import COVERAGE_MEDIA, GEOTIFF, LEGEND_MEDIA, MAP_MEDIA
 from api.services import origin, services
 from layers.rasters import rows
@@ -71,6 +72,7 @@ def description(request: Request, raster: Raster) -> dict[str, Any]:
         },
         "crs": [crs.uri for crs in systems(request, raster)],
         "storageCrs": facts.crs.uri,
+        **domain(raster),
         "unit": raster.unit,
         "values": {
             "type": facts.dtype,

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from layers.analysis.archive import Archive, Ask
 from layers.analysis.inputs import Inputs
-from layers.analysis.reading import Floats, Reader
+from layers.analysis.reading import Reader
 from layers.analysis.results import Progress
+from layers.analysis.snapshot import Floats
 from layers.province import Province
 from layers.roles import Caller
 from spatial.cql2 import parse_filter

@@ -8,11 +8,13 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
+import orjson
 import shapely
 from numpy.typing import NDArray
 
 from layers.analysis.inputs import CellInputs, EmergingInputs
-from layers.analysis.reading import Floats, Reader
+from layers.analysis.reading import Reader
+from layers.analysis.snapshot import Floats
 from spatial.errors import BadInput
 from spatial.projecting import DEGREES, projected
 from spatial.stats import rates
@@ -33,7 +35,8 @@ class Cells:
     Attributes:
         ids: stable for the units, and for a grid of a kind and size.
         names: of units; None for a grid.
-        shapes: the areas in metres, shapely's, as an object array.
+        shapes: of units, the areas in metres, shapely's, as an object array; a grid has none, since
+            it knows its neighbours and centres.
         outlines: GeoJSON geometries in CRS84, as text.
         events: the number of events in each.
         values: what is compared.
@@ -170,8 +173,8 @@ def _in_grid(reader: Reader, inputs: CellInputs, kind: Literal["hexagon", "squar
     return Cells(
         grid.ids,
         None,
-        grid.polygons(),
-        _outlines(grid, reader.province.metric_srid),
+        np.empty(0, dtype=object),
+        outlines(grid, reader.province.metric_srid),
         events,
         _values(inputs.value, events, sums, np.empty(0)),
         grid.edge(),
@@ -196,8 +199,11 @@ def _values(value: str, events: NDArray[np.int64], sums: Floats, population: Flo
     return means
 
 
-def _outlines(grid: Grid, srid: int) -> list[str]:
+def outlines(grid: Grid, srid: int) -> list[str]:
     """The grid's cells as GeoJSON geometries in CRS84."""
     rings = grid.rings()
     degrees = projected(rings.reshape(-1, 2), srid, DEGREES).round(7).reshape(rings.shape)
-    return [str(text) for text in shapely.to_geojson(shapely.polygons(degrees))]
+    # All in one text, which is parted: tens of times as fast as a geometry for each.
+    text = orjson.dumps(degrees, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    written = text.removeprefix("[[[").removesuffix("]]]").split("]],[[")
+    return [f'{{"type":"Polygon","coordinates":[[[{ring}]]]}}' for ring in written]

@@ -9,8 +9,10 @@ import shapely
 
 from layers.analysis.cells import TOUCHING_M, stepped
 from layers.analysis.inputs import ClusterInputs, ScanInputs
-from layers.analysis.reading import Floats, Reader, Units
+from layers.analysis.reading import Reader
 from layers.analysis.results import Progress, Result, features
+from layers.analysis.snapshot import Floats
+from layers.analysis.units import Units
 from spatial.errors import BadInput
 from spatial.projecting import DEGREES, projected
 from spatial.stats import clusters as density

@@ -38,13 +38,13 @@ class Limits:
     features: int
 
 
-def collection_of(process: Process) -> str:
-    """The layer that shows what a process finds.
+def collection_of(process: Process) -> str | None:
+    """The layer that shows what a process finds; None where that is for some roles alone.
 
     Raises:
         BadInput: it has no areas, so that there is no layer to keep it in.
     """
-    if process.collection is None:
+    if process.collection is None and process.roles is None:
         raise BadInput(
             f"the result of {process.id} has no areas and is not kept as a layer",
             f"kết quả của {process.id} không có vùng nên không giữ thành lớp được",

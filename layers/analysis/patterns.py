@@ -9,8 +9,9 @@ import numpy as np
 
 from layers.analysis.cells import Cells, cells_of, cube_of
 from layers.analysis.inputs import EmergingInputs, HotspotInputs, LocalMoranInputs
-from layers.analysis.reading import Floats, Reader
+from layers.analysis.reading import Reader
 from layers.analysis.results import Progress, Result, features
+from layers.analysis.snapshot import Floats
 from spatial.errors import BadInput
 from spatial.stats import emerging, getis_ord, moran, significance
 from spatial.stats.weights import Weights

@@ -28,7 +28,11 @@ from layers.analysis.inputs import (
 )
 from layers.layer import Text
 from layers.rasters.registry import GEOTIFF
+from layers.roles import Role
 from spatial.errors import BadInput
+
+STAFF = frozenset({Role.VIEWER, Role.ANALYST, Role.OFFICER, Role.COORDINATOR, Role.ADMIN})
+"""Who may be told of check-ins, as `migrations/versions/0025_check_in_figures.py` decides."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,9 @@ class Process:
         function: its module in `layers.analysis`, and its name.
         media_type: of its result.
         collection: the id of the layer that a kept result becomes part of; None where it has no
-            areas to show.
+            areas to show, or is for some roles alone.
         source: what the method is published in.
+        roles: who may run it, as PostgreSQL decides; None: everybody.
     """
 
     id: str
@@ -55,6 +60,7 @@ class Process:
     media_type: str
     source: str
     collection: str | None = None
+    roles: frozenset[Role] | None = None
 
     def read(self, values: Mapping[str, object]) -> Inputs:
         """The inputs of a request.
@@ -79,7 +85,7 @@ PROCESSES: Mapping[str, Process] = {
     for process in (
         Process(
             "hotspots",
-            "1.1.0",
+            "1.1.1",
             Text("Điểm nóng (Getis-Ord Gi*)", "Hotspots (Getis-Ord Gi*)"),
             Text(
                 "Nơi giá trị cao hoặc thấp tụ lại nhiều hơn ngẫu nhiên, theo xã, huyện hoặc lưới ô",
@@ -94,7 +100,7 @@ PROCESSES: Mapping[str, Process] = {
         ),
         Process(
             "local-moran",
-            "1.1.0",
+            "1.1.1",
             Text("Moran địa phương (LISA)", "Local Moran's I (LISA)"),
             Text(
                 "Đơn vị giống hay khác láng giềng, kiểm định bằng hoán vị có điều kiện",
@@ -108,7 +114,7 @@ PROCESSES: Mapping[str, Process] = {
         ),
         Process(
             "emerging-hotspots",
-            "1.1.0",
+            "1.1.1",
             Text("Điểm nóng theo thời gian", "Emerging hotspots"),
             Text(
                 "Điểm nóng mới, kéo dài, tăng, giảm hay đã qua, theo từng bước thời gian",
@@ -243,6 +249,7 @@ PROCESSES: Mapping[str, Process] = {
             "flows.flows",
             "application/geo+json",
             "Sweeney (2002), Int. J. Uncertainty, Fuzziness and Knowledge-Based Systems 10(5)",
+            roles=STAFF,
         ),
         Process(
             "summary",
@@ -260,6 +267,11 @@ PROCESSES: Mapping[str, Process] = {
     )
 }
 """All processes, in the order people see them."""
+
+
+def open_to(role: Role) -> list[str]:
+    """The ids of the processes that a role may run."""
+    return [one.id for one in PROCESSES.values() if one.roles is None or role in one.roles]
 
 
 def process_of(name: str) -> Process:

@@ -12,9 +12,10 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from layers.analysis.inputs import CoverageGapInputs, NearestInputs
-from layers.analysis.reading import Floats, Reader
+from layers.analysis.reading import Reader
 from layers.analysis.results import Progress, Result, features
 from layers.analysis.roads import roads_of
+from layers.analysis.snapshot import Floats
 from spatial.errors import BadInput
 from spatial.network import DETOUR, Network, off_road_minutes
 

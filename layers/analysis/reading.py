@@ -1,28 +1,21 @@
-"""What an analysis reads: events as arrays in metres, the units with their counts, one snapshot.
-
-Everything is read in one transaction, as the caller's database role, with the version that the
-layer has in it.
-"""
+"""What an analysis reads of a layer: events as arrays in metres, the counts of units."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psycopg2
 import shapely
 from numpy.typing import NDArray
 
-from layers.admin import ADMIN_UNITS
 from layers.analysis.inputs import Inputs
 from layers.analysis.selecting import layer_of, query_of
-from layers.exporting import psycopg2_text
+from layers.analysis.snapshot import Floats, Snapshot, snapshot
+from layers.analysis.units import Units, units_of
 from layers.layer import sql_type
 from layers.places import UNITS
 from layers.province import Province
@@ -34,36 +27,13 @@ from layers.rows import table_name
 from spatial.crs import Crs
 from spatial.errors import BadInput, shown
 from spatial.projecting import DEGREES, projected
-from spatial.sql import Sql, bind, literal, quote, sql
+from spatial.sql import literal, quote, sql
 from spatial.stats.grid import Grid
-
-Floats = NDArray[np.float64]
 
 EPOCH_DAY = date(1970, 1, 1).toordinal()
 
-_SIGNATURE = 11 + 4 + 4
-"""Octets before the first row of PostgreSQL's binary COPY."""
 
-
-@dataclass(frozen=True)
-class Units:
-    """Administrative units of one level.
-
-    Attributes:
-        codes, names: of the units, in the order of the codes.
-        shapes: their areas in the province's metric system, an object array of shapely's.
-        outlines: the same as GeoJSON geometries in CRS84, as text.
-        population: people, NaN where unknown.
-    """
-
-    codes: list[str]
-    names: list[str]
-    shapes: NDArray[np.object_]
-    outlines: list[str]
-    population: Floats
-
-
-class Reader:
+class Reader(Snapshot):
     """Reads one layer for one caller, in one snapshot.
 
     Attributes:
@@ -80,8 +50,8 @@ class Reader:
         versions: Mapping[str, int],
         rasters: Path | None = None,
     ) -> None:
+        super().__init__(connection)
         self._rasters = rasters
-        self._connection = connection
         self._caller = caller
         self.province = province
         self.layer = layer_of(inputs)
@@ -194,36 +164,6 @@ class Reader:
         """SQL of an instant as the province's clocks show it."""
         return f"({moment} AT TIME ZONE {literal(self.province.time_zone.key)})"
 
-    def arrays(self, statement: Sql, width: int, *, in_parallel: bool = False) -> Floats:
-        """Rows of `width` float8 columns, none of them NULL, as an array.
-
-        Args:
-            in_parallel: whether several processes of PostgreSQL may read, in no certain order.
-        """
-        text, values = psycopg2_text(statement)
-        buffer = io.BytesIO()
-        with self._connection.cursor() as cursor:
-            bound = cursor.mogrify(text, values).decode()
-            # PostgreSQL reckons that handing on so many rows costs too much; measured, it pays.
-            cost = "0" if in_parallel else "DEFAULT"
-            cursor.execute(f"SET LOCAL parallel_tuple_cost TO {cost}")
-            cursor.copy_expert(f"COPY ({bound}) TO STDOUT (FORMAT binary)", buffer)
-        row = np.dtype(
-            {
-                "names": [f"c{i}" for i in range(width)],
-                "formats": [">f8"] * width,
-                "offsets": [2 + 12 * i + 4 for i in range(width)],
-                "itemsize": 2 + 12 * width,
-            }
-        )
-        octets = buffer.getbuffer()
-        count = (len(octets) - _SIGNATURE - 2) // row.itemsize
-        rows = np.frombuffer(octets, row, count, _SIGNATURE)
-        found = np.empty((count, width))
-        for i in range(width):
-            found[:, i] = rows[f"c{i}"]
-        return found
-
     def _metres(self, degrees: Floats) -> Floats:
         return projected(degrees, DEGREES, self.province.metric_srid)
 
@@ -296,21 +236,7 @@ class Reader:
 
     def units(self, level: str) -> Units:
         """The present communes or the districts, with their areas."""
-        rows = self.rows(
-            sql(
-                "SELECT code, name, ST_AsBinary(ST_Transform(geom, {})), ST_AsGeoJSON(geom, 5),"
-                f" population FROM {table_name(ADMIN_UNITS)} WHERE level = {{}} ORDER BY code",
-                bind(self.province.metric_srid, "int4"),
-                bind(level, "text"),
-            )
-        )
-        return Units(
-            [row[0] for row in rows],
-            [row[1] for row in rows],
-            shapely.from_wkb([bytes(row[2]) for row in rows]),
-            [row[3] for row in rows],
-            np.array([np.nan if row[4] is None else row[4] for row in rows], dtype=float),
-        )
+        return units_of(self, self.province.metric_srid, level)
 
     def counted(
         self, level: str, value: str | None = None, period: str | None = None
@@ -352,13 +278,6 @@ class Reader:
             )
         return column
 
-    def rows(self, statement: Sql) -> list[tuple[Any, ...]]:
-        """What a statement finds, as the caller."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(*psycopg2_text(statement))
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
-
 
 @contextmanager
 def reading(
@@ -381,24 +300,6 @@ def reading(
         psycopg2.Error: the database does not answer.
     """
     layer_of(inputs)
-    connection = psycopg2.connect(database_url, application_name="dieuhanh analysis")
-    try:
-        with connection, connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            cursor.execute(
-                "SELECT r.layer, coalesce(max(c.version), 0) FROM unnest(%s) AS r(layer)"
-                " LEFT JOIN dieuhanh.commit_log AS c USING (layer) GROUP BY r.layer ORDER BY 1",
-                (list(dict.fromkeys((inputs.layer, getattr(inputs, "to", inputs.layer), UNITS))),),
-            )
-            versions = dict(cursor.fetchall())
-            cursor.execute("SET LOCAL jit = off")
-            cursor.execute(
-                "SELECT set_config('role', %s, true), set_config('dieuhanh.account', %s, true)",
-                (
-                    caller.role.database_role,
-                    "" if caller.account is None else str(caller.account),
-                ),
-            )
-            yield kind(connection, province, caller, inputs, versions, rasters)
-    finally:
-        connection.close()
+    read = dict.fromkeys((inputs.layer, getattr(inputs, "to", inputs.layer), UNITS))
+    with snapshot(database_url, caller, list(read)) as (connection, versions):
+        yield kind(connection, province, caller, inputs, versions, rasters)

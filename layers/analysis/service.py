@@ -13,9 +13,11 @@ from shapely.ops import substring
 from layers.analysis.groups import outlines
 from layers.analysis.inputs import ServiceAreaInputs
 from layers.analysis.reach import ARC
-from layers.analysis.reading import Floats, Reader, Units
+from layers.analysis.reading import Reader
 from layers.analysis.results import Progress, Result, features
 from layers.analysis.roads import Roads, roads_of
+from layers.analysis.snapshot import Floats
+from layers.analysis.units import Units
 from spatial.errors import BadInput
 from spatial.network import DETOUR, OFF_ROAD_KMH, off_road_minutes
 

@@ -12,8 +12,9 @@ import numpy as np
 import shapely
 
 from layers.analysis.inputs import DensityInputs, InterpolateInputs, SurfaceInputs
-from layers.analysis.reading import Floats, Reader
+from layers.analysis.reading import Reader
 from layers.analysis.results import Progress, Result
+from layers.analysis.snapshot import Floats
 from layers.rasters.registry import GEOTIFF, SUMMARY
 from spatial.errors import BadInput
 from spatial.rasters.cog import Form, strips_of, write_cog

@@ -71,7 +71,7 @@ def keep_results(
                 )
                 for process, title, result in made
             ]
-        vacuum(connection, [CATALOGUE[kept.collection_of(process)] for process, _, _ in made])
+        vacuum(connection, [CATALOGUE[one.collection] for one, _, _ in made if one.collection])
         return numbers
     finally:
         connection.close()

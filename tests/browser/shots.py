@@ -121,6 +121,18 @@ def analysed(page: Page) -> None:
     page.wait_for_timeout(3000)
 
 
+def flows(page: Page) -> None:
+    """Run flows between districts in the tool of analysis, and ask the strongest what it says."""
+    page.locator("[data-tool=analyse]").click()
+    form = page.locator("form.analyse-form")
+    form.locator("option[value=flows]").wait_for(state="attached")
+    form.locator("select").first.select_option("flows")
+    form.locator("select").nth(1).select_option("district")
+    form.locator("button").first.click()
+    page.locator(".flow-table button").first.click()
+    page.wait_for_timeout(3000)
+
+
 def why(page: Page) -> None:
     """Open the card of the hottest place."""
     found = page.request.get("/api/hotspots").json()["results"][0]["listed"][0]
@@ -285,6 +297,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("map-compare", "/", MAP, two_dates),
     Shot("map-print", "/", MAP, printing),
     Shot("map-analyse", "/", MAP, analysed),
+    Shot("map-flows", "/", MAP, flows, Role.ANALYST),
     Shot("map-why", "/", MAP, why),
     Shot("map", "/", MAP, printing, None, ("paper",), ("light",), sheet_of_paper),
     Shot("map-edit", "/", MAP, shots_edit.fault, ADMIN, ("desktop",)),

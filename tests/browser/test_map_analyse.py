@@ -24,6 +24,27 @@ def run(page: Page, process: str, **choices: str) -> None:
     expect(page.locator(".tool-status")).to_have_text(re.compile("Đã tính xong"))
 
 
+def flows(page: Page) -> None:
+    """Who may sees flows of check-ins, asks a line what it says, and keeps them for staff."""
+    run(page, "flows", Theo="district")
+    expect(page.locator(".flow-hidden")).to_contain_text("dưới 5 người")
+    rows = page.locator(".flow-table tbody tr")
+    steps = [int(one.replace(".", "")) for one in rows.locator("td:nth-child(2)").all_inner_texts()]
+    assert steps == sorted(steps, reverse=True)
+    assert steps[-1] >= 5
+    strongest = rows.first.get_by_role("button")
+    strongest.click()
+    expect(strongest).to_have_attribute("aria-pressed", "true")
+    why = page.locator(".tool .why")
+    expect(why).to_contain_text(strongest.inner_text())
+    expect(why).to_contain_text("Lớn thứ 1 trong")
+    assert faults(page) == []
+    keeping = page.locator("form.keeping")
+    expect(keeping).to_contain_text("Chỉ cán bộ thấy")
+    keeping.get_by_role("button", name="Giữ kết quả").click()
+    expect(page.locator(".kept-results li")).to_have_count(2)
+
+
 def test_from_a_run_to_a_kept_layer_and_why_it_is_red(
     browser: Browser, sos_site: tuple[str, str]
 ) -> None:
@@ -62,6 +83,9 @@ def test_from_a_run_to_a_kept_layer_and_why_it_is_red(
     expect(page.locator(".steps output")).to_contain_text("sự kiện")
     page.get_by_role("button", name="Bước sau").click()
     assert slider.input_value() == "1"
+    flows(page)
+    told = httpx.get(f"{address}/api/results").json()["results"]
+    assert [one["id"] for one in told] == [kept["id"]]
     watch.assert_clean()
 
     # Somebody else, on a phone, sees the kept layer, and who kept it does not concern them.
@@ -76,6 +100,7 @@ def test_from_a_run_to_a_kept_layer_and_why_it_is_red(
     expect(why).not_to_contain_text(analyst.login)
     phone.keyboard.press("Escape")
     phone.locator("[data-tool=analyse]").click()
+    expect(phone.locator(".analyse-form option[value=flows]")).to_have_count(0)
     expect(phone.locator(".kept-results summary")).to_be_visible()
     assert phone.evaluate(SMALL) == []
     watch.assert_clean()

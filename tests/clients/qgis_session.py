@@ -25,6 +25,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 
+STYLES = Path(__file__).resolve().parents[2] / "styles" / "qgis"
 TAM_KY = QgsRectangle(108.3, 15.5, 108.6, 15.65)
 PROVINCE = QgsRectangle(107.2, 14.9, 108.8, 16.1)
 SIZE = 400
@@ -75,12 +76,31 @@ def features(shown: Any, request: Any = None) -> dict[str, Any]:
     }
 
 
+def flows(folder: Path) -> Any:
+    """A result of flows, with the style that lies beside it under the same name."""
+    places = [[107.5, 15.8], [108.2, 15.5], [108.4, 15.9]]
+    lines = [(0, 1, 40), (1, 0, 12), (2, 0, 5)]
+    made = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "LineString", "coordinates": [places[one], places[other]]},
+            "properties": {"n": n},
+        }
+        for one, other, n in lines
+    ]
+    path = folder / "flows.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": made}))
+    path.with_suffix(".qml").write_bytes((STYLES / "flows.qml").read_bytes())
+    return QgsVectorLayer(str(path), "flows", "ogr")
+
+
 def session(server: str, folder: Path, time: str) -> dict[str, Any]:
     """Add the layers, filter, page through, draw."""
     sos = layer(server, "sos_requests")
     units = layer(server, "admin_units")
     filtered = layer(server, "sos_requests", '"priority" = \'critical\' AND "people" > 3')
     since = layer(server, "sos_requests", f"\"reported_at\" >= '{time}'")
+    steps = flows(folder)
     request = QgsFeatureRequest(TAM_KY)
     mercator = QgsCoordinateReferenceSystem("EPSG:3857")
     wide = QgsRectangle(11_930_000, 1_675_000, 12_115_000, 1_815_000)
@@ -94,12 +114,14 @@ def session(server: str, folder: Path, time: str) -> dict[str, Any]:
         "filtered": features(filtered),
         "since": features(since),
         "inside": features(layer(server, "vaccination_points"), request),
+        "flows": steps.renderer().symbol().symbolLayer(0).layerType(),
         "drawn": {
             "sos": drawn(sos, "EPSG:4326", PROVINCE, folder / "sos.png"),
             "units": drawn(units, "EPSG:5899", _reprojected(PROVINCE), folder / "units.png"),
             "tiles": drawn(
                 tiles(server, "admin_units"), mercator.authid(), wide, folder / "tiles.png"
             ),
+            "flows": drawn(steps, "EPSG:4326", PROVINCE, folder / "flows.png"),
             "point tiles": drawn(
                 tiles(server, "sos_requests"), mercator.authid(), wide, folder / "points.png"
             ),

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from datetime import UTC
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from layers.migrate import sqlalchemy_url
+from tests.clients import headless
 from tests.clients.test_gdal import count
-
-SYSTEM_PYTHON = "/usr/bin/python3"
-SESSION = Path(__file__).parent / "qgis_session.py"
 
 
 @pytest.fixture(scope="module")
@@ -34,26 +28,7 @@ def middle(database_url: str) -> str:
 def session(server: str, middle: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What one session of headless QGIS found."""
     folder = tmp_path_factory.mktemp("qgis")
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    done = subprocess.run(
-        [SYSTEM_PYTHON, str(SESSION), server, str(folder), middle],
-        env={
-            **kept,
-            "QT_QPA_PLATFORM": "offscreen",
-            "XDG_RUNTIME_DIR": str(folder),
-            # A profile of its own: nothing is read from an earlier run's cache.
-            "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
-            "HOME": str(folder),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
-    assert lines, done.stdout + done.stderr
-    found: dict[str, Any] = json.loads(lines[0].removeprefix("RESULT "))
-    return found
+    return headless.session("qgis_session.py", folder, server, str(folder), middle)
 
 
 def test_layers_are_valid_and_described(session: dict[str, Any], database_url: str) -> None:
@@ -98,5 +73,6 @@ def test_every_feature_is_read_once(
 
 
 def test_layers_and_vector_tiles_are_drawn(session: dict[str, Any]) -> None:
+    assert session["flows"] == "GeometryGenerator"
     for what, pixels in session["drawn"].items():
         assert pixels > 1000, f"{what}: {pixels} pixels are drawn"

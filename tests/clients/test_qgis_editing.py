@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,11 +11,10 @@ from typing import Any
 import psycopg2
 import pytest
 
+from tests.clients import headless
 from tests.conftest import ROOT, command, environment
 from tests.people import PASSWORD, person
 
-SYSTEM_PYTHON = "/usr/bin/python3"
-SCRIPT = Path(__file__).parent / "qgis_editing.py"
 LOGIN = "qgis.officer"
 PLACE = "ST_SetSRID(ST_MakePoint({}), 4326)"
 INSIDE, OUTSIDE = PLACE.format("108.48, 15.56"), PLACE.format("108.33, 15.88")
@@ -57,26 +54,8 @@ def table(fresh_database_url: str) -> Iterator[Table]:
 
 def run(dsn: dict[str, str], folder: Path, own: int, other: int) -> dict[str, Any]:
     """A session of headless QGIS."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     where = (dsn["host"], dsn["port"], dsn["dbname"], LOGIN, PASSWORD)
-    done = subprocess.run(
-        [SYSTEM_PYTHON, str(SCRIPT), *where, str(own), str(other)],
-        env={
-            **kept,
-            "QT_QPA_PLATFORM": "offscreen",
-            "XDG_RUNTIME_DIR": str(folder),
-            "QGIS_CUSTOM_CONFIG_PATH": str(folder / "profile"),
-            "HOME": str(folder),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
-    assert lines, done.stdout + done.stderr
-    found: dict[str, Any] = json.loads(lines[0].removeprefix("RESULT "))
-    return found
+    return headless.session("qgis_editing.py", folder, *where, str(own), str(other))
 
 
 def test_an_officer_edits_the_district_and_nothing_else(

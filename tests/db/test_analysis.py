@@ -12,7 +12,7 @@ import pytest
 from rasterio.io import MemoryFile
 
 from layers.analysis.perform import perform
-from layers.analysis.processes import PROCESSES, process_of
+from layers.analysis.processes import PROCESSES, open_to, process_of
 from layers.analysis.results import Result
 from layers.analysis.surfaces import PROVENANCE
 from layers.province import Province, load_province
@@ -241,13 +241,14 @@ def test_the_command_line_says_what_is_wrong(
 
 
 def test_flows_are_for_staff_and_of_five_persons_or_more(
-    database_url: str, province: Province
+    database_url: str, province: Province, tmp_path: Path
 ) -> None:
     first, last = value(
         database_url,
         "SELECT ARRAY[min(day), max(day)]::text[] FROM private.check_in_day",
     )
-    analyst = person(database_url, Role.ANALYST).caller
+    someone = person(database_url, Role.ANALYST)
+    analyst = someone.caller
 
     def asked(caller: Caller, **inputs: Any) -> Any:
         process = process_of("flows")
@@ -261,11 +262,21 @@ def test_flows_are_for_staff_and_of_five_persons_or_more(
     assert all(one["persons"] >= 5 and one["from"] != one["to"] for one in flows)
     assert found["summary"]["n"] == sum(one["n"] for one in flows)
     assert {one["geometry"]["type"] for one in found["features"]} == {"LineString"}
+    file = tmp_path / "flows.geojson"
+    days = ("-i", f"first={first}", "-i", f"last={last}", "-i", "by=district")
+    done = command("analyse", "flows", str(file), "--as", someone.login, *days,
+                   database_url=database_url)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(file.read_text()) == found
     more = asked(analyst, by="district", fewest=200)
     assert len(more["features"]) < len(flows)
-    for public in (ANYONE, person(database_url, Role.RESCUER).caller):
-        with pytest.raises(BadInput):
-            asked(public)
+    for role in Role:
+        caller = ANYONE if role is Role.PUBLIC else person(database_url, role).caller
+        if "flows" in open_to(role):
+            assert asked(caller, by="district")["summary"] == found["summary"]
+        else:
+            with pytest.raises(BadInput):
+                asked(caller, by="district")
     for wrong in ({"fewest": 4}, {"last": "2020-01-01"}, {"filter": "true"}, {"first": "x"}):
         with pytest.raises(BadInput):
             asked(analyst, **wrong)

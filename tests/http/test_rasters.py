@@ -53,9 +53,14 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(
-    cluster: Cluster, template_database: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: Cluster,
+    template_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Site]:
-    url = create_database(cluster, "rasters", template_database)
+    # Tests of clients have a site of their own.
+    name = request.module.__name__.split(".")[1]
+    url = create_database(cluster, f"rasters_{name}", template_database)
     folder = tmp_path_factory.mktemp("rasters")
     analyst = person(url, "analyst")
     env = {"DIEUHANH_RASTERS": str(folder)}
@@ -149,6 +154,32 @@ def test_a_part_by_degrees(site: Site) -> None:
     assert outside.status_code == 204
     outside = site.client.get(f"{HEIGHTS}/coverage", params={"bbox": "1,2,3,4"})
     assert outside.status_code == 204
+
+
+def test_a_collection_tells_its_grid_in_degrees_and_is_read_by_it(site: Site) -> None:
+    told = site.get(HEIGHTS, f="json").json()
+    grid = told["domainSet"]["generalGrid"]
+    assert grid["axisLabels"] == ["Lon", "Lat"]
+    across, up = grid["axis"]
+    west, east = across["lowerBound"], across["upperBound"]
+    south, north = up["lowerBound"], up["upperBound"]
+    assert [round(edge, 7) for edge in (west, south, east, north)] == (
+        told["extent"]["spatial"]["bbox"][0]
+    )
+    (field,) = told["rangeType"]["field"]
+    assert (field["definition"], field["uom"]["code"]) == ("ogcType:float32", "m")
+    # Half of the box lies beyond the raster: the picture is of all of it, empty there.
+    answer = site.get(
+        f"{HEIGHTS}/coverage",
+        subset=f"Lon({(west + east) / 2}:{east + (east - west) / 2}),Lat({south}:{north})",
+        scaleSize="Lon(200),Lat(100)",
+    )
+    assert answer.headers["content-crs"] == "<http://www.opengis.net/def/crs/OGC/1.3/CRS84>"
+    values, profile = array(answer)
+    assert (values.shape, profile["crs"].to_epsg()) == ((100, 200), 4326)
+    empty = np.ma.getmaskarray(values)
+    assert empty[:, 102:].all()
+    assert not empty[10:90, 5:95].any()
 
 
 @abstract(f"{COVERAGES}/scaling", "scale-factor", "scale-axes", "scale-size", "width-height")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import mapbox_vector_tile
@@ -78,6 +80,21 @@ def test_results_are_kept_for_whom_their_rights_allow(
         admin = person(fresh_database_url, "admin")
         feature = f"/ogc/collections/hotspots/items/{items['features'][0]['id']}"
         assert client.delete(feature, headers=admin.headers).status_code == 403
+
+        # What is for staff alone has no layer, and is nobody else's to see.
+        today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+        window = {"first": f"{today - timedelta(6)}", "last": f"{today}", "by": "district"}
+        answer = execute(client, "flows", window, **analyst.headers)
+        flows = keep(answer.headers["location"].rpartition("/")[2]).json()
+        assert (flows["audience"], flows["collection"]) == ("staff", None)
+        lines = client.get(flows["features"], headers=viewer.headers).json()["features"]
+        assert {one["geometry"]["type"] for one in lines} == {"LineString"}
+        team = person(fresh_database_url, "rescuer")
+        for headers in ({}, team.headers):
+            assert client.get(flows["features"], headers=headers).status_code == 404
+            told = client.get("/api/results", headers=headers).json()
+            assert "flows" not in {*told["may_run"], *(one["process"] for one in told["results"])}
+        assert "flows" in listed["may_run"]
 
         mine = f"/api/results/{public['id']}"
         assert client.delete(mine, headers=other.headers).status_code == 403

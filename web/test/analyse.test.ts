@@ -1,9 +1,10 @@
 import { beforeAll, expect, vi as stub, test } from "vitest";
 import type { LayerConfig } from "../src/config";
 import { setLanguage } from "../src/language";
+import { arc, arcs, widthOf } from "../src/tools/analyse/arcs";
 import { explain } from "../src/tools/analyse/explain";
 import { inputsOf, type Request, valuesOf } from "../src/tools/analyse/request";
-import type { Source } from "../src/tools/analyse/result";
+import type { Result, Source } from "../src/tools/analyse/result";
 
 beforeAll(() => {
   stub.stubGlobal("document", { documentElement: { lang: "" } });
@@ -77,6 +78,9 @@ const request: Request = {
   value: "people",
   distance: 500,
   stepDays: 7,
+  first: "2021-08-01",
+  last: "2021-08-07",
+  fewest: 5,
   narrowed: true,
   asPublic: true,
 };
@@ -97,4 +101,58 @@ test("a rate is offered where the population is known", () => {
   const layer = { columns: [] } as unknown as LayerConfig;
   expect(valuesOf(request, layer)).toEqual(["count"]);
   expect(valuesOf({ ...request, by: "commune" }, layer)).toEqual(["count", "rate"]);
+});
+
+const flow = (from: string, to: string, n: number) => ({
+  type: "Feature" as const,
+  id: `${from}-${to}`,
+  geometry: {
+    type: "LineString" as const,
+    coordinates:
+      from < to
+        ? [
+            [108, 15],
+            [108.5, 15],
+          ]
+        : [
+            [108.5, 15],
+            [108, 15],
+          ],
+  },
+  properties: { from, from_name: `Xã ${from}`, to, to_name: `Xã ${to}`, n, persons: n },
+});
+const flows = {
+  type: "FeatureCollection",
+  features: [flow("1", "2", 40), flow("2", "1", 10), flow("3", "1", 8)],
+  summary: { n: 58, flows: 3, left_out: 2, left_out_n: 5 },
+  provenance: { ...source("flows"), inputs: { by: "commune", fewest: 5 } },
+} as unknown as Result;
+
+test("flows are asked for by days and the fewest persons alone", () => {
+  const query = { filter: "people > 1", datetime: "2021-08-01T00:00:00Z/.." };
+  const asked = inputsOf({ ...request, process: "flows", by: "district" }, query);
+  expect(asked).toEqual({ by: "district", first: "2021-08-01", last: "2021-08-07", fewest: 5 });
+});
+
+test("the two directions between units bend apart, to the right of who goes", () => {
+  const middle = (from: number[], to: number[]): number[] => arc(from, to)[12] ?? [];
+  const [east, west] = [middle([108, 15], [108.5, 15]), middle([108.5, 15], [108, 15])];
+  expect(east[0]).toBeCloseTo(108.25);
+  expect(east[1]).toBeCloseTo(14.92);
+  expect(west[1]).toBeCloseTo(15.08);
+  expect(arc([108, 15], [108.5, 15])[0]).toEqual([108, 15]);
+  expect(arc([108, 15], [108.5, 15]).at(-1)).toEqual([108.5, 15]);
+  expect(widthOf(20, 40)).toBe(6);
+});
+
+test("a flow is explained by its numbers, the way back and its place", () => {
+  setLanguage("en");
+  const [first, second, third] = arcs(flows).features.map(({ properties }) => properties);
+  const about: Source = { ...flows.provenance, summary: flows.summary };
+  const told = explain(first ?? {}, about, "").sentences.join(" ");
+  expect(told).toContain("40 steps of 40 persons from Xã 1 to Xã 2");
+  expect(told).toContain("10 steps the other way");
+  expect(told).toContain("Number 1 of 3 flows, with 69 %");
+  expect(second?.back).toBe(40);
+  expect(explain(third ?? {}, about, "").sentences.join(" ")).toContain("fewer than 5 persons");
 });

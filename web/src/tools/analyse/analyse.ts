@@ -1,24 +1,31 @@
 import type { LayerConfig } from "../../config";
 import { button, h } from "../../dom";
-import { formatInstant, formatNumber } from "../../format";
+import { formatNumber } from "../../format";
 import { fetchJson, HttpError } from "../../http";
 import { pick } from "../../language";
 import { session } from "../../menu/session";
 import { Sheet } from "../../panel/sheet";
 import type { Tool, ToolContext } from "../tool";
+import { addDays, dayOf } from "../windows/zone";
+import { type Arc, boxOf, FLOW } from "./arcs";
 import { DrawnResult } from "./drawn";
-import { requestForm } from "./form";
+import { daysOf, flowLegend, flowTable } from "./flows";
+import { processTitle, requestForm } from "./form";
 import { type Finished, Job, keep, keptResults, remove } from "./job";
-import { inputsOf, PROCESSES, type Request } from "./request";
+import { keepingForm, keptList } from "./kept-list";
+import { classLegend } from "./legend";
+import { inputsOf, isForStaff, PROCESSES, type Request } from "./request";
 import type { Kept, Properties, Result, Source } from "./result";
 import { Steps } from "./steps";
 import { t } from "./text";
-import { sample, why } from "./why";
+import { why } from "./why";
 import "../fields.css";
 import "./analyse.css";
 
 const EVENTS = "sos_requests";
-const KEPT_DAYS = 30;
+const QGIS_STYLE = "/api/results/styles/flows.qml";
+/** Days of flows that are asked for unless somebody says otherwise. */
+const USUAL_DAYS = 7;
 
 export function open(context: ToolContext): Tool {
   return new Analyse(context);
@@ -38,6 +45,7 @@ class Analyse implements Tool {
   #steps: Steps | null = null;
   #kept: Kept[] = [];
   #mayKeep = false;
+  #mayRun: readonly string[] = [];
   #login = "";
   #role = "";
 
@@ -45,6 +53,7 @@ class Analyse implements Tool {
     this.#context = context;
     const layers = this.#layers();
     const first = layers.find(({ id }) => id === EVENTS) ?? layers[0];
+    const today = dayOf(new Date(), context.config.province.timeZone);
     this.#request = {
       process: "hotspots",
       layer: first?.id ?? "",
@@ -53,20 +62,33 @@ class Analyse implements Tool {
       value: "count",
       distance: null,
       stepDays: 7,
+      first: addDays(today, 1 - USUAL_DAYS),
+      last: today,
+      fewest: 5,
       narrowed: true,
       asPublic: true,
     };
-    this.#drawn = new DrawnResult(context.map, (area) => {
-      this.#area = area;
-      this.render();
-      this.#body.querySelector(".why")?.scrollIntoView({ block: "nearest" });
-    });
+    this.#drawn = new DrawnResult(context.map, (area) => this.#choose(area));
     context.map.picks = false;
     void this.#askKept();
   }
 
   title(): string {
     return t("title");
+  }
+
+  /** Explains an area or a flow, which is marked. */
+  #choose(area: Properties): void {
+    this.#area = area;
+    this.#drawn.mark(area[FLOW]);
+    this.render();
+    this.#body.querySelector(".why")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** Explains a flow of the table, where it can be seen. */
+  #point(flow: Arc): void {
+    this.#context.map.showBox(boxOf(flow));
+    this.#choose(flow.properties);
   }
 
   close(): void {
@@ -80,7 +102,7 @@ class Analyse implements Tool {
   /** Whether the layers of kept results are drawn: not below another result. */
   #showLayers(shown: boolean): void {
     for (const [, id] of PROCESSES)
-      this.#context.map.setVisible(id, shown && this.#context.isOn(id));
+      if (id !== null) this.#context.map.setVisible(id, shown && this.#context.isOn(id));
   }
 
   render(): HTMLElement {
@@ -90,7 +112,7 @@ class Analyse implements Tool {
   }
 
   #layers(): LayerConfig[] {
-    const shown: readonly string[] = PROCESSES.map(([, collection]) => collection);
+    const shown: readonly (string | null)[] = PROCESSES.map(([, collection]) => collection);
     return this.#context.config.layers.filter(
       ({ id, geometryType }) => geometryType === "Point" && !shown.includes(id),
     );
@@ -108,6 +130,7 @@ class Analyse implements Tool {
     return requestForm(this.#request, {
       config: this.#context.config,
       layers: this.#layers(),
+      mayRun: this.#mayRun,
       query: this.#context.queries.get(this.#request.layer),
       mayChooseRights: this.#login !== "",
       running: this.#job !== null,
@@ -119,7 +142,7 @@ class Analyse implements Tool {
 
   async #run(): Promise<void> {
     const { process, layer, asPublic } = this.#request;
-    const job = new Job(asPublic || !this.#login);
+    const job = new Job((asPublic && !isForStaff(process)) || !this.#login);
     this.#job = job;
     this.#status.textContent = t("running", { n: 0 });
     this.render();
@@ -139,7 +162,10 @@ class Analyse implements Tool {
   }
 
   #finished({ id, result }: Finished): void {
-    this.#status.textContent = t("done", { n: formatNumber(result.features.length) });
+    const n = formatNumber(result.features.length);
+    this.#status.textContent = t(result.provenance.process === "flows" ? "flowsDone" : "done", {
+      n,
+    });
     this.#show(result, { ...result.provenance, summary: result.summary }, id);
     this.#status.scrollIntoView({ block: "nearest" });
     // The panel covers what the map was fitted to before.
@@ -165,7 +191,8 @@ class Analyse implements Tool {
     this.#shown = { result, source, job };
     this.#area = null;
     const layer = this.#collection(source.process);
-    this.#drawn.show(result, layer);
+    if (source.process === "flows") this.#drawn.showFlows(result);
+    else this.#drawn.show(result, layer);
     this.#showLayers(false);
     this.#steps = Steps.of(result, (step) => this.#drawn.showStep(step, layer));
     this.render();
@@ -187,48 +214,28 @@ class Analyse implements Tool {
     const shown = this.#shown;
     if (!shown) return null;
     const layer = this.#collection(shown.source.process);
+    const flows = shown.source.process === "flows";
     this.#steps?.render();
     return h(
       "section",
       { class: "outcome", "aria-label": shown.source.title ?? t("done", { n: "" }) },
       shown.source.title ? h("h3", {}, shown.source.title) : null,
-      this.#legend(shown.result, layer),
+      ...(flows ? flowLegend(shown.result) : [classLegend(shown.result, layer)]),
       this.#steps?.element ?? null,
       this.#area
         ? h("div", { class: "why" }, ...why(this.#context.config, layer, this.#area, shown.source))
-        : h("p", { class: "tool-note" }, t("pick")),
+        : h("p", { class: "tool-note" }, t(flows ? "flowPick" : "pick")),
+      flows ? flowTable(shown.result, this.#area?.[FLOW], (flow) => this.#point(flow)) : null,
       h(
         "div",
         { class: "tool-row" },
         button({ class: "button" }, () => this.#download(shown.result), t("download")),
+        flows &&
+          h("a", { class: "button", href: QGIS_STYLE, download: "flows.qml" }, t("qgisStyle")),
         button({ class: "button" }, () => this.#clear(), t("clear")),
       ),
       shown.job && this.#mayKeep ? this.#keeping(shown.job, shown.source) : null,
     );
-  }
-
-  /** The classes that the result has, each with how many areas. */
-  #legend(result: Result, layer: LayerConfig | undefined): HTMLElement {
-    const counts = new Map<string, number>();
-    for (const { properties } of result.features) {
-      const kind = String(properties.class);
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    }
-    const codes = layer?.columns.find(({ name }) => name === "class")?.codes ?? {};
-    const lines = Object.entries(codes).flatMap(([kind, title]) =>
-      counts.has(kind)
-        ? [
-            h(
-              "li",
-              {},
-              sample(layer, kind),
-              h("span", {}, pick(title)),
-              h("span", { class: "count" }, formatNumber(counts.get(kind) ?? 0)),
-            ),
-          ]
-        : [],
-    );
-    return h("ul", { class: "analyse-legend", "aria-label": t("legend") }, ...lines);
   }
 
   #download(result: Result): void {
@@ -239,24 +246,12 @@ class Analyse implements Tool {
   }
 
   #keeping(job: string, source: Source): HTMLElement {
+    const { config } = this.#context;
+    const isForAll = !isForStaff(source.process) && this.#request.asPublic;
     const layer = this.#layer(String(source.inputs.layer));
-    const method = this.#collection(source.process);
-    const usual = [method, layer].map((one) => (one ? pick(one.title) : "")).join(": ");
-    const title = h("input", { type: "text", required: true, maxlength: 160, value: usual });
-    const days = h("input", { type: "number", min: 1, max: 366, required: true, value: KEPT_DAYS });
-    const form = h(
-      "form",
-      { class: "keeping" },
-      h("label", { class: "tool-field" }, h("span", {}, t("keepTitle")), title),
-      h("label", { class: "tool-field" }, h("span", {}, t("keepDays")), days),
-      h("p", { class: "tool-note" }, t(this.#request.asPublic ? "keepPublic" : "keepStaff")),
-      h("button", { class: "button button-strong" }, t("keep")),
-    );
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.#keep(job, title.value, days.valueAsNumber);
-    });
-    return form;
+    const of = daysOf(source.inputs) ?? (layer ? pick(layer.title) : "");
+    const usual = `${processTitle(source.process, config)}: ${of}`;
+    return keepingForm(usual, isForAll, (title, days) => void this.#keep(job, title, days));
   }
 
   async #keep(job: string, title: string, days: number): Promise<void> {
@@ -276,6 +271,7 @@ class Analyse implements Tool {
     if (kept.status === "fulfilled") {
       this.#kept = kept.value.results;
       this.#mayKeep = kept.value.may_keep;
+      this.#mayRun = kept.value.may_run;
     }
     if (signed.status === "fulfilled" && signed.value.signedIn) {
       this.#login = signed.value.login;
@@ -285,38 +281,11 @@ class Analyse implements Tool {
   }
 
   #keptList(): HTMLElement {
-    const lines = this.#kept.map((one) => {
-      const mine = one.kept_by === this.#login || this.#role === "admin";
-      const layer = this.#layer(one.layer);
-      const about = t("keptOf", {
-        process: one.process_title ? pick(one.process_title) : one.process,
-        layer: layer ? pick(layer.title) : one.layer,
-        at: formatInstant(one.kept_at, this.#context.config.province.timeZone),
-      });
-      return h(
-        "li",
-        {},
-        button(
-          { class: "kept-title", "aria-label": t("show", { title: one.title }) },
-          () => void this.#open(one),
-          h("span", {}, one.title),
-          h("span", { class: "tool-note" }, about),
-        ),
-        this.#mayKeep && mine
-          ? button(
-              { class: "button", "aria-label": t("removeOf", { title: one.title }) },
-              () => void this.#remove(one),
-              t("remove"),
-            )
-          : null,
-      );
+    const mine = (one: Kept): boolean => one.kept_by === this.#login || this.#role === "admin";
+    return keptList(this.#context.config, this.#kept, (one) => this.#mayKeep && mine(one), {
+      open: (one) => void this.#open(one),
+      remove: (one) => void this.#remove(one),
     });
-    return h(
-      "details",
-      { class: "kept-results" },
-      h("summary", {}, t("keptList")),
-      lines.length > 0 ? h("ul", {}, ...lines) : h("p", { class: "tool-note" }, t("noneKept")),
-    );
   }
 
   async #open(one: Kept): Promise<void> {

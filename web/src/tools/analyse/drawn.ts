@@ -5,12 +5,17 @@ import type {
   LayerSpecification,
   Map as MapLibre,
   MapMouseEvent,
+  PointLike,
+  SourceSpecification,
 } from "maplibre-gl";
 import type { LayerConfig } from "../../config";
 import type { OperationsMap } from "../../map/operations-map";
+import { arcLayers, arcs, FLOW, strongest } from "./arcs";
 import { listOf, type Properties, type Result } from "./result";
 
 const SOURCE = "analysis-result";
+/** So far beside a line a press still means it. */
+const REACH_PX = 8;
 /** The z-scores at which 90, 95 and 99 of 100 lie below, either side. */
 const BOUNDS = [-2.58, -1.96, -1.65, 1.65, 1.96, 2.58] as const;
 /** From cold to hot, ColorBrewer's RdBu. */
@@ -40,8 +45,25 @@ export class DrawnResult {
   show(result: Result, layer: LayerConfig | undefined): void {
     this.clear();
     const parts = layer?.drawing?.layers.filter(({ type }) => type === "fill" || type === "line");
-    if (!parts) return;
-    this.#map.addSource(SOURCE, { type: "geojson", data: withSteps(result) });
+    if (parts) this.#draw({ type: "geojson", data: withSteps(result) }, parts);
+  }
+
+  /** Draws flows as arcs that are as wide as they are strong. */
+  showFlows(result: Result): void {
+    this.clear();
+    const color = getComputedStyle(document.documentElement).getPropertyValue("--flow").trim();
+    const source: SourceSpecification = { type: "geojson", data: arcs(result), lineMetrics: true };
+    this.#draw(source, arcLayers(SOURCE, strongest(result), color));
+  }
+
+  /** Marks the arc of a flow. */
+  mark(flow: unknown): void {
+    for (const id of this.#ids.filter((one) => one.endsWith("_marked")))
+      this.#map.setFilter(id, ["==", ["get", FLOW], String(flow)]);
+  }
+
+  #draw(source: SourceSpecification, parts: readonly LayerSpecification[]): void {
+    this.#map.addSource(SOURCE, source);
     const above = this.#map.getStyle().layers.find(({ type }) => /^(symbol|circle)$/.test(type));
     for (const part of parts) {
       const { "source-layer": _, ...plain } = part as LayerSpecification & {
@@ -75,8 +97,16 @@ export class DrawnResult {
     if (this.#map.getSource<GeoJSONSource>(SOURCE)) this.#map.removeSource(SOURCE);
   }
 
-  readonly #pressed = (event: MapMouseEvent): void => {
-    const [found] = this.#map.queryRenderedFeatures(event.point, { layers: this.#ids });
+  readonly #pressed = ({ point }: MapMouseEvent): void => {
+    const layers = this.#ids;
+    const near: [PointLike, PointLike] = [
+      [point.x - REACH_PX, point.y - REACH_PX],
+      [point.x + REACH_PX, point.y + REACH_PX],
+    ];
+    const [found] = [
+      ...this.#map.queryRenderedFeatures(point, { layers }),
+      ...this.#map.queryRenderedFeatures(near, { layers }),
+    ];
     if (found) this.#onPick(found.properties);
   };
 }

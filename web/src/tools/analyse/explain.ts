@@ -1,5 +1,6 @@
 // Why an area of a result has its colour, in sentences with its numbers.
 import { formatNumber } from "../../format";
+import { explainFlow } from "./flows";
 import { listOf, type Properties, type Source } from "./result";
 import { t } from "./text";
 
@@ -27,6 +28,7 @@ const MORAN = {
  * @param title what its class is called.
  */
 export function explain(area: Properties, source: Source, title: string): Explanation {
+  if (source.process === "flows") return explainFlow(area, source);
   const told = SENTENCES[source.process]?.(area, source, title) ?? [title];
   return { heading: t(heading(String(area.class))), sentences: told, warnings: warnings(area) };
 }

@@ -4,13 +4,25 @@ import { button, h } from "../../dom";
 import { pick } from "../../language";
 import type { LayerQuery } from "../../map/queries";
 import { choice, tick } from "../fields";
-import { cellsOf, distanceOf, hasSize, PROCESSES, type Request, valuesOf } from "./request";
+import { addDays } from "../windows/zone";
+import {
+  cellsOf,
+  distanceOf,
+  hasSize,
+  isForStaff,
+  MOST_DAYS,
+  PROCESSES,
+  type Request,
+  valuesOf,
+} from "./request";
 import { t } from "./text";
 
 export interface FormOptions {
   config: MapConfig;
   /** The layers whose events can be analysed. */
   layers: readonly LayerConfig[];
+  /** The ids of the processes that the person may run. */
+  mayRun: readonly string[];
   /** What of the chosen layer the map shows. */
   query: LayerQuery;
   mayChooseRights: boolean;
@@ -20,6 +32,9 @@ export interface FormOptions {
   onRun(): void;
   onCancel(): void;
 }
+
+/** No flow of fewer is ever told. */
+const LEAST_PERSONS = 5;
 
 type Change = (part: Partial<Request>) => void;
 
@@ -33,22 +48,25 @@ export function requestForm(request: Request, options: FormOptions): HTMLElement
     if (!valuesOf(request, chosen).includes(request.value)) request.value = "count";
     options.onChange();
   };
+  const asked = isForStaff(request.process)
+    ? [cells(request, layer, change), days(request), fewest(request)]
+    : [
+        choice(
+          t("layer"),
+          options.layers.map(({ id, title }) => [id, pick(title)] as const),
+          request.layer,
+          (id) => change({ layer: id }),
+        ),
+        cells(request, layer, change),
+        distance(request),
+        narrowed(request, options.query),
+        options.mayChooseRights && rights(request, change),
+      ];
   const form = h(
     "form",
     { class: "analyse-form" },
-    choice(t("process"), processes(options.config), request.process, (process) =>
-      change({ process }),
-    ),
-    choice(
-      t("layer"),
-      options.layers.map(({ id, title }) => [id, pick(title)] as const),
-      request.layer,
-      (id) => change({ layer: id }),
-    ),
-    cells(request, layer, change),
-    distance(request),
-    narrowed(request, options.query),
-    options.mayChooseRights && rights(request, change),
+    choice(t("process"), processes(options), request.process, (process) => change({ process })),
+    ...asked,
     h("button", { class: "button button-strong", disabled: options.running }, t("run")),
     options.running && button({ class: "button" }, options.onCancel, t("cancel")),
   );
@@ -59,11 +77,51 @@ export function requestForm(request: Request, options: FormOptions): HTMLElement
   return form;
 }
 
-function processes(config: MapConfig): (readonly [Request["process"], string])[] {
-  return PROCESSES.map(([id, collection]) => {
-    const layer = config.layers.find((one) => one.id === collection);
-    return [id, layer ? pick(layer.title) : id] as const;
-  });
+function processes({ config, mayRun }: FormOptions): (readonly [Request["process"], string])[] {
+  return PROCESSES.filter(([id]) => !isForStaff(id) || mayRun.includes(id)).map(([id]) => [
+    id,
+    processTitle(id, config),
+  ]);
+}
+
+/** What a process is called: as the layer that shows what it finds. */
+export function processTitle(process: string, config: MapConfig): string {
+  const collection = PROCESSES.find(([id]) => id === process)?.[1];
+  const layer = config.layers.find(({ id }) => id === collection);
+  if (layer) return pick(layer.title);
+  return process === "flows" ? t("flows") : process;
+}
+
+/** The first and the last day, each of which bounds the other. */
+function days(request: Request): HTMLElement {
+  const first = h("input", { type: "date", required: true, value: request.first });
+  const last = h("input", { type: "date", required: true, value: request.last });
+  const bound = (): void => {
+    [request.first, request.last] = [first.value, last.value];
+    [first.min, first.max] = [addDays(last.value, 1 - MOST_DAYS), last.value];
+    [last.min, last.max] = [first.value, addDays(first.value, MOST_DAYS - 1)];
+  };
+  bound();
+  first.addEventListener("input", bound);
+  last.addEventListener("input", bound);
+  return h(
+    "div",
+    { class: "tool-row" },
+    h("label", { class: "tool-field" }, h("span", {}, t("firstDay")), first),
+    h("label", { class: "tool-field" }, h("span", {}, t("lastDay")), last),
+  );
+}
+
+function fewest(request: Request): HTMLElement {
+  const limits = { min: LEAST_PERSONS, max: 1000, required: true };
+  return h(
+    "div",
+    {},
+    number(t("fewest"), request.fewest, limits, (persons) => {
+      request.fewest = persons ?? LEAST_PERSONS;
+    }),
+    h("p", { class: "tool-note" }, t("fewestHint", { k: LEAST_PERSONS })),
+  );
 }
 
 function rights(request: Request, change: Change): HTMLElement {

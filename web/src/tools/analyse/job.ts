@@ -82,8 +82,12 @@ export class Job {
   }
 }
 
-/** The results that are kept, and whether this person may keep one. */
-export function keptResults(): Promise<{ results: Kept[]; may_keep: boolean }> {
+/** The results that are kept, whether this person may keep one, and what processes they may run. */
+export function keptResults(): Promise<{
+  results: Kept[];
+  may_keep: boolean;
+  may_run: string[];
+}> {
   return fetchJson("/api/results");
 }
 

@@ -1,7 +1,8 @@
 // What a person asks of a process: its fields, and the inputs that they make.
 import type { LayerConfig } from "../../config";
+import type { Day } from "../windows/zone";
 
-/** The processes of the tool, with the layer that shows what each finds. */
+/** The processes of the tool, with the layer that shows what each finds; none: for staff alone. */
 export const PROCESSES = [
   ["hotspots", "hotspots"],
   ["emerging-hotspots", "emerging_hotspots"],
@@ -9,7 +10,10 @@ export const PROCESSES = [
   ["clusters", "event_clusters"],
   ["scan", "scan_clusters"],
   ["coverage-gap", "coverage_gaps"],
+  ["flows", null],
 ] as const;
+/** Days of flows at most. */
+export const MOST_DAYS = 31;
 export type ProcessId = (typeof PROCESSES)[number][0];
 
 export type By = "commune" | "district" | "hexagon" | "square";
@@ -23,11 +27,20 @@ export interface Request {
   value: string;
   distance: number | null;
   stepDays: number;
+  /** The days of flows, and the fewest persons of one that is told. */
+  first: Day;
+  last: Day;
+  fewest: number;
   narrowed: boolean;
   asPublic: boolean;
 }
 
 const CELLS: readonly ProcessId[] = ["hotspots", "emerging-hotspots", "local-moran"];
+
+/** Whether a process is for staff alone, so that nothing it finds is ever public. */
+export function isForStaff(process: string): boolean {
+  return PROCESSES.some(([id, collection]) => id === process && collection === null);
+}
 
 /** The cells that a process counts in. */
 export function cellsOf(process: ProcessId): readonly By[] {
@@ -60,6 +73,10 @@ export function inputsOf(
   request: Request,
   query: { filter: string | null; datetime: string | null },
 ): Record<string, unknown> {
+  if (request.process === "flows") {
+    const { by, first, last, fewest } = request;
+    return { by, first, last, fewest };
+  }
   const inputs: Record<string, unknown> = { layer: request.layer };
   if (request.narrowed && query.filter !== null) inputs.filter = query.filter;
   if (request.narrowed && query.datetime !== null) inputs.datetime = query.datetime;

@@ -4,6 +4,7 @@ import { h } from "../../dom";
 import { formatInstant, formatNumber } from "../../format";
 import { pick } from "../../language";
 import { explain } from "./explain";
+import { between, daysOf } from "./flows";
 import { keptResult, type Properties, type Source } from "./result";
 import { t } from "./text";
 import "./analyse.css";
@@ -24,13 +25,14 @@ export function why(
   area: Properties,
   source: Source,
 ): HTMLElement[] {
+  const kind = typeof area.class === "string" ? area.class : null;
   const codes = layer?.columns.find(({ name }) => name === "class")?.codes;
-  const code = codes?.[String(area.class)];
-  const title = code ? pick(code) : String(area.class);
+  const code = kind === null ? undefined : codes?.[kind];
+  const title = code ? pick(code) : (kind ?? between(area));
   const told = explain(area, source, title);
   return [
     h("h3", {}, told.heading),
-    h("p", { class: "why-class" }, sample(layer, String(area.class)), title),
+    h("p", { class: "why-class" }, kind !== null && sample(layer, kind), title),
     ...told.sentences.map((text) => h("p", {}, text)),
     ...told.warnings.map((text) => h("p", { class: "why-warning" }, text)),
     provenance(config, source),
@@ -61,12 +63,13 @@ function provenance(config: MapConfig, source: Source): HTMLElement {
   const zone = config.province.timeZone;
   const inputs = source.inputs;
   const layer = config.layers.find(({ id }) => id === inputs.layer);
+  const titled = layer ? pick(layer.title) : String(inputs.layer);
   const at = (moment: string | undefined): string | null =>
     moment === undefined ? null : formatInstant(moment, zone);
   const rows: [string, string | null | undefined][] = [
     [t("result"), source.title],
-    [t("data"), layer ? pick(layer.title) : String(inputs.layer)],
-    [t("period"), period(String(inputs.datetime ?? ""), zone)],
+    [t("data"), source.process === "flows" ? t("checkIns") : titled],
+    [t("period"), period(inputs, zone)],
     [t("filter"), inputs.filter === undefined ? null : String(inputs.filter)],
     [t("dataVersion"), formatNumber(source.layer_version)],
     [t("method"), `${source.process} ${source.version}`],
@@ -86,7 +89,10 @@ function provenance(config: MapConfig, source: Source): HTMLElement {
   );
 }
 
-function period(interval: string, zone: string): string {
+function period(inputs: Source["inputs"], zone: string): string {
+  const days = daysOf(inputs);
+  if (days !== null) return days;
+  const interval = String(inputs.datetime ?? "");
   if (interval === "") return t("allTime");
   const ends = interval.split("/").map((end) => (/^\d/.test(end) ? formatInstant(end, zone) : "…"));
   return ends.join(" – ");
