@@ -19,6 +19,7 @@ bench:
 	.venv/bin/python -m bench.analysis
 	.venv/bin/python -m bench.check_ins
 	.venv/bin/python -m bench.tracing
+	.venv/bin/python -m bench.imports
 
 day:
 	$(BOOTSTRAP) day $(ARGS)

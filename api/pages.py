@@ -54,7 +54,7 @@ async def declare_page(request: Request) -> Response:
 
 
 async def flags_page(request: Request) -> Response:
-    """`/flags`: what declarations raise; its script asks who is signed in, and reads the rest."""
+    """`/flags`: what declarations and samples raise; its script asks who is signed in."""
     return await _page(request, "flags.html")
 
 
@@ -81,6 +81,11 @@ async def vaccination_page(request: Request) -> Response:
 async def vaccinate_page(request: Request) -> Response:
     """`/vaccinate`: registering for vaccination, also without a network."""
     return await _page(request, "vaccinate.html")
+
+
+async def vaccination_progress_page(request: Request) -> Response:
+    """`/vaccination-progress`: doses by district, group and number, for everybody."""
+    return await _page(request, "vaccination-progress.html")
 
 
 async def hotline_page(request: Request) -> Response:
@@ -210,6 +215,7 @@ ROUTES = [
     Route("/registers", registers_page, name="registers"),
     Route("/vaccination", vaccination_page, name="vaccination"),
     Route("/vaccinate", vaccinate_page, name="vaccinate"),
+    Route("/vaccination-progress", vaccination_progress_page, name="vaccination_progress"),
     Route("/hotline", hotline_page, name="hotline"),
     Route("/assets/{path:path}", asset, name="asset"),
     Route("/find/{layer}", find, name="find"),

@@ -129,28 +129,33 @@ def server(folder: Path, plan: Plan) -> Iterator[int]:
         cluster.remove()
 
 
-@contextmanager
-def served(cluster: Cluster, folder: Path, sos: int, workers: int) -> Iterator[int]:
-    """The product's server with the demo in a cluster that the block starts; its port."""
-    cluster.start()
-    url = create_database(cluster, "bench")
-    port = free_port()
-    env = {
-        "DIEUHANH_DATABASE_URL": url,
-        "DIEUHANH_WORKERS": str(workers),
-        "DIEUHANH_PHOTOS": str(folder / "photos"),
-        "PORT": str(port),
-    }
-    command = [sys.executable, "-m", "api.cli"]
+def with_demo(cluster: Cluster, sos: int) -> dict[str, str]:
+    """Make the database `bench` with the demo in it; the setting that names it."""
+    env = {"DIEUHANH_DATABASE_URL": create_database(cluster, "bench")}
     for step in (["migrate"], ["demo", "--sos", str(sos)]):
         subprocess.run(
-            [*command, *step],
+            [sys.executable, "-m", "api.cli", *step],
             env={**os.environ, **env},
             cwd=ROOT,
             check=True,
             stderr=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
+    return env
+
+
+@contextmanager
+def served(cluster: Cluster, folder: Path, sos: int, workers: int) -> Iterator[int]:
+    """The product's server with the demo in a cluster that the block starts; its port."""
+    cluster.start()
+    port = free_port()
+    env = {
+        **with_demo(cluster, sos),
+        "DIEUHANH_WORKERS": str(workers),
+        "DIEUHANH_PHOTOS": str(folder / "photos"),
+        "PORT": str(port),
+    }
+    command = [sys.executable, "-m", "api.cli"]
     log = ROOT / ".data" / "bench" / "live.log"
     with Server("dieuhanh", [*command, "serve"], env, log) as running:
         running.wait_until_ready(f"http://{HOST}:{port}/readyz")

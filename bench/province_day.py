@@ -34,7 +34,9 @@ from bench.departments.facilities import Facilities
 from bench.departments.network import Network
 from bench.departments.quarantine import Quarantine
 from bench.departments.readers import Readers
+from bench.departments.reports import Reports
 from bench.departments.rescue import Rescue
+from bench.departments.tracing import Tracing
 from bench.departments.vaccination import Vaccination
 from bench.departments.volunteers import Consultations, Volunteers
 from bench.live import HOST, quantile, served
@@ -56,8 +58,11 @@ DEPARTMENTS: tuple[type[Department], ...] = (
     Consultations,
     Volunteers,
     Network,
+    Tracing,
 )
 CONNECTIONS, TIMEOUT = 64, 120
+LONGEST_S = 1800
+"""Seconds that a whole day may take; it ends on the day on which it began."""
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- day:begin -->", "<!-- day:end -->"
 Row = tuple[str, ...]
@@ -96,8 +101,10 @@ async def live_through(address: str, url: str, scale: float, console: Console) -
     try:
         async with httpx.AsyncClient(base_url=address, limits=limits, timeout=TIMEOUT) as client:
             day = Day(client, sql, scale, random.Random(2021))
+            await _begin(day, console)
             readers = Readers(day)
             departments = [one(day) for one in DEPARTMENTS]
+            departments.append(Reports(day, departments[:]))
             for one in (*departments, readers):
                 await one.open()
             seconds = await _work(day, departments, readers, console)
@@ -114,6 +121,20 @@ async def live_through(address: str, url: str, scale: float, console: Console) -
         Book("answers of 5xx, as the server counts them", [], counted),
     ]
     return Outcome(books, seconds, day.cut, dict(day.took_ms), dict(answers))
+
+
+async def _begin(day: Day, console: Console) -> None:
+    """Begin the day; daily reports need one that no midnight of the province divides."""
+    wait = await day.begin(60 + LONGEST_S * day.scale)
+    if wait:
+        console.print(f"it is late: the day begins at midnight, in {wait / 60:.0f} min")
+        await asyncio.sleep(wait)
+        await day.begin(0)
+
+
+async def _through(one: Department) -> None:
+    await one.work()
+    one.ended.set()
 
 
 async def _faults(day: Day) -> list[str]:
@@ -138,7 +159,7 @@ async def _work(
         day.told = told
         began = time.monotonic()
         reading = asyncio.create_task(readers.work())
-        await asyncio.gather(*(one.work() for one in departments))
+        await asyncio.gather(*(_through(one) for one in departments))
         seconds = time.monotonic() - began
         day.is_over = True
         await reading
@@ -165,6 +186,8 @@ def tables(outcome: Outcome) -> tuple[list[Row], list[Row], str]:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number:,}" for name, number in value.items())
     return f"{value:,}" if isinstance(value, int) else str(value) if value else "none"
 
 

@@ -27,6 +27,8 @@ from api.postgresql import ClusterError
 from layers.migrate import migrate
 
 GOAL_S = 2.0
+LENGTHS = (1, 7, 14)
+"""Days of a search that are measured, as far as there are so many."""
 
 _SITES = """
 INSERT INTO layer.control_points (code, name, kind, state, geom)
@@ -231,7 +233,7 @@ def main(
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     until = datetime.now(UTC).replace(hour=17, minute=0, second=0, microsecond=0)
     made = [until - timedelta(days=back + 1) for back in range(days)]
-    lengths = sorted({1, days})
+    lengths = sorted({one for one in LENGTHS if one < days} | {days})
     try:
         with TemporaryDirectory(prefix="dieuhanh-bench-", ignore_cleanup_errors=True) as name:
             folder = Path(name)

@@ -59,6 +59,7 @@ export default defineConfig({
         registers: "registers.html",
         vaccination: "vaccination.html",
         vaccinate: "vaccinate.html",
+        progress: "vaccination-progress.html",
         hotline: "hotline.html",
         ogc: "src/ogc.ts",
       },

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,13 +17,64 @@ from api.cli.errors import UserError
 
 _commands = typer.Typer(help="Tình hình dịch. The epidemic.", no_args_is_help=True)
 
-_COLUMNS = ("commune_code", "day", "adults_percent", "elders_percent")
-_TAKE = """
-INSERT INTO private.coverage AS c (commune_code, day, adults_percent, elders_percent)
-SELECT u.code, %s, %s, %s FROM layer.admin_units AS u WHERE u.code = %s AND u.level = 'commune'
-ON CONFLICT (commune_code, day) DO UPDATE SET adults_percent = excluded.adults_percent,
-  elders_percent = excluded.elders_percent
-"""
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A CSV of numbers of communes from a day on, and the table that takes it.
+
+    Attributes:
+        numbers: its columns beside `commune_code` and `day`; an empty one is not known.
+        read: a number of a text.
+        rule: what a number must be, in Vietnamese and English.
+    """
+
+    table: str
+    numbers: tuple[str, str]
+    read: Callable[[str], float]
+    rule: tuple[str, str]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return ("commune_code", "day", *self.numbers)
+
+    @property
+    def statement(self) -> str:
+        names = ", ".join(self.numbers)
+        renewed = ", ".join(f"{name} = excluded.{name}" for name in self.numbers)
+        return (
+            f"INSERT INTO private.{self.table} (commune_code, day, {names})"
+            " SELECT u.code, %s, %s, %s FROM layer.admin_units AS u"
+            " WHERE u.code = %s AND u.level = 'commune'"
+            f" ON CONFLICT (commune_code, day) DO UPDATE SET {renewed}"
+        )
+
+
+def _percent(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 100:
+        raise ValueError(text)
+    return number
+
+
+def _people(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 10_000_000:
+        raise ValueError(text)
+    return number
+
+
+_REPORTED = _Sheet(
+    "reported_coverage",
+    ("adults_percent", "elders_percent"),
+    _percent,
+    ("tỷ lệ từ 0 đến 100", "percentages from 0 to 100"),
+)
+_RESIDENTS = _Sheet(
+    "counted_resident",
+    ("adults", "elders"),
+    _people,
+    ("số người từ 1 đến 10.000.000", "people from 1 to 10,000,000"),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -34,22 +88,11 @@ def compute() -> None:
 
     The server does the same by itself, within a minute or so after a report or a new day.
     """
-    # SciPy, which no other command needs, and the driver of jobs
-    import psycopg2
-
+    # SciPy, which no other command needs
     from layers.outbreaks.computing import compute
 
-    with use_database() as settings:
-        require_migrated(settings)
-        try:
-            connection = psycopg2.connect(settings.database_url)
-        except psycopg2.OperationalError as error:
-            raise UserError(f"PostgreSQL: {str(error).splitlines()[0]}") from None
-        try:
-            with connection, connection.cursor() as cursor:
-                units = compute(cursor)
-        finally:
-            connection.close()
+    with _owner() as cursor:
+        units = compute(cursor)
     typer.echo(f"computed for {units} units")
 
 
@@ -57,11 +100,36 @@ def compute() -> None:
 def coverage(
     file: Annotated[Path, typer.Argument(help=".csv", exists=True, dir_okay=False)],
 ) -> None:
-    """Take the vaccination coverage of communes, which levels of risk follow from.
+    """Take the vaccination coverage of communes as the health department reports it.
 
     A CSV with the columns commune_code, day, adults_percent and elders_percent; an empty number
-    is not known. All of it is taken, or nothing.
+    is not known. All of it is taken, or nothing. Levels of risk follow from it where coverage is
+    not counted from the doses (`dieuhanh epidemic residents`).
     """
+    with _owner() as cursor:
+        taken = _take(cursor, file, _REPORTED)
+    typer.echo(f"took the coverage of {taken} communes and days")
+
+
+@_commands.command()
+def residents(
+    file: Annotated[Path, typer.Argument(help=".csv", exists=True, dir_okay=False)],
+) -> None:
+    """Take how many people live in communes whose doses are all in the registers.
+
+    From then on their coverage is counted from the doses. A CSV with the columns commune_code,
+    day, adults and elders; a row without adults: not all doses of the commune are here any more,
+    from that day on. All of it is taken, or nothing.
+    """
+    with _owner() as cursor:
+        taken = _take(cursor, file, _RESIDENTS)
+    typer.echo(f"took the residents of {taken} communes and days")
+
+
+@contextmanager
+def _owner() -> Iterator[Any]:
+    """A cursor of the database's owner, in a transaction that commits."""
+    # The driver of jobs, which most commands do without
     import psycopg2
 
     with use_database() as settings:
@@ -72,42 +140,34 @@ def coverage(
             raise UserError(f"PostgreSQL: {str(error).splitlines()[0]}") from None
         try:
             with connection, connection.cursor() as cursor:
-                taken = _take(cursor, file)
+                yield cursor
         finally:
             connection.close()
-    typer.echo(f"took the coverage of {taken} communes and days")
 
 
-def _take(cursor: Any, file: Path) -> int:
+def _take(cursor: Any, file: Path, sheet: _Sheet) -> int:
     try:
         rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
     except UnicodeDecodeError:
         raise UserError(f"{file.name}: không phải UTF-8 / is not UTF-8") from None
+    vi, en = sheet.rule
     for line, row in enumerate(rows, 2):
-        if set(_COLUMNS) - row.keys():
-            names = ", ".join(_COLUMNS)
+        if set(sheet.columns) - row.keys():
+            names = ", ".join(sheet.columns)
             raise UserError(f"{file.name}: cần các cột {names} / needs the columns {names}")
         try:
             day = date.fromisoformat(row["day"] or "")
-            percents = [_percent(row[name]) for name in _COLUMNS[2:]]
+            given = ((row[name] or "").strip() for name in sheet.numbers)
+            numbers = [sheet.read(text) if text else None for text in given]
         except ValueError:
             raise UserError(
-                f"{file.name}, dòng {line}: ngày phải như 2021-08-15, tỷ lệ từ 0 đến 100"
-                f" / line {line}: the day must be such as 2021-08-15, percentages from 0 to 100"
+                f"{file.name}, dòng {line}: ngày phải như 2021-08-15, {vi}"
+                f" / line {line}: the day must be such as 2021-08-15, {en}"
             ) from None
-        cursor.execute(_TAKE, (day, *percents, row["commune_code"]))
+        cursor.execute(sheet.statement, (day, *numbers, row["commune_code"]))
         if cursor.rowcount == 0:
             raise UserError(
                 f"{file.name}, dòng {line}: không có xã, phường mang mã này"
                 f" / line {line}: there is no commune of this code"
             )
     return len(rows)
-
-
-def _percent(text: str | None) -> float | None:
-    if not text or not text.strip():
-        return None
-    number = float(text)
-    if not 0 <= number <= 100:
-        raise ValueError(text)
-    return number

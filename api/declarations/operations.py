@@ -45,7 +45,7 @@ OPERATIONS = (
         "GET",
         "/api/declarations/flags",
         flags.listed,
-        Text("Cảnh báo từ tờ khai trong địa bàn", "Flags of declarations in one's districts"),
+        Text("Cảnh báo y tế trong địa bàn", "Health flags in one's districts"),
         query=flags.FILTERS,
     ),
     Operation("GET", _FLAG, flags.one, Text("Một cảnh báo", "A flag")),

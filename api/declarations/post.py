@@ -45,8 +45,10 @@ async def form(request: Request) -> Response:
     """`GET /api/declarations/form`: what the form needs, and how long things hold."""
     served = services(request)
     settings = served.settings
+    offered = await served.database.call("SELECT private.outside_offered()")
     return _answer(
         {
+            "outside": offered[0],
             "symptoms": codes_of(SYMPTOM),
             "kinds": codes_of(KIND),
             "declared_by": codes_of(DECLARED_BY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from bench.departments.desk import (
     Book,
     Day,
     Department,
+    Figure,
     card_of,
     crew,
     now,
@@ -40,6 +42,7 @@ class Checkpoints(Department):
     """Check-ins by officers' devices, in batches, and by people themselves."""
 
     name = "check-ins"
+    reports = ("control_points",)
 
     def __init__(self, day: Day) -> None:
         super().__init__(day)
@@ -49,6 +52,7 @@ class Checkpoints(Department):
         self.guests: set[int] = set()
         self.visitors: list[str] = []
         self.sent = self.taken = self.checksum = self.refused = 0
+        self.today: Counter[str] = Counter()
 
     async def open(self) -> None:
         """Officers of all checkpoints; the codes in the sites' posters."""
@@ -75,10 +79,20 @@ class Checkpoints(Department):
         )
         return {name: value or 0 for name, value in (*row.items(), *hours.items())}
 
+    def _plant(self) -> None:
+        """Choose which of the first half of the events are others' own."""
+        planted = self.day.planted
+        places = self.day.chance.sample(range(self.scans // 2), len(planted))
+        self.planted = dict(zip(places, planted, strict=True))
+        self.waited_for = {one["id"] for one in planted}
+
     async def work(self) -> None:
         """All events; then the beginnings of visits, what people scan themselves, and forgeries."""
+        self._plant()
         await self.day.has_cards.wait()
         await crew(DEVICES, self._batches(), self._send)
+        # Whatever became of them: nobody is to wait for ever.
+        self.day.planted_sent.set()
         await crew(DEVICES, self._visits("in", 150), self._send)
         await crew(DEVICES, range(self.own), self._scan_oneself)
         await crew(DEVICES, range(self.forged), self._forge)
@@ -87,7 +101,8 @@ class Checkpoints(Department):
         """What a device sends, and what of it is new."""
         before: list[Event] = []
         for first in range(0, self.scans, BATCH - REPEATED):
-            fresh = [self._event() for _ in range(min(BATCH - REPEATED, self.scans - first))]
+            last = min(first + BATCH - REPEATED, self.scans)
+            fresh = [self.planted.get(one) or self._event() for one in range(first, last)]
             yield before[-REPEATED:] + fresh, fresh
             before = fresh
         # All cards have been given by now, or nearly all.
@@ -139,10 +154,15 @@ class Checkpoints(Department):
         self._note(fresh, good)
 
     def _note(self, fresh: list[Event], good: set[str]) -> None:
-        taken = [one["id"] for one in fresh if one["id"] in good]
+        taken = [one for one in fresh if one["id"] in good]
         self.sent += len(fresh)
         self.taken += len(taken)
-        self.checksum += sum(int(one[:8], 16) for one in taken)
+        self.checksum += sum(int(one["id"][:8], 16) for one in taken)
+        midnight = self.day.midnight
+        self.today.update(one["direction"] for one in taken if one["at"] >= midnight)
+        self.waited_for.difference_update(one["id"] for one in taken)
+        if not self.waited_for:
+            self.day.planted_sent.set()
         self.done(len(fresh))
 
     async def _post(self, batch: list[Event]) -> Answer:
@@ -159,6 +179,13 @@ class Checkpoints(Department):
         forged = ".".join((head, body, signature[::-1]))
         answer = await self._post([self._event_of(forged, 5, self.sites[0], "in")])
         self.refused += answer.body["results"][0]["reason"]["code"] == "bad_card"
+
+    def figures(self) -> list[Figure]:
+        """Those of today, both ways."""
+        return [
+            Figure("control_points", "districts", f"n_{one}", self.today[one])
+            for one in ("in", "out")
+        ]
 
     async def close(self) -> list[Book]:
         """Each event once, as many by hour, by their own time; forgeries nowhere."""

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from bench.departments.desk import NOBODY, Book, Department, card_of, crew, now
+from bench.departments.desk import NOBODY, Book, Department, Figure, card_of, crew, now
 from layers.accounts import Post
 from layers.roles import Role
 
@@ -21,6 +21,7 @@ class Declarations(Department):
     """Declarations of health: by people themselves, for families, and by officers."""
 
     name = "declarations"
+    reports = ("declarations",)
 
     async def open(self) -> None:
         """Officers of the health department; the communes."""
@@ -34,6 +35,7 @@ class Declarations(Department):
             if one["properties"]["level"] == "commune" and one["properties"]["parent_code"]
         )
         self.tokens: dict[str, str] = {}
+        self.today = 0
         self.before = await self._stand()
 
     async def _stand(self) -> tuple[int, int]:
@@ -75,8 +77,13 @@ class Declarations(Department):
         if answer.good:
             token = answer.body["card"]["token"]
             self.tokens[one["id"]] = token
+            self.today += one["made_at"] >= day.midnight
             day.give(token)
         self.done()
+
+    def figures(self) -> list[Figure]:
+        """Those that were made today."""
+        return [Figure("declarations", "declarations", "declarations", self.today)]
 
     async def close(self) -> list[Book]:
         """Each once, each with the card that was given, counted by day, flagged."""
@@ -108,6 +115,7 @@ class Requests(Department):
     """Requests for help, from phones; what came of them is `rescue`'s."""
 
     name = "requests for help"
+    reports = ("rescue",)
 
     async def open(self) -> None:
         """The demo's own requests."""
@@ -150,6 +158,10 @@ class Requests(Department):
         answer = await self.day.send("follow", "POST", path, NOBODY, body, headers)
         # Cancelled already: by the try before, whose answer was lost.
         self.cancelled += answer.good or (answer.again and answer.status == 409)
+
+    def figures(self) -> list[Figure]:
+        """All of them."""
+        return [Figure("rescue", "categories", "reported", len(self.codes))]
 
     async def close(self) -> list[Book]:
         """Each once under a code of its own, in one state, and told so by the API."""

@@ -30,6 +30,11 @@ FEWEST_CARDS = 40
 """Cards there are before the first is scanned."""
 TRIES = 20
 """Times that something is sent until it is answered; after that it is a loss."""
+_DAY = """
+SELECT d.today, d.today::timestamp AT TIME ZONE d.time_zone AS midnight,
+  extract(epoch FROM (d.today + 1)::timestamp AT TIME ZONE d.time_zone - now()) AS left_s
+FROM (SELECT dieuhanh.today() AS today, time_zone FROM register.province) AS d
+"""
 Headers = Mapping[str, str]
 NOBODY: Headers = {}
 
@@ -46,6 +51,26 @@ class Book:
     def balances(self) -> bool:
         """Whether nothing is lost and nothing doubled."""
         return bool(self.expected == self.found)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that a daily report must tell of what a department has entered.
+
+    Attributes:
+        table: of the report; its `column` is summed, or its rows are counted if that is None.
+        day: that is reported on; None: today.
+        districts: whose reports are meant; empty: all.
+        is_whole: whether it is all that there is; else it is more than there was before.
+    """
+
+    report: str
+    table: str
+    column: str | None
+    amount: int
+    day: str | None = None
+    districts: tuple[str, ...] = ()
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +100,9 @@ class Day:
         scale: the share of a whole day.
         cards: the cards (QR) that people have been given; `has_cards` once there are some.
         calls: the requests for help that somebody has to look at.
+        today, midnight: the province's day, and when it began, as `now().isoformat()` writes it.
+        planted: check-ins that the checkpoints have to take among their own.
+        planted_sent: once the checkpoints have sent these.
     """
 
     client: httpx.AsyncClient
@@ -88,8 +116,19 @@ class Day:
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     cut: int = 0
     is_over: bool = False
+    today: str = ""
+    midnight: str = ""
+    planted: list[dict[str, Any]] = field(default_factory=list)
+    planted_sent: asyncio.Event = field(default_factory=asyncio.Event)
     _hiring: asyncio.Lock = field(default_factory=asyncio.Lock)
     told: Callable[[str, int], None] = lambda name, done: None
+
+    async def begin(self, longest_s: float) -> float:
+        """Note which day it is; seconds until another one that lasts so long, or 0."""
+        row = await self.sql.fetchrow(_DAY)
+        self.today, self.midnight = str(row["today"]), row["midnight"].isoformat()
+        left = float(row["left_s"])
+        return left + 1 if left < longest_s else 0.0
 
     def of(self, whole: int, least: int = 1) -> int:
         """As many as there are on a day of this scale."""
@@ -171,14 +210,28 @@ class Day:
                 again = early.status < 400
             except TimeoutError:
                 again = True
+        answer = await self.insist(kind, method, path, who, body, headers)
+        if answer.good and self.chance.random() < TWICE:
+            await self.ask(kind, method, path, who, body, headers)
+        return Answer(answer.status, answer.body, again or answer.again)
+
+    async def insist(
+        self,
+        kind: str,
+        method: str,
+        path: str,
+        who: Headers = NOBODY,
+        body: Any = None,
+        headers: Headers = NOBODY,
+    ) -> Answer:
+        """Ask until there is an answer, and not that the server has no time for it now."""
+        again = False
         for number in range(TRIES):
             answer = await self.ask(kind, method, path, who, body, headers)
             if answer.status not in (0, 429, 503):
                 break
             again = again or answer.status == 0
             await asyncio.sleep(min(5.0, 0.1 * 2**number))
-        if answer.good and self.chance.random() < TWICE:
-            await self.ask(kind, method, path, who, body, headers)
         return Answer(answer.status, answer.body, again)
 
     async def enter(self, kind: str, register: str, row: Mapping[str, Any], who: Headers) -> Answer:
@@ -222,14 +275,18 @@ class Department(ABC):
     """One department: it opens its books, works through the day, and closes them.
 
     Attributes:
+        reports: the daily reports that tell of what it enters.
         pieces: how many pieces its work has, of which `done` tells.
+        ended: once its work is over.
     """
 
     name: ClassVar[str]
+    reports: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, day: Day) -> None:
         self.day = day
         self.pieces = 0
+        self.ended = asyncio.Event()
 
     @abstractmethod
     async def open(self) -> None:
@@ -238,6 +295,10 @@ class Department(ABC):
     @abstractmethod
     async def work(self) -> None:
         """The day."""
+
+    def figures(self) -> list[Figure]:
+        """What the reports must tell of its work, which is over."""
+        return []
 
     @abstractmethod
     async def close(self) -> list[Book]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from bench.departments.desk import Answer, Book, Day, Department, Headers, crew, now, together
+from bench.departments.desk import (
+    Answer,
+    Book,
+    Day,
+    Department,
+    Figure,
+    Headers,
+    crew,
+    now,
+    together,
+)
 from layers.accounts import Post
 from layers.roles import DISTRICT, Role
 
@@ -21,6 +31,7 @@ class Flags(Department):
     """Flags of declarations: each is taken up and closed in its district, by one of two."""
 
     name = "flags"
+    reports = ("declarations",)
 
     def __init__(self, day: Day) -> None:
         super().__init__(day)
@@ -72,6 +83,10 @@ class Flags(Department):
         if good:
             self.closed.add(flag)
 
+    def figures(self) -> list[Figure]:
+        """Those that were closed."""
+        return [Figure("declarations", "flags", "closed", len(self.closed))]
+
     async def close(self) -> list[Book]:
         """What was closed is, and once."""
         return [
@@ -85,6 +100,7 @@ class Papers(Department):
     """Outbreak zones, whose ids clients make; directives, which their numbers tell apart."""
 
     name = "zones, directives"
+    reports = ("outbreaks",)
 
     def __init__(self, day: Day) -> None:
         super().__init__(day)
@@ -111,21 +127,9 @@ class Papers(Department):
         return answer.good or _is_known(answer)
 
     async def _zone(self, number: int) -> None:
-        chance, zone = self.day.chance, self.day.uuid()
-        lon, lat = chance.uniform(108.0, 108.4), chance.uniform(15.5, 15.8)
-        ring = [[lon, lat], [lon + 0.01, lat], [lon + 0.01, lat + 0.01], [lon, lat + 0.01]]
-        feature = {
-            "id": zone,
-            "geometry": {"type": "MultiPolygon", "coordinates": [[[*ring, ring[0]]]]},
-            "properties": {
-                "name": f"Vùng trong ngày {number}",
-                "level": chance.choice(("very_high", "high", "increased")),
-                "decision_number": f"{number}/QĐ-NGÀY",
-                "valid_from": now().isoformat(),
-            },
-        }
+        feature = zone_of(self.day, f"Vùng trong ngày {number}")
         if await self._create("outbreak_zones", self.health, feature):
-            self.declared.add(zone)
+            self.declared.add(feature["id"])
         self.done()
 
     async def _paper(self, number: int) -> None:
@@ -146,6 +150,10 @@ class Papers(Department):
             self.entered.add(name)
         self.done()
 
+    def figures(self) -> list[Figure]:
+        """All zones."""
+        return [Figure("outbreaks", "zones", None, len(self.declared))]
+
     async def close(self) -> list[Book]:
         """Each once."""
         day = self.day
@@ -157,6 +165,22 @@ class Papers(Department):
                 "SELECT count(*) FROM layer.directives WHERE number LIKE '%/CĐ-NGÀY'")),
             Book("directives answered", self.directives, len(self.entered)),
         ]  # fmt: skip
+
+
+def zone_of(day: Day, name: str) -> dict[str, Any]:
+    """An outbreak zone somewhere, as a feature with an id of the client's."""
+    lon, lat = day.chance.uniform(108.0, 108.4), day.chance.uniform(15.5, 15.8)
+    ring = [[lon, lat], [lon + 0.01, lat], [lon + 0.01, lat + 0.01], [lon, lat + 0.01]]
+    return {
+        "id": day.uuid(),
+        "geometry": {"type": "MultiPolygon", "coordinates": [[[*ring, ring[0]]]]},
+        "properties": {
+            "name": name,
+            "level": day.chance.choice(("very_high", "high", "increased")),
+            "decision_number": f"{name}/QĐ-NGÀY",
+            "valid_from": now().isoformat(),
+        },
+    }
 
 
 def _is_known(answer: Answer) -> bool:

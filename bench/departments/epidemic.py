@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from bench.departments.desk import Book, Day, Department, Headers, crew, now, together
+from bench.departments.desk import Book, Day, Department, Figure, Headers, crew, now, together
 from layers.accounts import Post
 from layers.roles import DISTRICT, Role
 
@@ -26,6 +26,7 @@ class Samples(Department):
     """Samples of persons and of pools, their results, and the cases that come of them."""
 
     name = "samples"
+    reports = ("cases",)
 
     def __init__(self, day: Day) -> None:
         super().__init__(day)
@@ -33,7 +34,7 @@ class Samples(Department):
         self.taken: set[str] = set()
         self.codes: set[str] = set()
         self.results: dict[str, str] = {}
-        self.shared = self.won = self.tried = self.reported = 0
+        self.shared = self.won = self.tried = self.reported = self.taken_today = 0
 
     async def open(self) -> None:
         """Two clerks who enter samples, two laboratories; the sites and the communes."""
@@ -73,6 +74,7 @@ class Samples(Department):
         if sample is not None:
             self.taken.add(sample)
             self.codes.add(row["code"])
+            self.taken_today += row["taken_at"] >= self.day.midnight
             await self._result(sample, "pool_size" in row)
         self.done()
 
@@ -116,6 +118,13 @@ class Samples(Department):
         self.tried += 1
         self.reported += sum(answer.good for answer in answers)
 
+    def figures(self) -> list[Figure]:
+        """Samples and cases of today."""
+        return [
+            Figure("cases", "samples", "taken", self.taken_today),
+            Figure("cases", "cases", "community", self.reported),
+        ]
+
     async def close(self) -> list[Book]:
         """Each sample once, with the result that was sent; each case counted once."""
         day = self.day
@@ -143,6 +152,7 @@ class Cases(Department):
     """What communes report of yesterday: by their district, twice, and corrected."""
 
     name = "case reports"
+    reports = ("cases",)
 
     def __init__(self, day: Day) -> None:
         super().__init__(day)
@@ -195,6 +205,15 @@ class Cases(Department):
         body = {"day": self.day_of, "rows": rows, "reason": "Số liệu chốt trong ngày"}
         path = "/api/epidemic/reports"
         return (await self.day.send("report of cases", "POST", path, who, body)).good
+
+    def figures(self) -> list[Figure]:
+        """What districts reported of that day, of which no commune is missing."""
+        of_day, theirs = self.day_of, tuple(self.officers)
+        cases = sum(self.last.values())
+        return [
+            Figure("cases", "cases", "community", cases, of_day, theirs, is_whole=True),
+            Figure("cases", "missing", None, 0, of_day, theirs, is_whole=True),
+        ]
 
     async def close(self) -> list[Book]:
         """One report of each commune, with the last numbers, and each change kept."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.departments.desk import Book, Day, Department, Headers, crew, together
+from bench.departments.desk import Book, Day, Department, Figure, Headers, crew, together
 from layers.accounts import Post
 from layers.roles import Role
 
@@ -20,11 +20,13 @@ class Facilities(Department):
     """One report a day from each medical facility, by its own clerk."""
 
     name = "medical facilities"
+    reports = ("medical_facilities",)
 
     def __init__(self, day: Day) -> None:
         super().__init__(day)
         self.clerks: dict[str, Headers] = {}
         self.reported: dict[str, dict[str, int]] = {}
+        self.before: dict[str, int] = {}
 
     async def open(self) -> None:
         """A clerk for each facility, who can report for that one alone."""
@@ -38,6 +40,7 @@ class Facilities(Department):
             if len(self.clerks) == most:
                 break
             post = Post(Role.OFFICER, ("health",), places=(f"medical_facilities/{code}",))
+            self.before[code] = one["beds_free"] or 0
             self.clerks[code] = await day.hire(f"day.facility.{code.lower()}", post)
         self.pieces = len(self.clerks)
         self.since = await day.sql.fetchval("SELECT date_trunc('second', clock_timestamp())")
@@ -72,6 +75,11 @@ class Facilities(Department):
         if all(answer.good for answer in answers):
             self.reported[code] = numbers
         self.done()
+
+    def figures(self) -> list[Figure]:
+        """The free beds that are more than there were."""
+        more = sum(one["beds_free"] - self.before[code] for code, one in self.reported.items())
+        return [Figure("medical_facilities", "districts", "beds_free", more)]
 
     async def close(self) -> list[Book]:
         """Each has reported today, and the numbers are what it sent last."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-from bench.departments.desk import Book, Day, Department, Headers, crew, now, together
+from bench.departments.desk import Book, Day, Department, Figure, Headers, crew, now, together
 from layers.accounts import Post
 from layers.roles import Role
 
@@ -39,6 +40,7 @@ class Quarantine(Department):
     """Stays: admissions, transfers, releases; and twenty at once for the last beds."""
 
     name = "quarantine"
+    reports = ("quarantine_sites", "quarantine_hotels")
 
     def __init__(self, day: Day) -> None:
         super().__init__(day)
@@ -46,6 +48,7 @@ class Quarantine(Department):
         self.admitted: dict[str, str] = {}
         self.transferred = self.tried = self.released = self.full = self.raced = 0
         self.lost: list[str] = []
+        self.moved: Counter[tuple[str, str]] = Counter()
 
     async def open(self) -> None:
         """Clerks of both departments; the places with room."""
@@ -104,7 +107,7 @@ class Quarantine(Department):
         }
 
     def _clerk(self, place: str) -> Headers:
-        return self.day.chance.choice(self.clerks[place.partition("/")[0]])
+        return self.day.chance.choice(self.clerks[_layer(place)])
 
     async def _person(self, number: int) -> None:
         chance = self.day.chance
@@ -124,6 +127,9 @@ class Quarantine(Department):
         answer = await self.day.enter("admission", "stays", body, clerk)
         if answer.good:
             self.admitted[stay] = body["place"]
+            self.moved[_layer(body["place"]), "admitted"] += (
+                body["admitted_at"] >= self.day.midnight
+            )
             return stay
         if answer.status == 409:
             self.full += 1
@@ -140,6 +146,7 @@ class Quarantine(Department):
         clerk = self._clerk(place)
         answer = await self.day.act("transfer", address, clerk, body, "transferred")
         self.transferred += answer.good
+        self.moved[_layer(place), "transferred"] += answer.good
 
     async def _release(self, stay: str, place: str) -> None:
         """Two clerks let the same person go at the same moment: one of them does."""
@@ -148,10 +155,12 @@ class Quarantine(Department):
             *(self.day.ask("release", "POST", path, who, body) for who in self._both(place))
         )
         self.tried += 1
-        self.released += sum(answer.good for answer in answers)
+        released = sum(answer.good for answer in answers)
+        self.released += released
+        self.moved[_layer(place), "released"] += released
 
     def _both(self, place: str) -> list[Headers]:
-        return self.clerks[place.partition("/")[0]]
+        return self.clerks[_layer(place)]
 
     async def _race(self) -> None:
         """The command leaves three beds in a site, and twenty are admitted at once."""
@@ -171,6 +180,15 @@ class Quarantine(Department):
 
     async def _into_the_last(self, body: dict[str, Any]) -> None:
         await self._admit(body)
+
+    def figures(self) -> list[Figure]:
+        """Who was admitted, moved and let go today, at sites and at hotels."""
+        reports = {"quarantine_sites": "quarantine_sites", "hotels": "quarantine_hotels"}
+        return [
+            Figure(report, "movements", column, self.moved[layer, column])
+            for layer, report in reports.items()
+            for column in ("admitted", "transferred", "released")
+        ]
 
     async def close(self) -> list[Book]:
         """Who came less who left is who is there, at each place and in all; never too many."""
@@ -193,3 +211,7 @@ class Quarantine(Department):
                  await day.count(_BEYOND, self.since)),
             Book("what was answered otherwise", [], self.lost[:5]),
         ]  # fmt: skip
+
+
+def _layer(place: str) -> str:
+    return place.partition("/")[0]

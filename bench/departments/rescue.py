@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from bench.departments.desk import Answer, Book, Day, Department, Headers, together
+from bench.departments.desk import Answer, Book, Day, Department, Figure, Headers, together
 from layers.accounts import Post
 from layers.roles import Role
 
@@ -25,6 +25,7 @@ class Rescue(Department):
     """Works on the requests that citizens send, as they come."""
 
     name = "rescue"
+    reports = ("rescue",)
 
     def __init__(self, day: Day) -> None:
         super().__init__(day)
@@ -114,6 +115,10 @@ class Rescue(Department):
         self.won += bool(won)
         self.doubled += len(won) > 1
         return won[0] if won else None
+
+    def figures(self) -> list[Figure]:
+        """Those that were finished."""
+        return [Figure("rescue", "categories", "resolved", len(self.resolved))]
 
     async def close(self) -> list[Book]:
         """What was finished is; no team has two requests; none was given twice."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bench.departments.desk import NOBODY, Book, Day, Department, Headers, crew, now, together
+from bench.departments.desk import (
+    NOBODY,
+    Book,
+    Day,
+    Department,
+    Figure,
+    Headers,
+    crew,
+    now,
+    together,
+)
 from layers.accounts import Post
 from layers.roles import Role
 
@@ -47,6 +57,7 @@ class Vaccination(Department):
     """Stock to the points, registrations, desks; and twenty at once for the last three doses."""
 
     name = "vaccination"
+    reports = ("vaccination",)
 
     def __init__(self, day: Day) -> None:
         super().__init__(day)
@@ -191,6 +202,13 @@ class Vaccination(Department):
         self.given.add(visit)
         address, who = f"vaccinations/{visit}/leave", self.desks[place][0]
         await self.day.act("observation ended", address, who, {"reason": "Khỏe"}, "done")
+
+    def figures(self) -> list[Figure]:
+        """Doses, and who was told to come again."""
+        return [
+            Figure("vaccination", "doses", "first", len(self.given)),
+            Figure("vaccination", "doses", "deferred", self.deferred),
+        ]
 
     async def close(self) -> list[Book]:
         """Doses as they were answered, each once; the stock of each point and lot accounts."""

@@ -6,7 +6,17 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from bench.departments.desk import NOBODY, Book, Day, Department, Headers, crew, now, together
+from bench.departments.desk import (
+    NOBODY,
+    Book,
+    Day,
+    Department,
+    Figure,
+    Headers,
+    crew,
+    now,
+    together,
+)
 from layers.accounts import Post
 from layers.roles import Role
 
@@ -119,6 +129,7 @@ class Consultations(Department):
     """People ask to be called; doctors take case after case, all at once."""
 
     name = "consultations"
+    reports = ("consultations",)
 
     def __init__(self, day: Day) -> None:
         super().__init__(day)
@@ -180,6 +191,13 @@ class Consultations(Department):
             # Said already: by the try before, whose answer was lost.
             if answer.good or (answer.again and answer.status == 409):
                 self.closed.add(case)
+
+    def figures(self) -> list[Figure]:
+        """Those that were asked for, and those that are over."""
+        return [
+            Figure("consultations", "consultations", "asked", len(self.asked)),
+            Figure("consultations", "consultations", "closed", len(self.closed)),
+        ]
 
     async def close(self) -> list[Book]:
         """Each asked once, taken once, closed once."""

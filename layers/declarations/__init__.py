@@ -1,1 +1,1 @@
-"""Health declarations: taking them, what they raise for the districts, how long they stay."""
+"""Health declarations: taking them, what is raised for the districts, how long they stay."""

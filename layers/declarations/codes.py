@@ -34,6 +34,7 @@ KIND = CodeList(
     "flag_kind",
     Text("Lý do", "Why"),
     (
+        Code("positive", Text("Mẫu dương tính", "Positive sample")),
         Code("symptoms", Text("Có triệu chứng", "Has symptoms")),
         Code("contact", Text("Tiếp xúc ca bệnh", "Contact with a case")),
         Code("zone_travel", Text("Đã đến vùng dịch", "Has been in an outbreak zone")),

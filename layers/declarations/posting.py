@@ -1,4 +1,4 @@
-"""The statement that takes a declaration; its function is in migration 0026."""
+"""The statement that takes a declaration; its functions are in migrations 0026 and 0054."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Declared:
         commune_code: where the person stays.
         symptoms: codes of `codes.SYMPTOM`.
         places: codes of the communes where the person has been in fourteen days.
-        elsewhere: other places, in words.
+        elsewhere: other places, in words; those of `layers.outbreaks.outside` raise a flag.
         made_at: by the clock of who declared.
     """
 

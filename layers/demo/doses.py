@@ -2,7 +2,8 @@
 
 The registers are kept at some of the demo's points, and their books balance: the server brings
 these points' numbers into step as it begins. The other points have not begun to keep them, and
-their numbers stay as they were made.
+their numbers stay as they were made. Lists on paper have been entered too: all doses of the two
+communes of the fewest people, whose coverage is counted from them, and some of each other commune.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _CLEAR = (
     "DELETE FROM register.vaccination_sessions",
     "DELETE FROM register.vaccine_lots",
     "DELETE FROM register.point_count",
+    "DELETE FROM private.counted_resident",
     "DELETE FROM register.change WHERE register = ANY (%(registers)s)",
 )
 _LOTS = """
@@ -148,6 +150,44 @@ FROM (SELECT *, row_number() OVER (ORDER BY given_at, id) AS ord FROM register.v
   WHERE number = 1) AS v
 JOIN private.person AS p ON p.id = v.person_id WHERE v.ord <= 8
 """
+_PAPER = """
+CREATE TEMPORARY TABLE demo_paper ON COMMIT DROP AS
+SELECT md5(format('%%s paper %%s %%s', %(seed)s::integer, u.code, n))::uuid AS id,
+  u.code AS commune, u.ord <= 2 AS is_whole, n,
+  CASE n %% 8 WHEN 0 THEN 65 + n %% 25 ELSE 18 + n * 37 %% 47 END AS age,
+  %(until)s::timestamptz - make_interval(days => 31 + n %% 50) AS given_at
+FROM (
+  SELECT code, population, row_number() OVER (ORDER BY population, code) AS ord
+  FROM layer.admin_units WHERE level = 'commune' AND population >= 1000) AS u,
+  generate_series(1, CASE WHEN u.ord <= 2 THEN u.population * (0.75 - 0.15 * u.ord)
+    ELSE 20 + u.population %% 60 END::integer) AS n
+"""
+_PAPER_PERSONS = """
+INSERT INTO private.person (id, name, birth_year, sex, commune_code)
+SELECT id, 'Người mô phỏng tiêm ' || commune || '-' || n,
+  extract(year FROM %(until)s::timestamptz)::integer - age,
+  CASE n %% 2 WHEN 0 THEN 'female' ELSE 'male' END, commune
+FROM demo_paper ON CONFLICT (id) DO NOTHING
+"""
+# Old people and every third of the others have had both.
+_PAPER_DOSES = """
+INSERT INTO register.vaccinations (id, person_id, place, priority_group, residence, is_adult, state,
+  number, vaccine, given_at, given_on, given_by, is_full)
+SELECT md5(d.id::text || k.number)::uuid, d.id, 'elsewhere',
+  CASE WHEN d.age >= 65 THEN 'chronic_elderly' WHEN d.n %% 7 = 1 THEN 'front_line'
+    WHEN d.n %% 7 < 4 THEN 'essential_services' ELSE 'others' END,
+  d.commune, true, 'done', k.number, v.id, k.at, dieuhanh.local_day(k.at), 'demo',
+  k.number = v.doses
+FROM demo_paper AS d JOIN register.vaccine AS v ON v.id = 'astrazeneca',
+LATERAL (VALUES (1, d.given_at), (2, d.given_at + interval '28 days')) AS k(number, at)
+WHERE k.number = 1 OR d.n %% 8 = 0 OR d.n %% 3 = 0
+"""
+_RESIDENTS = """
+INSERT INTO private.counted_resident (commune_code, day, adults, elders)
+SELECT u.code, dieuhanh.local_day(%(until)s::timestamptz) - 30, u.population * 0.72,
+  u.population * 0.09
+FROM layer.admin_units AS u WHERE u.code IN (SELECT commune FROM demo_paper WHERE is_whole)
+"""
 
 
 def give_doses(cursor: Any, seed: int, until: datetime) -> int:
@@ -170,7 +210,8 @@ def give_doses(cursor: Any, seed: int, until: datetime) -> int:
         "until": until,
     }
     steps = (_LOTS, _PLACES, *_STOCK, _PEOPLE, _PERSONS, _DOSES, _USED, _SESSIONS, _REGISTERED)
-    for statement in (*_CLEAR, *steps, _TAKEN, _REACTIONS, _CORRECTIONS):
+    paper = (_PAPER, _PAPER_PERSONS, _PAPER_DOSES, _RESIDENTS)
+    for statement in (*_CLEAR, *steps, _TAKEN, _REACTIONS, _CORRECTIONS, *paper):
         cursor.execute(statement, values)
     cursor.execute("SELECT count(*) FROM register.vaccinations")
     return int(cursor.fetchone()[0])

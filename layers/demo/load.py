@@ -183,8 +183,9 @@ def load_demo(
             check_in(cursor, np.random.default_rng([seed, *b"check_in"]), until)
             trace(cursor, seed, until)
             give_stays(cursor, seed, until)
-            outbreak.give_cases(cursor, geography, seed, until)
             give_doses(cursor, seed, until)
+            # Levels of risk follow from the doses too.
+            outbreak.give_cases(cursor, geography, seed, until)
             give_help(cursor, seed, until, province.hotline)
             if files is not None:
                 issued = directives.issued(geography, province, until)

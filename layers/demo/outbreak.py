@@ -21,11 +21,12 @@ _PEAK = 90.0
 
 _CLEAR = (
     "DELETE FROM register.case_reports",
+    "DELETE FROM private.flag WHERE declaration_id IS NULL",
     "DELETE FROM register.samples",
     "DELETE FROM register.sample_day",
     "DELETE FROM register.risk_day",
     "DELETE FROM register.change WHERE register IN ('case_reports', 'samples')",
-    "DELETE FROM private.coverage",
+    "DELETE FROM private.reported_coverage",
 )
 _REPORTS = """
 INSERT INTO register.case_reports (place, day, community, isolated, deaths, made_at, updated_at)
@@ -163,7 +164,7 @@ def _cover(cursor: Any, communes: list[str], rng: np.random.Generator, until: da
     day = (until - timedelta(days=3)).date()
     execute_values(
         cursor,
-        "INSERT INTO private.coverage (commune_code, day, adults_percent, elders_percent)"
+        "INSERT INTO private.reported_coverage (commune_code, day, adults_percent, elders_percent)"
         " VALUES %s",
         [(communes[at], day, float(adults[at]), float(elders[at])) for at in known],
     )

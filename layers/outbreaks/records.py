@@ -30,6 +30,16 @@ COVERAGE = CodeList(
 )
 
 
+SOURCE = CodeList(
+    "risk_coverage_source",
+    Text("Nguồn số liệu tiêm chủng", "Where the coverage is from"),
+    (
+        Code("doses", Text("Sổ mũi tiêm", "Registers of doses")),
+        Code("reported", Text("Báo cáo của ngành y tế", "Report of the health department")),
+    ),
+)
+
+
 def _number(name: str, vi: str, en: str, unit: str, audience: Audience = Audience.PUBLIC) -> Column:
     return Column(name, Text(vi, en), unit=unit, editable=False, minimum=0, audience=audience)
 
@@ -73,6 +83,10 @@ RISK_COLUMNS = (
     Column("coverage", COVERAGE.title, codes=COVERAGE, editable=False),
     _number("adults_percent", "Người lớn đã tiêm ít nhất 1 mũi", "Adults with a dose", "%"),
     _number("elders_percent", "Người cao tuổi đã tiêm đủ", "Old people fully vaccinated", "%"),
+    Column("coverage_source", SOURCE.title, codes=SOURCE, editable=False),
+    Column(
+        "coverage_day", Text("Số liệu tiêm chủng đến hết ngày", "Coverage until"), editable=False
+    ),
     Column(
         "is_raised",
         Text("Tăng một cấp", "Raised by one level"),
@@ -110,6 +124,8 @@ RISK_LEVELS = Layer(
         sa.Column("coverage", sa.Text, nullable=False),
         sa.Column("adults_percent", sa.Float),
         sa.Column("elders_percent", sa.Float),
+        sa.Column("coverage_source", sa.Text),
+        sa.Column("coverage_day", sa.Date),
         sa.Column("is_raised", sa.Boolean, nullable=False),
         sa.Column("rule", sa.Text, nullable=False),
         sa.Column("first_day", sa.Date, nullable=False),

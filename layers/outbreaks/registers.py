@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from layers.layer import Code, CodeList, Column, Text
+from layers.outbreaks.outside import OUTSIDE_AREAS
 from layers.registers.record import KEPT, PERSON, PLACE, Action, Register, register_table
 from layers.tables import moment
 from layers.themes import EPIDEMIC
@@ -235,7 +236,7 @@ SAMPLES = Register(
     ),
 )
 
-REGISTERS: tuple[Register, ...] = (CASE_REPORTS, SAMPLES)
+REGISTERS: tuple[Register, ...] = (CASE_REPORTS, SAMPLES, OUTSIDE_AREAS)
 
 PIECE = 5000
 """Samples of one transaction of a purge."""

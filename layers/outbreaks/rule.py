@@ -36,6 +36,7 @@ class RiskRule:
         per: people that a rate is for.
         incidence: the rates from which on the second, third and fourth class of incidence begin.
         adults_percent: of adults with a dose, from which on the coverage is reached.
+        elders_age: years from which on somebody counts as old.
         elders_percent: of old people fully vaccinated, below which a level is raised by one.
         reached, missed: the level of each class of incidence by whether the coverage is reached.
     """
@@ -48,6 +49,7 @@ class RiskRule:
     days: int = 7
     per: int = 100_000
     adults_percent: float = 70
+    elders_age: int = 65
     elders_percent: float = 80
 
     def __post_init__(self) -> None:
@@ -59,6 +61,8 @@ class RiskRule:
                 raise ValueError(
                     f"[epidemic.risk] {name}: must be {LEVELS} levels from 1 to {LEVELS}"
                 )
+        if not 18 <= self.elders_age <= 120:
+            raise ValueError("[epidemic.risk] elders_age: must be 18 to 120 years")
         if not 1 <= self.days <= 28 or self.per < 1:
             raise ValueError("[epidemic.risk] days must be 1 to 28, per at least 1")
 

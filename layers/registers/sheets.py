@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -138,8 +139,8 @@ async def _refused(
 ) -> AsyncIterator[tuple[Row, Sequence[Fault]]]:
     """Write rows within the transaction; tells those that the register refuses, and why.
 
-    They are written at once. Where that fails, each half is tried, so that a sheet with few faults
-    is checked nearly as quickly as one without.
+    They are written at once. Where that fails, they are tried in as many parts as each then has
+    rows, and so on: with few faults, each row is tried little more than twice.
     """
     if not drafts:
         return
@@ -158,9 +159,9 @@ async def _refused(
     if len(drafts) == 1:
         yield drafts[0][0], faults
         return
-    middle = len(drafts) // 2
-    for half in (drafts[:middle], drafts[middle:]):
-        async for refused in _refused(connection, keeper, half):
+    part = math.isqrt(len(drafts))
+    for start in range(0, len(drafts), part):
+        async for refused in _refused(connection, keeper, drafts[start : start + part]):
             yield refused
 
 

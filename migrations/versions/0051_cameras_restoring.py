@@ -1,12 +1,12 @@
 """Cameras of quarantine sites as network assets; rows of registers brought back from their past.
 
-Revises: 0049
+Revises: 0050
 """
 
 from alembic import op
 
 revision = "0051"
-down_revision = "0049"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 

@@ -4,13 +4,13 @@ A whole day of a province, simulated, met three faults. Batches of check-ins and
 people could wait for each other; a registration for vaccination whose first sending was still
 under way was told that it was somebody else's; the figures of check-ins ran into the time-out.
 
-Revises: 0051
+Revises: 0052
 """
 
 from alembic import op
 
 revision = "0053"
-down_revision = "0051"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 

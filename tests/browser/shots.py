@@ -337,6 +337,7 @@ SHOTS: tuple[Shot, ...] = (
     Shot("directives", "/directives?q=gian+cach", ".excerpt mark", sizes=("phone",)),
     Shot("registers", "/registers#stays", "main h1, main h2", role=ADMIN),
     Shot("vaccinate", "/vaccinate", "#commune_code"),
+    Shot("vaccination-progress", "/vaccination-progress", ".progress tbody tr", sizes=BOTH),
     Shot("vaccination", "/vaccination", ".place", shots_vaccination.desk, ADMIN),
     Shot("sign-in", "/sign-in"),
     Shot("account", "/account", role=ADMIN),

@@ -164,8 +164,20 @@ def test_an_officer_works_on_a_flag(browser: Browser, sos_site: tuple[str, str],
     # What comes while the page is open is told, at the latest when somebody looks at it again.
     page.goto("/flags")
     expect(page.locator(".flag-list a").first).to_be_visible()
-    declare(url, a_declaration(symptoms=["cough"], name="Người vừa khai"))
+    late = a_declaration(symptoms=["cough"], name="Người vừa khai")
+    declare(url, late)
+    rows(
+        url,
+        "INSERT INTO register.samples (person_id, place, code, method, result)"
+        " SELECT d.person_id, 'testing_sites/' || (SELECT min(id) FROM layer.testing_sites),"
+        " 'MAU-' || left(d.id::text, 8), 'pcr', 'positive' FROM private.declaration AS d"
+        " WHERE d.id = %s RETURNING id",
+        late["id"],
+    )
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.get_by_text("1 cảnh báo mới")).to_be_visible()
     expect(page.locator(".flag-list a").first).to_contain_text("Người vừa khai")
+    page.locator(".flag-list a").first.click()
+    expect(page.locator(".flag-detail .flag-kinds")).to_contain_text("Mẫu dương tính")
+    expect(page.locator(".flag-detail dl")).to_contain_text(f"MAU-{late['id'][:8]}, RT-PCR")
     watch.assert_clean()

@@ -1,4 +1,4 @@
-"""Vaccination in Chromium: the desk of a point on a phone, and registering without a network."""
+"""Vaccination in Chromium: the desk on a phone, registering without a network, progress."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from playwright.sync_api import Browser, BrowserType, expect
 
 from api.cli.database import create_database
 from tests.browser.accessible import faults_of
-from tests.browser.chromium import PHONE, open_page
+from tests.browser.chromium import DESKTOP, PHONE, open_page
 from tests.browser.sos_phone import SMALL, WIDE, phone
+from tests.browser.test_team import SMALL as SMALL_BY_POINTER
 from tests.conftest import serving
 from tests.people import PASSWORD, person
 from tests.vaccinating import Centre
@@ -133,3 +134,54 @@ def test_a_person_registers_without_a_network(
         NAME,
     )
     assert found == [("self", "birth_year", "1985", "system:citizen")]
+
+
+def test_progress_is_chosen_by_district_group_and_dose(
+    browser: Browser, site: tuple[Centre, str]
+) -> None:
+    centre, address = site
+    # As the server does every few minutes; never both at once.
+    centre.sql(
+        "LOCK TABLE register.dose_count IN SHARE ROW EXCLUSIVE MODE; SELECT private.count_doses()"
+    )
+    page, watch = open_page(browser, address, PHONE)
+    told = page.request.get("/api/vaccination/progress").json()
+    most = max((one for one in told["districts"] if one["number"] == 2), key=_doses)
+    cell = max((one for one in told["cells"] if one["district"] == most["district"]), key=_doses)
+    page.goto("/vaccination-progress")
+    sections = page.locator(".epi-part")
+    ((districts,),) = centre.sql("SELECT count(*) FROM layer.admin_units WHERE level = 'district'")
+    listed = {one["district"] for one in told["districts"]}
+    expect(sections.nth(0).locator("tbody tr")).to_have_count(districts + ("" in listed))
+    assert faults_of(page) == []
+    assert page.evaluate(WIDE) <= 0
+    assert page.evaluate(SMALL_BY_POINTER) == []
+    page.get_by_role("button", name="Mũi 2").click()
+    row = sections.nth(0).locator(f"tr[data-row='{most['district']}']")
+    expect(row.locator("td.chosen")).to_have_text(_number(most["doses"]))
+    share = round(100 * most["doses"] / most["population"], 1)
+    expect(row.locator("td").last).to_have_text(f"{_number(share)}%")
+    page.get_by_label("Quận, huyện").select_option(most["district"])
+    expect(page.locator("[data-figure=dose_2] strong")).to_have_text(_number(most["doses"]))
+    page.get_by_label("Nhóm ưu tiên", exact=True).select_option(cell["priority_group"])
+    page.get_by_role("button", name=f"Mũi {cell['number']}").click()
+    expect(page.locator(f"[data-figure=dose_{cell['number']}] strong")).to_have_text(
+        _number(cell["doses"])
+    )
+    # The choice is in the address, and the table of groups is of the district.
+    page.reload()
+    marked = sections.nth(1).locator("tr.marked td.chosen")
+    expect(marked).to_have_text(_number(cell["doses"]))
+    page.set_viewport_size(DESKTOP)
+    expect(row.locator("td[data-dose='1']")).to_be_visible()
+    assert faults_of(page) == []
+    watch.assert_clean()
+
+
+def _doses(one: dict[str, Any]) -> int:
+    return one["doses"] or 0
+
+
+def _number(value: float) -> str:
+    """A number as Vietnamese readers write it."""
+    return f"{value:,}".removesuffix(".0").translate(str.maketrans(",.", ".,"))

@@ -351,7 +351,7 @@ def test_figures_are_for_staff_and_small_counts_for_nobody_else(url: str) -> Non
     assert public()[district(url, FAR)] == 0
     declare(url, a_declaration())
     assert public()[near] == 5
-    figures = "SELECT dieuhanh.declaration_figures(current_date, 3)"
+    figures = "SELECT dieuhanh.declaration_figures(dieuhanh.today(), 3)"
     with acting(url, person(url, "viewer"), Role.VIEWER) as cursor:
         cursor.execute(figures)
         found = cursor.fetchone()[0]

@@ -33,7 +33,8 @@ PRIVATE = (
     "register.epidemic_rule",
     "register.epidemic_estimate",
     "register.epidemic_seen",
-    "private.coverage",
+    "private.reported_coverage",
+    "private.counted_resident",
 )
 
 
@@ -121,6 +122,7 @@ def test_the_rule_is_the_provinces(cursor: Any) -> None:
         {"reached": (1, 2, 3)},
         {"missed": (1, 2, 3, 5)},
         {"days": 0},
+        {"elders_age": 6},
     ],
 )
 def test_a_rule_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
@@ -134,16 +136,24 @@ def test_a_rule_that_is_none_is_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_the_newest_coverage_until_the_day_counts(cursor: Any) -> None:
+    cursor.execute("SELECT min(code) FROM layer.admin_units WHERE level = 'commune'")
+    commune = cursor.fetchone()
     cursor.execute(
-        "INSERT INTO private.coverage VALUES ('x', '2021-08-01', 10, NULL),"
-        " ('x', '2021-09-01', 50, 60)"
-    )
+        "INSERT INTO private.reported_coverage VALUES (%s, '2001-08-01', 10, NULL),"
+        " (%s, '2001-09-01', 50, 60)", commune * 2
+    )  # fmt: skip
     found = []
-    for day in ("2021-07-31", "2021-08-31", "2021-09-01"):
-        cursor.execute("SELECT * FROM private.vaccination_coverage('x', %s)", (day,))
+    for day in ("2001-07-31", "2001-08-31", "2001-09-01"):
+        cursor.execute(
+            "SELECT adults_percent, elders_percent, source, as_of::text"
+            " FROM private.coverage_on(%s, 65) WHERE commune_code = %s", (day, *commune)
+        )  # fmt: skip
         found.append(cursor.fetchone())
-    assert found[1:] == [(10, None), (50, 60)]
-    assert found[0] in (None, (None, None))
+    assert found == [
+        (None, None, None, None),
+        (10, None, "reported", "2001-08-01"),
+        (50, 60, "reported", "2001-09-01"),
+    ]
 
 
 def test_a_zone_finds_the_directive_of_its_decision(cursor: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg2
 import psycopg2.errors
 import pytest
+from psycopg2.extras import execute_values
 
 from api.cli.database import create_database
 from tests.vaccinating import FAR, NEAR, Centre
@@ -73,6 +74,37 @@ def test_twenty_who_take_at_once_get_what_there_is(centre: Centre) -> None:
     done = at_once(lambda w: centre.move(lot, "moved", 1, at=w[0], other_place=w[1]), ways)
     assert done == {"done": 8}
     assert centre.book(None, lot)["balance"] == 20
+
+
+def test_doses_of_one_statement_leave_the_stock_together(centre: Centre) -> None:
+    lot, other = centre.new_lot(5), centre.new_lot(2, at=centre.far)
+
+    def enter(*of: tuple[str, str]) -> None:
+        rows = [(centre.new_person(), place, batch) for place, batch in of]
+        with centre.acting("health") as cursor:
+            execute_values(
+                cursor,
+                "INSERT INTO register.vaccinations (person_id, place, lot, given_at) VALUES %s",
+                rows,
+                template="(%s, %s, %s, now() - interval '1 hour')",
+            )
+
+    here, there = (centre.point, lot), (centre.far, other)
+    assert "chỉ còn 2 liều" in refused(lambda: enter(here, here, there, there, there))
+    assert "chỉ còn 0 liều" in refused(lambda: enter((centre.far, lot)))
+    assert centre.book(None, lot)["used"] == 0
+    enter(here, there, here, here)
+    kept = centre.sql(
+        "SELECT place, lot, balance FROM register.stock_movements WHERE kind = 'used'"
+        " AND lot = ANY (%s) ORDER BY 1, 2, 3",
+        [lot, other],
+    )
+    assert sorted(kept) == sorted([(*here, 2), (*here, 3), (*here, 4), (*there, 1)])
+    assert centre.book(centre.point, lot)["balance"] == 2
+    # Two sheets that cross do not wait for each other, and get what there is.
+    done = at_once(lambda pair: enter(*pair), [(here, there), (there, here)])
+    assert done == {"done": 1, "DH409": 1}
+    assert centre.book(None, other)["balance"] == centre.book(None, other)["on_hand"] == 0
 
 
 def session(centre: Centre, capacity: int, vaccine: str = "pfizer") -> str:
@@ -340,7 +372,7 @@ def test_who_reaches_what(centre: Centre) -> None:
         "SELECT dieuhanh.vaccination_desk('x')",
         "SELECT FROM register.stock_balance",
         "SELECT FROM register.dose_count",
-        "SELECT private.vaccination_coverage(current_date)",
+        "SELECT private.dose_coverage(current_date, 65)",
         "SELECT dieuhanh.vaccinations_give(gen_random_uuid(), '{}')",
     ):
         with (
@@ -352,6 +384,7 @@ def test_who_reaches_what(centre: Centre) -> None:
         "UPDATE register.vaccinations SET number = 2",
         "UPDATE register.vaccinations SET lot = 'X'",
         "INSERT INTO register.stock_movements (dose_id) VALUES (gen_random_uuid())",
+        "INSERT INTO register.stock_movements (balance) VALUES (1)",
         "UPDATE register.vaccination_corrections SET state = 'applied'",
         "DELETE FROM register.vaccinations",
     ):
@@ -393,11 +426,9 @@ def test_what_is_told_and_what_is_forgotten(centre: Centre) -> None:
     # One cell under five is left out, and the next, as one alone could be worked out.
     cells = {one["priority_group"]: one["doses"] for one in told["cells"]}
     assert cells == {"front_line": 9, "others": None, "poor_policy": None}
-    ((_, one_dose, complete),) = centre.sql(
-        "SELECT * FROM private.vaccination_coverage(dieuhanh.today())"
-    )
-    assert (one_dose, complete) == (19, 0)
-    assert centre.sql("SELECT * FROM private.vaccination_coverage(dieuhanh.today() - 3)") == []
+    ((_, *counts),) = centre.sql("SELECT * FROM private.dose_coverage(dieuhanh.today(), 65)")
+    assert counts == [19, 0, 0]
+    assert centre.sql("SELECT * FROM private.dose_coverage(dieuhanh.today() - 3, 65)") == []
     old, new = centre.register(), centre.register()
     centre.sql("ALTER TABLE register.vaccination_registrations DISABLE TRIGGER a_keep")
     centre.sql(

@@ -172,6 +172,16 @@ def test_what_an_officer_says_replaces_what_was_known(site: Site) -> None:
     assert known == [("Đặng Văn Tự", "officer", officer.id)]
 
 
+def test_the_form_offers_outbreak_areas_outside_the_province(site: Site) -> None:
+    owner(
+        site.url,
+        "INSERT INTO register.outside_areas (name, unit, decision_number, valid_from)"
+        " VALUES ('Xã Bên Kia', 'commune', '9/QĐ', '2021-08-01')",
+    )
+    form = site.client.get("/api/declarations/form").json()
+    assert "Xã Bên Kia" in form["outside"]
+
+
 def test_flags_are_worked_on_and_closed(site: Site) -> None:
     given = a_declaration(symptoms=["fever"], elsewhere=["Đà Nẵng"])
     site.client.post("/api/declarations", json=given)

@@ -26,8 +26,9 @@ XLSX = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadshe
 @pytest.fixture(scope="module", autouse=True)
 def _empty(ward: Ward) -> None:
     """No reports, samples and coverage but those of these tests."""
-    for table in ("register.case_reports", "register.samples", "private.coverage"):
+    for table in ("register.case_reports", "register.samples", "private.reported_coverage"):
         ward.sql(f"DELETE FROM {table}")
+    ward.sql("TRUNCATE register.vaccinations CASCADE")
 
 
 def today(ward: Ward) -> date:
@@ -180,6 +181,9 @@ def test_a_positive_sample_becomes_a_case_once(ward: Ward, site: str) -> None:
     assert early.status_code == 409
     positive = ward.send("PATCH", address, "district", {"result": "positive"}).json()
     assert (positive["sample_state"], positive["hours"]) == ("to_report", 0.0)
+    flags = ward.get("/api/declarations/flags?kind=positive", "district")["flags"]
+    (flag,) = [one for one in flags if one["person"]["name"] == "Lê Thị Thử"]
+    assert (flag["sample"]["code"], flag["district_code"]) == (row["code"], NEAR)
     before = reported(ward, commune, day)
     done = ward.send("POST", f"{address}/report", "district", {"found": "community"})
     assert done.status_code == 200, done.text
@@ -275,9 +279,24 @@ def cover(ward: Ward, folder: Path, *lines: str) -> None:
         file.write_text("\n".join([head, *lines, wrong]))
         refused = command("epidemic", "coverage", str(file), database_url=ward.url)
         assert (refused.returncode, "dòng 4" in refused.stderr) == (2, True)
-    assert ward.sql("SELECT count(*) FROM private.coverage") == [(0,)]
+    assert ward.sql("SELECT count(*) FROM private.reported_coverage") == [(0,)]
     file.write_text("\n".join([head, *lines]))
     assert command("epidemic", "coverage", str(file), database_url=ward.url).returncode == 0
+
+
+def vaccinate(ward: Ward, folder: Path, commune: str, *, adults: int, of: int) -> None:
+    """Record a dose of some adults of a commune, and say by the command how many live there."""
+    ward.sql(
+        "WITH made AS (INSERT INTO private.person (name, birth_year, commune_code)"
+        " SELECT 'Người tiêm ' || n, 1980, %s FROM generate_series(1, %s) AS n RETURNING id)"
+        " INSERT INTO register.vaccinations (person_id, place, number, vaccine, given_at)"
+        " SELECT id, 'elsewhere', 1, 'pfizer', now() - interval '2 days' FROM made",
+        commune, adults,
+    )  # fmt: skip
+    file = folder / "residents.csv"
+    file.write_text(f"commune_code,day,adults,elders\n{commune},2021-08-15,{of},\n")
+    told = command("epidemic", "residents", str(file), database_url=ward.url)
+    assert told.returncode == 0, told.stderr
 
 
 def test_levels_follow_from_the_numbers_and_each_day_is_kept(ward: Ward, tmp_path: Path) -> None:
@@ -305,6 +324,10 @@ def test_levels_follow_from_the_numbers_and_each_day_is_kept(ward: Ward, tmp_pat
     )  # fmt: skip
     assert (levels[dark]["level"], levels[dark]["level_if_covered"]) == ("level_4", "level_3")
     assert levels[dark]["coverage"] == "unknown"
+    assert (levels[calm]["coverage_source"], levels[calm]["coverage_day"]) == (
+        "reported", (day - timedelta(9)).isoformat()
+    )  # fmt: skip
+    assert levels[dark]["coverage_source"] is None
     assert levels[calm]["cases"] is None
     staff = {one["commune"]: one for one in ward.get("/api/epidemic/risk", "viewer")["levels"]}
     assert staff[calm]["cases"] == 3
@@ -312,6 +335,7 @@ def test_levels_follow_from_the_numbers_and_each_day_is_kept(ward: Ward, tmp_pat
     told = ward.client.get(item).json()["properties"]
     assert (told["level"], told["rate_told"], "cases" in told) == ("level_3", 60.0, False)
     ward.sql("UPDATE register.risk_day SET day = day - 1")
+    vaccinate(ward, tmp_path, bad, adults=8, of=10)
     report(ward, day - timedelta(1), {"commune": bad, "community": 0}, who="far", reason="Sai xã")
     assert command("epidemic", "compute", database_url=ward.url).returncode == 0
     now, then = (
@@ -322,6 +346,13 @@ def test_levels_follow_from_the_numbers_and_each_day_is_kept(ward: Ward, tmp_pat
         )
     )
     assert (now, then) == ("level_1", "level_3")
+    text = ward.client.get("/api/epidemic/risk.csv").content.decode("utf-8-sig")
+    row = {one["commune"]: one for one in csv.DictReader(io.StringIO(text))}[bad]
+    assert (row["adults_percent"], row["coverage_source"], row["coverage_day"]) == (
+        "80", "doses", (day - timedelta(1)).isoformat()
+    )  # fmt: skip
+    told = ward.client.get(item).json()["properties"]
+    assert (told["adults_percent"], told["coverage_source"]) == (80, "doses")
     found = ward.get(f"/api/epidemic/figures?unit={FAR}", "viewer")
     assert found["estimate"]["growth"] is None
     assert "Quá ít ca" in found["estimate"]["why"]["vi"]

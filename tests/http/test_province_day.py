@@ -20,3 +20,7 @@ def test_the_books_of_a_day_balance(fresh_database_url: str, run_server: RunServ
     entered = {book.name: book.expected for book in outcome.books}
     assert entered["check-ins sent, answered"] > 200
     assert entered["releases by two at once, done once"] > 0
+    assert entered["contacts planted, found"] > 5
+    assert entered["looks taken, on record"] > 30
+    assert entered["report of control_points, today"]["n_in"] > 0
+    assert entered["report of cases, the day before"]["community"] > 1000

@@ -30,6 +30,7 @@ const PAGES = [
   { entry: "tracing.html", budget: 120, later: false },
   { entry: "vaccination.html", budget: 120, later: false },
   { entry: "vaccinate.html", budget: 120, later: false },
+  { entry: "vaccination-progress.html", budget: 120, later: false },
   { entry: "hotline.html", budget: 120, later: false },
 ];
 const dist = new URL("../dist/", import.meta.url);

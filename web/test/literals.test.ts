@@ -11,6 +11,7 @@ import { vi as directivesVi } from "../src/texts/directives/vi";
 import { vi as epidemicVi } from "../src/texts/epidemic/vi";
 import { vi as flagsVi } from "../src/texts/flags/vi";
 import { vi as hotlineVi } from "../src/texts/hotline/vi";
+import { vi as progressVi } from "../src/texts/progress/vi";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { vi as sosVi } from "../src/texts/sos/vi";
 import { vi as teamVi } from "../src/texts/team/vi";
@@ -133,6 +134,7 @@ test("pages have nothing written in them but a title of the catalogue and what i
     epidemicVi,
     flagsVi,
     hotlineVi,
+    progressVi,
     registersVi,
     sosVi,
     teamVi,

@@ -28,6 +28,8 @@ import { en as menuEn } from "../src/texts/menu/en";
 import { vi as menuVi } from "../src/texts/menu/vi";
 import { en as pickerEn } from "../src/texts/picker/en";
 import { vi as pickerVi } from "../src/texts/picker/vi";
+import { en as progressEn } from "../src/texts/progress/en";
+import { vi as progressVi } from "../src/texts/progress/vi";
 import { en as registersEn } from "../src/texts/registers/en";
 import { vi as registersVi } from "../src/texts/registers/vi";
 import { en as sosEn } from "../src/texts/sos/en";
@@ -74,6 +76,7 @@ const CATALOGUES: Record<string, [Catalogue, Catalogue]> = {
   hotline: [hotlineVi, hotlineEn],
   menu: [menuVi, menuEn],
   picker: [pickerVi, pickerEn],
+  progress: [progressVi, progressEn],
   registers: [registersVi, registersEn],
   sos: [sosVi, sosEn],
   team: [teamVi, teamEn],

@@ -117,7 +117,7 @@ DECLARED = ReportTable(
 )
 FLAGS = ReportTable(
     "flags",
-    Text("Xử lý cảnh báo từ tờ khai", "What became of flags"),
+    Text("Xử lý cảnh báo y tế", "What became of flags"),
     (
         DISTRICT,
         count("raised", "Mới trong kỳ", "Raised"),

@@ -3,7 +3,7 @@ import { h } from "../dom";
 import { formatNumber } from "../format";
 import { pick } from "../locale";
 import type { Breakdown, Figure } from "./data";
-import { svg } from "./svg";
+import { bar } from "./svg";
 import { formatFigure, t, unitWord } from "./text";
 
 /** The cards of a theme; what is the whole of another figure stands on that one's card. */
@@ -54,16 +54,6 @@ function part(value: number, whole: Figure): HTMLElement {
     { class: "part" },
     bar(all > 0 ? value / all : 0),
     h("p", {}, t("ofWhole", { n: formatNumber(all), title: pick(whole.title) })),
-  );
-}
-
-function bar(share: number): SVGSVGElement {
-  const width = (Math.min(1, Math.max(0, share)) * 100).toFixed(2);
-  return svg(
-    "svg",
-    { class: "bar", viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": "true" },
-    svg("rect", { class: "bar-all", width: 100, height: 1 }),
-    svg("rect", { class: "bar-part", width, height: 1 }),
   );
 }
 

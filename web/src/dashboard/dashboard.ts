@@ -26,6 +26,9 @@ import { Wall } from "./wall";
 const PAUSE_MS = 700;
 const AGAIN_MS = 5000;
 
+/** The pages that tell more of a theme. */
+const MORE: Record<string, string> = { vaccination: "/vaccination-progress" };
+
 /** A theme's section, made once for a language, and filled again with each answer. */
 interface Scene {
   element: HTMLElement;
@@ -139,6 +142,8 @@ export class Dashboard {
 
   #scene(theme: string, data: Figures): Scene {
     const title = data.themes.find(({ id }) => id === theme)?.title;
+    const name = title ? pick(title) : theme;
+    const more = MORE[theme];
     const list = h("ul", { class: "figures" });
     const codes = h("div", { class: "breakdowns" });
     const has = data.series.some((one) => one.theme === theme);
@@ -151,7 +156,7 @@ export class Dashboard {
     const element = h(
       "section",
       { class: `scene${has ? " scene-trend" : ""}`, "data-scene": theme },
-      h("h2", {}, title ? pick(title) : theme),
+      h("h2", {}, more ? h("a", { href: more }, name) : name),
       list,
       codes,
       trend?.element ?? null,

@@ -11,3 +11,14 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   element.append(...children);
   return element;
 }
+
+/** A bar of which a share, from 0 to 1, is filled. Hidden from screen readers: a number is beside it. */
+export function bar(share: number): SVGSVGElement {
+  const width = (Math.min(1, Math.max(0, share)) * 100).toFixed(2);
+  return svg(
+    "svg",
+    { class: "bar", viewBox: "0 0 100 1", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("rect", { class: "bar-all", width: 100, height: 1 }),
+    svg("rect", { class: "bar-part", width, height: 1 }),
+  );
+}

@@ -12,6 +12,8 @@ export interface Form {
   symptoms: (Bilingual & { value: string })[];
   places: number;
   elsewhere: number;
+  /** Outbreak areas outside the province, by name; a form that was kept earlier has none. */
+  outside?: string[];
   keep_days: number;
   hotline: string;
   asked_at: number;

@@ -12,7 +12,13 @@ export function placesStep(app: DeclareApp): HTMLElement {
   const chosen = h("ul", { class: "chips", "aria-label": t("placesChosen") });
   const said = h("p", { class: "hint", role: "status" });
   const commune = communeSelect(app, "places", "");
-  const elsewhere = h("input", { id: "elsewhere", type: "text", maxlength: LONGEST });
+  const outside = form.outside ?? [];
+  const elsewhere = h("input", {
+    id: "elsewhere",
+    type: "text",
+    maxlength: LONGEST,
+    list: outside.length > 0 ? "outside" : null,
+  });
 
   function show(): void {
     const chip = (name: string, list: string[], value: string): HTMLElement =>
@@ -76,7 +82,11 @@ export function placesStep(app: DeclareApp): HTMLElement {
     h(
       "div",
       { class: "with-button" },
-      field(elsewhere, t("elsewhere"), { fault: draft.faults.get("elsewhere") }),
+      field(elsewhere, t("elsewhere"), {
+        fault: draft.faults.get("elsewhere"),
+        ...(outside.length > 0 ? { hint: t("elsewhereHint") } : {}),
+      }),
+      h("datalist", { id: "outside" }, ...outside.map((name) => h("option", { value: name }))),
       button({ class: "button" }, addElsewhere, t("add")),
     ),
     chosen,

@@ -69,6 +69,8 @@ export interface Level {
   coverage: "reached" | "missed" | "unknown";
   adults_percent: number | null;
   elders_percent: number | null;
+  coverage_source: "doses" | "reported" | null;
+  coverage_day: string | null;
   is_raised: boolean;
   day: string;
 }

@@ -134,7 +134,12 @@ function why(one: Level, rule: NonNullable<Levels["rule"]>, titles: Levels["titl
         }),
     one.adults_percent === null
       ? t("whyUnknown")
-      : t("whyCovered", { n: formatNumber(one.adults_percent) }),
+      : t("whyCovered", {
+          n: formatNumber(one.adults_percent),
+          source: t(one.coverage_source === "doses" ? "byDoses" : "byReport", {
+            day: one.coverage_day ? formatShortDate(one.coverage_day) : "–",
+          }),
+        }),
   ];
   if (one.is_raised) parts.push(t("whyRaised", { n: formatNumber(one.elders_percent ?? 0) }));
   const other = one.level_if_covered ? titles[one.level_if_covered] : undefined;

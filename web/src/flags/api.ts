@@ -14,6 +14,15 @@ export interface Declared {
   kinds: string[];
 }
 
+/** The newest positive sample of somebody. */
+export interface Sample {
+  code: string;
+  method: "pcr" | "antigen";
+  taken_at: string;
+  resulted_at: string;
+  site: string | null;
+}
+
 export interface Flag {
   id: number;
   kinds: string[];
@@ -36,7 +45,9 @@ export interface Flag {
     phone: string | null;
     address: string | null;
   };
-  declaration: Declared;
+  /** Null: there is none, or none any more. */
+  sample: Sample | null;
+  declaration: Declared | null;
 }
 
 /** A flag with what else its person has declared, and the cards that they can show. */

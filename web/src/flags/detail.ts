@@ -2,7 +2,7 @@ import { button, DRAWINGS, drawing, h } from "../dom";
 import { clock, field } from "../form-parts";
 import { HttpError } from "../http";
 import { pick } from "../locale";
-import { change, type Declared, type Detail, detail } from "./api";
+import { change, type Declared, type Detail, detail, type Sample } from "./api";
 import { type FlagsApp, why } from "./app";
 import { kindsOf, stateOf } from "./list";
 import { t } from "./text";
@@ -72,17 +72,12 @@ export class DetailPanel {
   }
 
   #facts(flag: Detail): HTMLElement {
-    const { declaration, person } = flag;
+    const { declaration, person, sample } = flag;
     const where = [person.address, flag.commune, flag.district].filter(Boolean).join(", ");
-    const by = this.#app.words.declared_by.find(({ value }) => value === declaration.declared_by);
     const rows: [string, string][] = [
       [t("address"), where],
-      [t("symptoms"), this.#symptoms(declaration)],
-      [t("contact"), t(declaration.contact ? "yes" : "no")],
-      [t("places"), [...declaration.places, ...declaration.elsewhere].join(", ")],
-      [t("zones"), flag.zones.join("; ")],
-      [t("declaredBy"), by ? pick(by) : ""],
-      [t("madeAt"), clock(declaration.made_at)],
+      ...(sample ? found(sample) : []),
+      ...(declaration ? this.#declared(declaration, flag.zones) : []),
     ];
     return h(
       "dl",
@@ -91,6 +86,18 @@ export class DetailPanel {
         value === "" ? [] : [h("dt", {}, name), h("dd", {}, value)],
       ),
     );
+  }
+
+  #declared(declaration: Declared, zones: string[]): [string, string][] {
+    const by = this.#app.words.declared_by.find(({ value }) => value === declaration.declared_by);
+    return [
+      [t("symptoms"), this.#symptoms(declaration)],
+      [t("contact"), t(declaration.contact ? "yes" : "no")],
+      [t("places"), [...declaration.places, ...declaration.elsewhere].join(", ")],
+      [t("zones"), zones.join("; ")],
+      [t("declaredBy"), by ? pick(by) : ""],
+      [t("madeAt"), clock(declaration.made_at)],
+    ];
   }
 
   #symptoms({ symptoms }: Declared): string {
@@ -186,6 +193,13 @@ export class DetailPanel {
 
 function said(key: "takenBy" | "closedBy", login: string, at: string): HTMLElement {
   return h("p", { class: "flag-about" }, t(key, { login, time: clock(at) }));
+}
+
+function found({ code, method, resulted_at, site }: Sample): [string, string][] {
+  return [
+    [t("sample"), t("sampleOf", { code, method: t(method), time: clock(resulted_at) })],
+    [t("site"), site ?? ""],
+  ];
 }
 
 function back(): HTMLElement {

@@ -47,6 +47,7 @@ export const PAGES: readonly Page[] = [
   },
   { path: "/dashboard", name: "pageFigures" },
   { path: "/epidemic", name: "pageEpidemic" },
+  { path: "/vaccination-progress", name: "pageProgress" },
   { path: "/directives", name: "pageDirectives" },
   { path: "/ogc", name: "pageData" },
   { path: "/admin", name: "pageAdmin", roles: ["admin"] },

@@ -58,6 +58,7 @@ export const en: Texts = {
   placesHint: "Beside where the person stays. If none, go on.",
   place: "Commune of this province",
   elsewhere: "Another province or country",
+  elsewhereHint: "Outbreak areas outside the province come up as you type: choose the name.",
   add: "Add",
   remove: "Remove {name}",
   placesFull: "No more than {most} places.",

@@ -56,6 +56,7 @@ export const vi = {
   placesHint: "Ngoài nơi đang ở. Không đi đâu thì bỏ qua.",
   place: "Xã, phường trong tỉnh",
   elsewhere: "Tỉnh, thành phố hoặc nước khác",
+  elsewhereHint: "Vùng dịch ngoài tỉnh hiện ra khi gõ: hãy chọn đúng tên.",
   add: "Thêm",
   remove: "Bỏ {name}",
   placesFull: "Đã đủ {most} nơi.",

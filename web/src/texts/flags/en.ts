@@ -2,7 +2,7 @@ import type { Texts } from "./vi";
 
 /** The texts of the page of flags in English. */
 export const en: Texts = {
-  title: "Flags of declarations",
+  title: "Health flags",
   loading: "Loading…",
   signIn: "Sign in",
   signInHint: "This page is for officers of the health department and of districts.",
@@ -39,6 +39,11 @@ export const en: Texts = {
   places: "Has been to",
   zones: "Outbreak zones",
   declaredBy: "Declared by",
+  sample: "Positive sample",
+  sampleOf: "{code}, {method}, result at {time}",
+  pcr: "RT-PCR",
+  antigen: "rapid antigen",
+  site: "Sampled at",
   madeAt: "Declared at",
   history: "All declarations that are kept",
   take: "Take it up",

@@ -1,6 +1,6 @@
 /** The texts of the page of flags in Vietnamese: the catalogue that the others must match. */
 export const vi = {
-  title: "Cảnh báo từ tờ khai",
+  title: "Cảnh báo y tế",
   loading: "Đang tải…",
   signIn: "Đăng nhập",
   signInHint: "Trang này dành cho cán bộ y tế và cán bộ huyện.",
@@ -37,6 +37,11 @@ export const vi = {
   places: "Đã đến",
   zones: "Vùng dịch liên quan",
   declaredBy: "Người khai",
+  sample: "Mẫu dương tính",
+  sampleOf: "{code}, {method}, kết quả lúc {time}",
+  pcr: "RT-PCR",
+  antigen: "kháng nguyên nhanh",
+  site: "Nơi lấy mẫu",
   madeAt: "Khai lúc",
   history: "Các tờ khai trong thời gian lưu",
   take: "Nhận xử lý",
