@@ -101,6 +101,13 @@ def test_what_staff_computes_is_never_public(fresh_database_url: str) -> None:
             assert rows(cursor, "SELECT count(*) FROM dieuhanh.analysis_result") == [(seen,)]
             cursor.execute("RESET ROLE")
         connection.commit()
+        # Kept flows are for those who may count check-ins.
+        cursor.execute("UPDATE dieuhanh.analysis_result SET process = 'flows'")
+        for role, seen in (("viewer", 1), ("rescuer", 0), ("operator", 0), ("coordinator", 1)):
+            cursor.execute(f"SET LOCAL ROLE dieuhanh_{role}")
+            assert rows(cursor, "SELECT count(*) FROM dieuhanh.analysis_result") == [(seen,)], role
+            cursor.execute("RESET ROLE")
+        connection.rollback()
         # Not even who owns the tables makes features of it.
         with pytest.raises(psycopg2.Error) as refused:
             cursor.execute("SELECT private.show_result(%s, 'hotspots')", (number,))
