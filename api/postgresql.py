@@ -36,13 +36,19 @@ class Programs:
         return str(self.bin / name)
 
     def has_extension(self, name: str) -> bool:
-        """Whether databases may have an extension, its files being there."""
+        """Whether databases may have an extension, its scripts and its library being there.
+
+        Debian has them in two packages, and leaves the scripts where the library is removed.
+        """
         shares = (
             Path(f"/usr/share/postgresql/{self.version}"),
             self.bin.parent / "share",
             self.bin.parent / "share" / "postgresql",
         )
-        return any(_is_there(share / "extension" / f"{name}.control") for share in shares)
+        folders = (self.bin.parent / "lib", self.bin.parent / "lib" / "postgresql")
+        return any(_is_there(share / "extension" / f"{name}.control") for share in shares) and any(
+            True for folder in folders for _ in folder.glob(f"*{name}[-.]*")
+        )
 
 
 def find_programs(version: int | None = None) -> Programs | None:

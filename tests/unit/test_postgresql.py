@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api import postgresql
-from api.postgresql import find_programs
+from api.postgresql import Programs, find_programs
 from scripts import packages
 from scripts.steps import SetupError, Steps
 
@@ -57,6 +57,18 @@ def test_chosen_folder_that_is_closed_has_no_postgresql(
 ) -> None:
     monkeypatch.setenv("DIEUHANH_POSTGRESQL", str(closed))
     assert holds_for_an_ordinary_account(lambda: find_programs() is None)
+
+
+def test_an_extension_is_its_scripts_and_its_library(tmp_path: Path) -> None:
+    programs = Programs(tmp_path / "bin", 15)
+    scripts, libraries = tmp_path / "share" / "extension", tmp_path / "lib"
+    scripts.mkdir(parents=True)
+    libraries.mkdir()
+    (scripts / "postgis_of_ours.control").touch()
+    assert not programs.has_extension("postgis_of_ours")
+    (libraries / "postgis_of_ours-3.so").touch()
+    assert programs.has_extension("postgis_of_ours")
+    assert not programs.has_extension("postgis_of")
 
 
 def test_without_rights_it_says_what_to_type(
