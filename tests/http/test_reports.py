@@ -132,7 +132,8 @@ def test_numbers_are_those_of_the_tables(client: httpx.Client, leader: Person, r
     assert (told["reported"], told["open"]) == tuple(known)
     told = totals("control_points", "districts")
     known = rows(
-        "SELECT sum(n_in), sum(declared) FROM private.check_in_hours AS h"
+        "SELECT coalesce(sum(n_in), 0), coalesce(sum(declared), 0)"
+        " FROM private.check_in_hours AS h"
         " JOIN private.check_in_site AS s USING (site)"
         " WHERE hour >= :since AND hour < :until AND s.district_code IS NOT NULL",
         since=midnight,
