@@ -343,9 +343,15 @@ class Cluster:
 
 
 @contextmanager
-def temporary_cluster() -> Iterator[Cluster]:
-    """A cluster for tests: not durable, in a temporary folder, gone afterwards in any case."""
-    with tempfile.TemporaryDirectory(prefix="dieuhanh-", ignore_cleanup_errors=True) as folder:
+def temporary_cluster(within: Path | None = None) -> Iterator[Cluster]:
+    """A cluster for tests: not durable, in a temporary folder, gone afterwards in any case.
+
+    Args:
+        within: where to make the folder, instead of where temporary files are.
+    """
+    with tempfile.TemporaryDirectory(
+        prefix="dieuhanh-", dir=within, ignore_cleanup_errors=True
+    ) as folder:
         Path(folder).chmod(0o755)
         cluster = Cluster(Path(folder), durable=False, die_with_parent=True)
         try:
