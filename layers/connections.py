@@ -14,6 +14,8 @@ from typing import Any
 
 Connection = Any
 """An `asyncpg.Connection`."""
+CLOSING_SECONDS = 2
+"""How long a connection may take to close before it is ended."""
 
 
 class ConnectionPool:
@@ -107,13 +109,14 @@ class ConnectionPool:
         self._closed = True
         while self._idle:
             self.drop(self._idle.pop())
-        if self._closing:
-            await asyncio.wait(self._closing, timeout=2)
+        # Each ends in time by itself; what is left would outlive the loop.
+        while self._closing:
+            await asyncio.wait(self._closing)
 
 
 async def _close(connection: Connection) -> None:
     try:
         # Waits for a cancelled query's end, which asyncpg has asked the server for.
-        await connection.close(timeout=2)
+        await connection.close(timeout=CLOSING_SECONDS)
     except Exception:
         connection.terminate()
