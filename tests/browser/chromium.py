@@ -25,21 +25,26 @@ DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 ARGUMENTS = (
     "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    # Debian turns it on: text and boxes would go through the software renderer of WebGL too.
+    # Mesa's software renderer, which QGIS brings with it: half the time of Chromium's own.
+    "--use-gl=angle",
+    "--use-angle=gl-egl",
+    "--ignore-gpu-blocklist",
+    # Text, boxes and the page that they make would go through the renderer of WebGL too.
     "--disable-gpu-rasterization",
+    "--disable-gpu-compositing",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    # What the driver turns off by itself, which a second list replaces; and pages of the
-    # browser's own, of which each window would load one: two thirds of a second of a core.
+    # What the driver turns off by itself, which a second list replaces; pages of the browser's
+    # own, of which each window would load one: two thirds of a second of a core; and a process
+    # that would stand ready for each page after the one that is open.
     "--disable-features=AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,"
     "HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,"
     "ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints,"
     "NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,PreloadTopChromeWebUI,"
-    "WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup,OmniboxPopupWebUI",
+    "WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup,OmniboxPopupWebUI,"
+    "SpareRendererForSitePerProcess",
 )
 PATIENCE_MS = 60_000
 

@@ -154,5 +154,5 @@ def stored(url: str, request: str) -> list[tuple[Any, ...]]:
 def picture() -> bytes:
     """A photo of 12 megapixels."""
     out = io.BytesIO()
-    Image.effect_noise((4000, 3000), 60).convert("RGB").save(out, "JPEG", quality=90)
+    Image.effect_noise((4000, 3000), 25).convert("RGB").save(out, "JPEG", quality=90)
     return out.getvalue()
