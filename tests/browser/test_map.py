@@ -36,7 +36,7 @@ def opened(
     browser: Browser, server: str, size: ViewportSize = DESKTOP, view: str = ""
 ) -> tuple[Page, Watch]:
     """The map at a view, all drawn."""
-    page, watch = open_page(browser, server, size)
+    page, watch = open_page(browser, server, size, workers=False)
     page.goto(f"/{view}")
     wait(page)
     return page, watch

@@ -119,7 +119,7 @@ def opened(
     feature: str = "",
 ) -> tuple[Page, Watch]:
     """The map of somebody who has signed in, with a feature open."""
-    page, watch = open_page(browser, site.address, size)
+    page, watch = open_page(browser, site.address, size, workers=False)
     sign_in(page, (who or site.officer).login, PASSWORD)
     shown = only("admin_units", "checkpoints", "outbreak_zones")
     page.goto(f"/#feature={feature}&{shown}" if feature else f"/#map=15/15.88/108.335&{shown}")

@@ -77,9 +77,8 @@ def test_the_age_of_what_is_shown_is_said_until_the_network_is_back(
 def test_it_recovers_by_itself_from_a_server_that_was_away(
     browser: Browser, site: tuple[str, str]
 ) -> None:
-    page, _ = open_page(browser, site[1], DESKTOP)
     # Without a worker, whose requests a test cannot hold up.
-    page.add_init_script("delete Navigator.prototype.serviceWorker")
+    page, _ = open_page(browser, site[1], DESKTOP, workers=False)
     page.goto("/#map=10/15.75/108.3")
     wait_for_map(page)
     away = True
