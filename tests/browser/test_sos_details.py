@@ -115,7 +115,7 @@ def test_a_photo_from_a_phone_without_a_network_is_seen_at_the_desk(
     browsers: BrowserType, browser: Browser, sos_site: tuple[str, str], tmp_path: Path
 ) -> None:
     url, address = sos_site
-    desk = person(url, "operator", password=PASSWORD, login="ban.anh")
+    desk = person(url, "operator", password=PASSWORD)
     with phone(browsers, address, tmp_path, workers=False) as one:
         page = one.write()
         one.send()

@@ -344,6 +344,7 @@ def test_what_coordination_changed_meanwhile_is_said(browser: Browser, site: Sit
     page, watch = team_page(browser, site, PHONE)
     expect(page.locator(".card")).to_have_count(2)
     installed(page)
+    watch.is_away = True
     page.context.set_offline(True)
     for code in (taken_code, closed_code):
         card(page, code).click()
@@ -354,6 +355,7 @@ def test_what_coordination_changed_meanwhile_is_said(browser: Browser, site: Sit
     page.context.set_offline(False)
     refused = page.locator(".refused")
     expect(refused).to_have_count(2)
+    watch.is_away = False
     lines = refused.all_inner_texts()
     assert any(taken_code in line and "không phải nhiệm vụ của đội bạn" in line for line in lines)
     assert any(closed_code in line and "đã ở trạng thái en_route" in line for line in lines)
@@ -468,7 +470,7 @@ def test_signing_out_forgets_the_tasks(browser: Browser, site: Site) -> None:
 
 
 def test_the_page_is_for_teams_and_can_be_installed(browser: Browser, site: Site) -> None:
-    viewer = person(site.url, "viewer", password=PASSWORD, login="lanh.dao")
+    viewer = person(site.url, "viewer", password=PASSWORD)
     page, watch = open_page(browser, site.address, PHONE, language="en")
     page.goto("/team")
     page.get_by_role("link", name="Sign in").click()
