@@ -124,14 +124,12 @@ def test_another_sites_officer_sees_nothing_of_it(
 
 
 @SIZES
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_can_be_used_by_everybody(
-    browser: Browser, ward: Ward, officers: tuple[str, str], size: ViewportSize, theme: str
+    browser: Browser, ward: Ward, officers: tuple[str, str], size: ViewportSize
 ) -> None:
     ward.admit(ward.site, name="Người Xem Trang")
     ward.cameras(ward.site, "up", "down")
     page = signed_in(browser, ward, officers[0], size)
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
     expect(page.locator(".numbers")).to_be_visible()
     page.locator(".figures summary").last.click()
     expect(page.locator(".figures table").last).to_contain_text("CM-THU-")

@@ -212,18 +212,16 @@ def test_a_place_is_chosen_on_the_map(
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_every_step_is_accessible_in_light_and_dark(
     browsers: BrowserType,
     sos_site: tuple[str, str],
     tmp_path: Path,
     size: ViewportSize,
-    dark: bool,
     language: str,
 ) -> None:
     _, address = sos_site
-    with phone(browsers, address, tmp_path, size=size, dark=dark, language=language) as one:
+    with phone(browsers, address, tmp_path, size=size, language=language) as one:
         page = one.page
 
         def look() -> None:

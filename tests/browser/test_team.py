@@ -219,9 +219,6 @@ def test_a_task_from_its_coming_to_its_end(
     assert faults(page) == []
     assert page.evaluate(WIDE) <= 0
     assert page.evaluate(SMALL) == []
-    page.emulate_media(color_scheme="dark")
-    assert faults(page) == []
-    page.emulate_media(color_scheme="light")
     go(page, "NHẬN, ĐANG ĐẾN")
     expect(page.locator(".lead")).to_contain_text("Đang đến")
     expect(page.locator(".reports")).to_have_count(0)
