@@ -106,8 +106,7 @@ async def day_data(served: Services, caller: Caller, moment: Moment, days: int) 
         **_head(served, caller, moment, any(found[layer.id].synthetic for layer in groups)),
         "themes": [
             {"id": theme.id, "title": _text(theme.title)}
-            for theme in served.catalogue.themes()
-            if any(layer.theme is theme for layer in groups)
+            for theme in dict.fromkeys(one.theme for group in groups.values() for one in group)
         ],
         "figures": [
             _figure(figure, values, caller.audience)
@@ -161,7 +160,7 @@ def _figure(figure: Figure, values: Mapping[str, Any], audience: Audience) -> di
     value, before = values[figure.id], values.get(f"{figure.id}:before")
     return {
         "id": figure.id,
-        "theme": figure.layer.theme.id,
+        "theme": figure.theme.id,
         "layer": figure.layer.id,
         "title": _text(figure.title),
         "unit": figure.unit,
@@ -241,7 +240,7 @@ async def area_data(
         "measures": [
             {
                 "id": figure.id,
-                "theme": figure.layer.theme.id,
+                "theme": figure.theme.id,
                 "title": _text(figure.title),
                 "unit": figure.unit,
                 "classes": {
@@ -270,7 +269,7 @@ def _area(
             for name, value in values.items()
         },
         "suppressed": [
-            figure.id for figure in shown if figure.is_small(counted.get(figure.id), who)
+            figure.id for figure in shown if figure.is_small(counted.get(figure.id, 0), who)
         ],
     }
 

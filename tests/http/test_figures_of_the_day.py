@@ -14,69 +14,8 @@ import pytest
 from api.overview import limits
 from tests.conftest import RunServer
 from tests.http.conftest import Rows
+from tests.http.figures_sql import BEFORE, EXPECTED, OPEN, RECALLED
 from tests.people import person
-
-OPEN = "state IN ('new', 'verified', 'assigned', 'en_route', 'on_site')"
-TODAY = "(date_trunc('day', now AT TIME ZONE 'Asia/Ho_Chi_Minh') AT TIME ZONE 'Asia/Ho_Chi_Minh')"
-MINUTES = (
-    "(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM resolved_at - reported_at)))"
-    "/ 60"
-)
-SOS = "FROM layer.sos_requests, (SELECT :at ::timestamptz AS now) AS clock WHERE"
-DAY = "interval '24 hours'"
-EXPECTED = {
-    "sos_opened_today": f"count(*) {SOS} reported_at >= {TODAY}",
-    "sos_resolved_today": f"count(*) {SOS} resolved_at >= {TODAY}",
-    "sos_open": f"count(*) {SOS} {OPEN}",
-    "people_waiting": f"sum(people) {SOS} {OPEN}",
-    "rescue_minutes_day": f"{MINUTES} {SOS} resolved_at >= now - {DAY}",
-    "rescue_minutes_week": f"{MINUTES} {SOS} resolved_at >= now - interval '168 hours'",
-    "quarantine_occupied": "sum(occupied) FROM layer.quarantine_sites WHERE state <> 'closed'",
-    "quarantine_capacity": "sum(capacity) FROM layer.quarantine_sites WHERE state <> 'closed'",
-    "quarantine_occupancy": "round(sum(occupied) * 100.0 / sum(capacity), 1)"
-    " FROM layer.quarantine_sites WHERE state <> 'closed'",
-    "hotel_rooms_occupied": "sum(occupied) FROM layer.hotels WHERE state <> 'closed'",
-    "hotel_rooms": "sum(rooms) FROM layer.hotels WHERE state <> 'closed'",
-    "hotel_rooms_quarantine": "sum(rooms_quarantine) FROM layer.hotels WHERE state <> 'closed'",
-    "doses_today": "sum(doses_today) FROM layer.vaccination_points",
-    "doses_given": "sum(doses_given) FROM layer.vaccination_points",
-    "doses_in_stock": "sum(stock_doses) FROM layer.vaccination_points",
-    "hospital_beds_free": "sum(beds_free) FROM layer.medical_facilities WHERE state <> 'closed'",
-    "icu_beds_free": "sum(icu_free) FROM layer.medical_facilities WHERE state <> 'closed'",
-    "consultations_waiting": "count(*) FROM register.consultations WHERE state = 'waiting'",
-    "consultation_minutes": "(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM"
-    " called_at - made_at))) / 60 FROM register.consultations"
-    " WHERE called_at > now() - interval '24 hours'",
-    "volunteers": "count(*) FROM register.volunteers WHERE state <> 'paused'",
-    "checkpoint_passes_today": "sum(in_today + out_today) FROM layer.checkpoints",
-    "control_point_passes_today": "sum(in_today + out_today) FROM layer.control_points",
-    "control_points_unused_today": "count(*) FROM layer.control_points"
-    " WHERE state = 'registered' AND in_today + out_today = 0",
-    "declarations_week": "sum(n) FROM (SELECT sum(a.declarations) AS n"
-    " FROM private.declaration_day AS a JOIN layer.admin_units AS c ON c.code = a.commune_code"
-    " WHERE a.day > (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - 7 GROUP BY c.parent_code)"
-    " AS districts WHERE n >= 5",
-    "directives_in_force": "count(*) FROM layer.directives,"
-    " (SELECT :at ::timestamptz AS now) AS clock WHERE audience = 'public'"
-    " AND valid_from <= now AND (ends_at > now OR ends_at IS NULL)",
-    "directives_week": "count(*) FROM layer.directives WHERE audience = 'public' AND"
-    " issued_on > (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - 7",
-    "network_silent": "count(*) FROM layer.network_assets WHERE state = 'unknown'",
-    "network_down": "count(*) FROM layer.network_assets WHERE state = 'down'",
-    "vaccination_points_open": "count(*) FROM layer.vaccination_points WHERE state = 'open'",
-}
-BEFORE = {
-    "sos_opened_today": f"count(*) {SOS} reported_at >= {TODAY} - {DAY}"
-    f" AND reported_at < now - {DAY}",
-    "sos_resolved_today": f"count(*) {SOS} resolved_at >= {TODAY} - {DAY}"
-    f" AND resolved_at < now - {DAY}",
-    "rescue_minutes_day": f"{MINUTES} {SOS} resolved_at >= now - 2 * {DAY}"
-    f" AND resolved_at < now - {DAY}",
-    "rescue_minutes_week": f"{MINUTES} {SOS} resolved_at >= now - interval '336 hours'"
-    " AND resolved_at < now - interval '168 hours'",
-}
-_RECALLED = ("quarantine_", "hotel_", "hospital_", "icu_")
-RECALLED = {name for name in EXPECTED if name.startswith(_RECALLED)}
 
 
 class Site:
