@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 import psycopg2
 import pytest
+import shapely
 
 from api.overview import limits
 from tests.conftest import RunServer
@@ -224,6 +225,48 @@ def test_every_unit_has_its_figures(client: httpx.Client, rows: Rows, level: str
                 assert edges[-1] == max(told)
 
 
+@pytest.mark.parametrize("level", ["district", "commune"])
+def test_outlines_are_those_of_the_units_in_the_province_box(
+    client: httpx.Client, rows: Rows, level: str
+) -> None:
+    data = read(client, "/api/figures/outlines", level=level)
+    box = read(client)["province"]["bbox"]
+    places = {
+        code: (float(x), float(y))
+        for code, x, y in rows(
+            "SELECT code, (ST_X(p) - ST_XMin(b)) / 100, (ST_YMax(b) - ST_Y(p)) / 100 FROM"
+            " (SELECT code, ST_Transform(ST_PointOnSurface(geom), 3857) AS p FROM layer.admin_units"
+            " WHERE level = :level) AS u, (SELECT ST_Transform(ST_MakeEnvelope(:west, :south,"
+            " :east, :north, 4326), 3857) AS b) AS box",
+            level=level,
+            **dict(zip(("west", "south", "east", "north"), box, strict=True)),
+        )
+    }
+    assert {one["code"] for one in data["areas"]} == set(places)
+    for one in data["areas"]:
+        outline = shapely.unary_union(
+            [shapely.make_valid(shapely.Polygon(ring)) for ring in drawn(one["path"])]
+        )
+        assert outline.distance(shapely.Point(places[one["code"]])) < 5, one["code"]
+        assert shapely.box(0, 0, data["width"], data["height"]).buffer(2).contains(outline)
+
+
+def drawn(path: str) -> list[list[tuple[float, float]]]:
+    """The rings of a path whose steps are relative, of more than two corners."""
+    rings = []
+    for part in path.split("z")[:-1]:
+        start, steps = part[1:].split("l")
+        numbers = [[float(one) for one in text.split()] for text in (start, steps)]
+        x, y = numbers[0]
+        ring = [(x, y)]
+        for dx, dy in zip(numbers[1][::2], numbers[1][1::2], strict=True):
+            x, y = x + dx, y + dy
+            ring.append((x, y))
+        if len(ring) > 2:
+            rings.append(ring)
+    return rings
+
+
 def test_classes_are_quantiles_of_what_there_is() -> None:
     assert limits([None, 0, 0]) == []
     assert limits([0, 3]) == [3, 3]
@@ -309,6 +352,7 @@ def test_an_answer_holds_until_a_layer_changes(demo_site: Site) -> None:
         ("/api/figures?day=3", "day"),
         ("/api/figures/areas?level=province", "level"),
         ("/api/figures/areas?days=3", "days"),
+        ("/api/figures/outlines?level=province", "level"),
     ],
 )
 def test_what_breaks_its_rule_is_refused(
