@@ -1,6 +1,6 @@
 // The districts coloured by the dose that is chosen: a picture of the table, which has the numbers.
 import { legendLines } from "../dashboard/legend";
-import { classOf, palette, shades, steps } from "../dashboard/scale";
+import { shadeOf, steps } from "../dashboard/scale";
 import { svg } from "../dashboard/svg";
 import { h } from "../dom";
 import { formatNumber } from "../format";
@@ -49,49 +49,25 @@ export function map(of: Picture): HTMLElement {
   const values = known.map((row) => shownOf(row, of.at, of.shares));
   const limits = limitsOf(known, of.shares);
   const on = theme();
-  const { zero, hidden } = palette(on);
-  const colours = shades(limits.length - 1, on);
   const readout = h("p", { class: "progress-readout" }, t("mapHint"));
   const areas = known.map(({ id, name }, i) => {
     const value = values[i] ?? null;
-    const fill =
-      value === null ? hidden : value === 0 ? zero : (colours[classOf(limits, value)] ?? hidden);
-    const told = `${name}: ${number(value, of.shares)}`;
-    const area = svg("path", {
+    return svg("path", {
       d: paths.get(id) ?? "",
-      fill,
+      fill: shadeOf(value, limits, on),
       role: "img",
       tabindex: i === 0 ? 0 : -1,
-      "aria-label": told,
+      "aria-label": `${name}: ${number(value, of.shares)}`,
       "data-area": id,
       ...(id === of.marked ? { class: "marked" } : {}),
     });
-    for (const event of ["pointerenter", "focus", "click"])
-      area.addEventListener(event, () => {
-        readout.textContent = told;
-      });
-    return area;
   });
-  const picture = svg(
-    "svg",
-    {
-      viewBox: `0 0 ${of.outlines.width} ${of.outlines.height}`,
-      class: "progress-picture",
-      role: "group",
-      "aria-label": of.title,
-    },
-    ...areas,
-  );
-  picture.addEventListener("pointerleave", () => {
-    readout.textContent = t("mapHint");
-  });
-  picture.addEventListener("keydown", (event) => move(event, areas));
   const label = (low: number, high: number): string =>
     `${formatNumber(low)} – ${formatNumber(high)}${of.shares ? "%" : ""}`;
   return h(
     "div",
     { class: "progress-map" },
-    picture,
+    picture(of, areas, readout),
     readout,
     h(
       "ul",
@@ -107,6 +83,30 @@ export function map(of: Picture): HTMLElement {
       }),
     ),
   );
+}
+
+/** The areas as a picture: what each is called stands in the readout while it is pointed at. */
+function picture(of: Picture, areas: SVGPathElement[], readout: HTMLElement): SVGSVGElement {
+  for (const area of areas)
+    for (const event of ["pointerenter", "focus", "click"])
+      area.addEventListener(event, () => {
+        readout.textContent = area.getAttribute("aria-label");
+      });
+  const made = svg(
+    "svg",
+    {
+      viewBox: `0 0 ${of.outlines.width} ${of.outlines.height}`,
+      class: "progress-picture",
+      role: "group",
+      "aria-label": of.title,
+    },
+    ...areas,
+  );
+  made.addEventListener("pointerleave", () => {
+    readout.textContent = t("mapHint");
+  });
+  made.addEventListener("keydown", (event) => move(event, areas));
+  return made;
 }
 
 function number(value: number | null, shares: boolean): string {
