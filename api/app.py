@@ -153,7 +153,8 @@ def _lifespan(settings: Settings, catalogue: Catalogue) -> Any:
             acquire_timeout=settings.statement_timeout,
         )
         feed = Feed(settings.database_url)
-        await database.open()
+        # The command has seen the database: one that is away now is being started again.
+        await database.open(must_answer=False)
         await feed.open()
         upkeep = Upkeep(
             settings.database_url,

@@ -1,7 +1,7 @@
-"""The day's figures for leadership: `/api/figures` and `/api/figures/areas`.
+"""The day's figures for leadership: `/api/figures`, `/api/figures/areas` and their outlines.
 
-Both are a function of the layers' data and the minute, so an answer is kept, and its ETag holds,
-as long as neither moves on.
+The first two are a function of the layers' data and the minute, so an answer is kept, and its ETag
+holds, as long as neither moves on.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from api.callers import caller_of
 from api.negotiation import JSON
 from api.ogc import datasets, parameters
 from api.ogc.operations import Parameter, read
+from api.outlines import outlines
+from api.paths import rings
 from api.services import Services, depends_on, services
+from api.sight import TOLERANCE_M, mercator, path_of
 from layers import figures, overview
 from layers.feed import MINUTE
 from layers.figures import Breakdown, Figure, Moment, Series
@@ -106,8 +109,7 @@ async def day_data(served: Services, caller: Caller, moment: Moment, days: int) 
         **_head(served, caller, moment, any(found[layer.id].synthetic for layer in groups)),
         "themes": [
             {"id": theme.id, "title": _text(theme.title)}
-            for theme in served.catalogue.themes()
-            if any(layer.theme is theme for layer in groups)
+            for theme in dict.fromkeys(one.theme for group in groups.values() for one in group)
         ],
         "figures": [
             _figure(figure, values, caller.audience)
@@ -161,7 +163,7 @@ def _figure(figure: Figure, values: Mapping[str, Any], audience: Audience) -> di
     value, before = values[figure.id], values.get(f"{figure.id}:before")
     return {
         "id": figure.id,
-        "theme": figure.layer.theme.id,
+        "theme": figure.theme.id,
         "layer": figure.layer.id,
         "title": _text(figure.title),
         "unit": figure.unit,
@@ -241,7 +243,7 @@ async def area_data(
         "measures": [
             {
                 "id": figure.id,
-                "theme": figure.layer.theme.id,
+                "theme": figure.theme.id,
                 "title": _text(figure.title),
                 "unit": figure.unit,
                 "classes": {
@@ -270,7 +272,7 @@ def _area(
             for name, value in values.items()
         },
         "suppressed": [
-            figure.id for figure in shown if figure.is_small(counted.get(figure.id), who)
+            figure.id for figure in shown if figure.is_small(counted.get(figure.id, 0), who)
         ],
     }
 
@@ -303,4 +305,37 @@ def _text(text: Text) -> dict[str, str]:
     return {"vi": text.vi, "en": text.en}
 
 
-ROUTES = [Route("/api/figures", day_figures), Route("/api/figures/areas", area_figures)]
+async def area_outlines(request: Request) -> Response:
+    """`/api/figures/outlines`: the units of a level as paths of SVG, for a picture of few bytes.
+
+    `width` and `height` are of the province's box in the map's projection, in units of 100 m.
+
+    Raises:
+        Problem: 400 for a parameter that breaks its rule.
+    """
+    level: figures.Level = read(request, _AREAS).get("level", "district")
+    served = services(request)
+    depends_on(request, UNITS)
+    west, south, east, north = served.province.bbox
+    corner, far = mercator(west, north), mercator(east, south)
+    units = await outlines(served, level, 3857, TOLERANCE_M)
+    body = {
+        "level": level,
+        "width": round(far[0] - corner[0]),
+        "height": round(far[1] - corner[1]),
+        "areas": [
+            {
+                "code": unit["code"],
+                "path": "".join(path_of(ring, corner) for ring in rings(unit["path"])),
+            }
+            for unit in units
+        ],
+    }
+    return Response(orjson.dumps(body), media_type=JSON.type)
+
+
+ROUTES = [
+    Route("/api/figures", day_figures),
+    Route("/api/figures/areas", area_figures),
+    Route("/api/figures/outlines", area_outlines),
+]

@@ -75,14 +75,14 @@ def ground(units: Outlines, corner: Place) -> str:
     colours = _paints(UNITS)
     land = colours.get("province_land", {}).get("fill-color", "#fff")
     border = colours.get("district_line", {}).get("line-color", "#999")
-    path = "".join(_path(ring, corner) for unit in units for ring in rings(unit["path"]))
+    path = "".join(path_of(ring, corner) for unit in units for ring in rings(unit["path"]))
     return (
         f'<path d="{path}" fill="{land}" fill-rule="evenodd" stroke="{border}"'
         ' vector-effect="non-scaling-stroke"/>'
     )
 
 
-def _path(ring: Iterable[Place], corner: Place) -> str:
+def path_of(ring: Iterable[Place], corner: Place) -> str:
     """A ring in whole units, each step from the place before."""
     steps: list[str] = []
     here = (0, 0)

@@ -18,12 +18,28 @@ from rich.console import Console
 from bench.processes import ROOT
 from bench.report import markdown, terminal, write_page
 from spatial.stats import emerging, getis_ord, grid, kernel, moran, scan, weights
-from spatial.stats.inputs import Floats
+from spatial.stats.inputs import Floats, Inference
 
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- statistics:begin -->", "<!-- statistics:end -->"
 ROUNDS = 3
 LEVEL = 0.05
+INFERENCES: tuple[Inference, ...] = ("normal", "permutation")
+SMALL = grid.grid_over("hexagon", 1_000, (0, 0, 20_000, 20_000))
+LARGE = grid.grid_over("hexagon", 1_000, (0, 0, 98_000, 86_000))
+NOISE: dict[str, Callable[[np.random.Generator, int], Any]] = {
+    "Poisson, 0.05 a cell": lambda rng, n: rng.poisson(0.05, n),
+    "Poisson, 0.3 a cell": lambda rng, n: rng.poisson(0.3, n),
+    "Poisson, 1 a cell": lambda rng, n: rng.poisson(1, n),
+    "Poisson, 5 a cell": lambda rng, n: rng.poisson(5, n),
+    "Poisson, 50 a cell": lambda rng, n: rng.poisson(50, n),
+    "negative binomial, 5 a cell, variance 30": lambda rng, n: rng.negative_binomial(1, 1 / 6, n),
+    "log-normal, σ 1": lambda rng, n: rng.lognormal(0, 1, n),
+}
+"""What is in a cell by chance."""
+
+Compared = tuple[str, int, list[float]]
+"""What was looked for, on how many maps, and the share found with each of `INFERENCES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +72,15 @@ def main(
     alarms = [("of maps", "", "share")]
     alarms += [(what, f"{count:,}", f"{share:.1%}") for what, count, share in honesty(maps)]
     console.print(terminal(alarms))
+    compared = [("Gi*, corrected", "of maps", *(f"{each} p" for each in INFERENCES))]
+    compared += [
+        (what, f"{count:,}", *(f"{share:.1%}" for share in shares))
+        for what, count, shares in by_inference(maps)
+    ]
+    console.print(terminal(compared))
     if write:
-        write_page(PAGE, f"{markdown(speed)}\n\n{markdown(alarms)}", BEGIN, END)
+        tables = "\n\n".join(markdown(each) for each in (speed, compared, alarms))
+        write_page(PAGE, tables, BEGIN, END)
 
 
 def speeds() -> Iterator[Speed]:
@@ -129,12 +152,8 @@ def _scans() -> Iterator[Speed]:
 def honesty(maps: int) -> Iterator[tuple[str, int, float]]:
     """What is found at 5 % where there is nothing, and where there is something."""
     rng = np.random.default_rng(4)
-    cells = grid.grid_over("hexagon", 1_000, (0, 0, 20_000, 20_000))
-    near = cells.neighbours()
-    rows = near.row_standardised()
-    noise = [rng.poisson(5, len(cells)).astype(np.float64) for _ in range(maps)]
-    g = [getis_ord.local_g(each, near) for each in noise]
-    yield "Gi*, corrected: any cell significant by chance", maps, _share(g, _any_q)
+    rows = SMALL.neighbours().row_standardised()
+    noise = [rng.poisson(5, len(SMALL)).astype(np.float64) for _ in range(maps)]
     local = [moran.local_i(each, rows, 999, seed) for seed, each in enumerate(noise[: maps // 5])]
     yield "local Moran's I, corrected: any cell by chance", len(local), _share(local, _any_q)
     xy, people = province(rng, 100)
@@ -155,6 +174,64 @@ def honesty(maps: int) -> Iterator[tuple[str, int, float]]:
     )
 
 
+def by_inference(maps: int) -> Iterator[Compared]:
+    """What Gi* finds at 5 % with each kind of p, first where there is nothing."""
+    yield from _hot_by_chance(maps)
+    yield from _patterns_by_chance(maps)
+    yield from _planted_places(maps)
+
+
+def _hot_by_chance(maps: int) -> Iterator[Compared]:
+    for cells in (SMALL, LARGE):
+        for what in NOISE:
+            told = f"any cell by chance: {len(cells):,} cells, {what}"
+            yield told, maps, _alarms(cells.neighbours(), what, maps)
+    # neighbourhoods of up to 127, some larger than those whose sum's distribution is computed
+    wide = weights.distance_band(SMALL.centres(), 6_000)
+    for what in NOISE:
+        told = f"any cell by chance: {len(SMALL):,} cells, neighbours within 6 km, {what}"
+        yield told, maps // 5, _alarms(wide, what, maps // 5)
+
+
+def _alarms(near: weights.Weights, what: str, maps: int) -> list[float]:
+    rng = np.random.default_rng(4)
+    noise = [NOISE[what](rng, near.n).astype(np.float64) for _ in range(maps)]
+    return [
+        _share([getis_ord.local_g(each, near, inference) for each in noise], _any_q)
+        for inference in INFERENCES
+    ]
+
+
+def _patterns_by_chance(maps: int) -> Iterator[Compared]:
+    near = SMALL.neighbours()
+    for events in (5.0, 0.3):
+        rng = np.random.default_rng(6)
+        cubes = [rng.poisson(events, (len(SMALL), 30)) for _ in range(maps)]
+        found = [
+            [emerging.emerging(each, near, inference=inference) for each in cubes]
+            for inference in INFERENCES
+        ]
+        told = f"by chance, emerging hotspots: {len(SMALL):,} cells × 30 steps, Poisson, {events:g}"
+        yield f"any cell and step {told}", maps, [_share(each, _any_step) for each in found]
+        yield f"any cell with a class {told}", maps, [_share(each, _any_class) for each in found]
+
+
+def _planted_places(maps: int) -> Iterator[Compared]:
+    near = SMALL.neighbours()
+    away = np.hypot(*(SMALL.centres() - (10_000, 10_000)).T)
+    for events, times in ((5.0, 3), (0.3, 10)):
+        rng = np.random.default_rng(5)
+        level = np.where(away < 2_500, times * events, events)
+        planted = [rng.poisson(level).astype(np.float64) for _ in range(maps)]
+        hot = [
+            np.array([getis_ord.local_g(each, near, inference).classes >= 2 for each in planted])
+            for inference in INFERENCES
+        ]
+        for part, where in (("middle", away < 1_500), ("border", (away >= 1_500) & (away < 2_500))):
+            told = f"cells found, {part} of a place 5 km wide: Poisson, {times} × {events:g} a cell"
+            yield told, maps, [float(each[:, where].mean()) for each in hot]
+
+
 def province(rng: np.random.Generator, n: int) -> tuple[Floats, Floats]:
     """The places and people of n communes on 50 km by 50 km."""
     return rng.random((n, 2)) * 50_000, rng.integers(2_000, 20_000, n).astype(np.float64)
@@ -167,6 +244,14 @@ def _lowest_p(cases: Any, people: Floats, windows: scan.Circles, seed: int) -> f
 
 def _any_q(result: Any) -> bool:
     return bool((result.q <= LEVEL).any())
+
+
+def _any_step(result: emerging.Emerging) -> bool:
+    return _any_q(result.g)
+
+
+def _any_class(result: emerging.Emerging) -> bool:
+    return bool((result.classes != 0).any())
 
 
 def _share(results: list[Any], holds: Callable[[Any], bool]) -> float:

@@ -89,11 +89,15 @@ class Database:
         self._acquire_timeout = acquire_timeout
         self._pools: dict[str, ConnectionPool] = {}
 
-    async def open(self) -> None:
+    async def open(self, *, must_answer: bool = True) -> None:
         """Open the pools.
 
+        Args:
+            must_answer: if not, a database that is away now is connected to when it is next asked,
+                as one that goes away later is.
+
         Raises:
-            DatabaseUnavailable: the database does not answer.
+            DatabaseUnavailable: the database must answer, and does not.
         """
         settings = {
             _READING: {"role": Role.PUBLIC.database_role, "default_transaction_read_only": "on"},
@@ -106,7 +110,8 @@ class Database:
             try:
                 pool.give(await pool.take())
             except _UNAVAILABLE as error:
-                raise DatabaseUnavailable(str(error)) from error
+                if must_answer:
+                    raise DatabaseUnavailable(str(error)) from error
             self._pools[name] = pool
 
     async def _connect(self, own: dict[str, str]) -> Any:

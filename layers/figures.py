@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from layers.layer import Audience, Layer, Text, sql_type
+from layers.layer import Audience, Layer, Text, Theme, sql_type
 from layers.rows import table_name
 from spatial.sql import Sql, bind, join, literal, quote, raw, sql
 
@@ -69,9 +69,11 @@ class Figure:
         compared: what that time is.
         recalled: it is compared with what it was at the end of yesterday, as the change feed tells.
         better: which way is good news; None: neither.
-        persons: people are counted, so small cells are kept from the public.
+        persons: people are counted, so small cells are kept from the public. Where no layer has
+            them, the database itself keeps them, as NULL.
         mapped: it adds up, so it is also told for each district and commune.
         whole: of what it is a part, the id of another figure.
+        own_theme: the theme it stands in, if that is not its layer's.
     """
 
     id: str
@@ -87,6 +89,12 @@ class Figure:
     persons: bool = False
     mapped: bool = False
     whole: str | None = None
+    own_theme: Theme | None = None
+
+    @property
+    def theme(self) -> Theme:
+        """The theme it stands in."""
+        return self.own_theme or self.layer.theme
 
     @cached_property
     def audience(self) -> Audience:
@@ -102,10 +110,7 @@ class Figure:
     def is_small(self, value: Any, audience: Audience) -> bool:
         """Whether a number is kept from an audience because it stands for a few people."""
         return (
-            self.persons
-            and audience is Audience.PUBLIC
-            and value is not None
-            and 0 < value < FEWEST
+            self.persons and audience is Audience.PUBLIC and (value is None or 0 < value < FEWEST)
         )
 
 

@@ -21,7 +21,7 @@ from api.negotiation import language
 from api.problems import Problem
 from api.services import origin, services
 from layers.analysis import keeping
-from layers.database import Database
+from layers.database import Database, DatabaseUnavailable
 
 if TYPE_CHECKING:
     import httpx
@@ -35,6 +35,8 @@ _STARTING = 30.0
 """Seconds that the process may take to start, beyond what a request may wait for its job."""
 _SERVED_FIRST = 3.0
 """Seconds after its start in which a server has others to serve."""
+_PAUSE = 1.0
+"""Seconds until a database that is away is asked again."""
 _KEPT = ("content-type", "content-language", "location", "preference-applied")
 
 
@@ -113,8 +115,7 @@ async def wake(database: Database, *, early: bool) -> None:
         early: wake it in any case, once whoever waited for the server has been served, so that
             the first analysis does not wait for it.
     """
-    async with database.serving() as connection:
-        is_left = await keeping.is_left(connection)
+    is_left = await _is_left(database)
     if early and not is_left:
         await asyncio.sleep(_SERVED_FIRST)
     if (early or is_left) and SOCKET in os.environ:
@@ -123,6 +124,16 @@ async def wake(database: Database, *, early: bool) -> None:
         async with _connected() as client:
             with suppress(httpx.HTTPError):
                 await client.get("http://analysis/awake", timeout=_STARTING)
+
+
+async def _is_left(database: Database) -> bool:
+    """Whether jobs are left from before, however long the database takes to say."""
+    while True:
+        try:
+            async with database.serving() as connection:
+                return await keeping.is_left(connection)
+        except DatabaseUnavailable:
+            await asyncio.sleep(_PAUSE)
 
 
 def _client(request: Request) -> httpx.AsyncClient:

@@ -29,6 +29,10 @@ HEADLINES = (
     "doses_today",
 )
 """Figures of the opening sentence, in order; those that are not served are left out."""
+PASSED_OVER = frozenset(
+    f"trace_{what}_week" for what in ("closed", "province", "district", "second", "devices")
+)
+"""Figures that the dashboard alone has, so that the letters of the sheet stay large enough."""
 MAPPED = ("sos_open", "people_waiting")
 """Figures of the list of areas; the first is the map's, and sorts the list."""
 LISTED = 5
@@ -134,7 +138,7 @@ def _columns(
         rows = [
             _row(writer, figure, marks)
             for figure in day["figures"]
-            if figure["theme"] == theme["id"]
+            if figure["theme"] == theme["id"] and figure["id"] not in PASSED_OVER
         ]
         min(columns, key=height).append(Block(writer.title(theme["title"]), tuple(rows)))
     for one in day["breakdowns"]:

@@ -13,40 +13,9 @@ Notes = tuple[tuple[Text, Text], ...]
 
 WHAT = Text("Tính gì", "What is computed")
 READING = Text("Cách đọc", "How to read it")
-TESTS = Text("Nhiều phép thử", "Many tests")
-EDGES = Text("Rìa và nơi lẻ", "Edges and islands")
 FEW = Text("Số nhỏ", "Small numbers")
+TESTS = Text("Nhiều phép thử", "Many tests")
 LIMITS = Text("Giới hạn", "Limits")
-
-CORRECTED = (
-    TESTS,
-    Text(
-        "Thử cùng lúc {cells} nơi ở mức 5 % thì riêng ngẫu nhiên cũng cho khoảng {chance} nơi. Vì"
-        " vậy p được hiệu chỉnh theo Benjamini và Hochberg (1995) thành q; lớp được chia theo q.",
-        "Testing {cells} places at 5 % gives some {chance} by chance alone. So p is corrected by"
-        " Benjamini and Hochberg (1995); the corrected value is q, and classes are made from q.",
-    ),
-)
-UNCORRECTED = (
-    TESTS,
-    Text(
-        "Kết quả này KHÔNG hiệu chỉnh nhiều phép thử: trong {cells} nơi, khoảng {chance} nơi có p"
-        " đến 0,05 chỉ do ngẫu nhiên. Không nên kết luận từ từng nơi riêng lẻ.",
-        "This result is NOT corrected for many tests: of {cells} places some {chance} have p up to"
-        " 0.05 by chance alone. Conclude nothing from a single one.",
-    ),
-)
-AT_EDGE = (
-    EDGES,
-    Text(
-        "{edge} nơi ở rìa tỉnh thiếu láng giềng bên ngoài nên kém chắc chắn hơn. Nơi không có láng"
-        " giềng hoặc không có giá trị được ghi là không tính được ({unknown} nơi), không có nghĩa"
-        " là như nơi khác.",
-        "{edge} places at the province's edge lack the neighbours beyond it and are less sure. A"
-        " place without neighbours or without a value is not computed ({unknown} of them), which"
-        " does not mean that it is like the others.",
-    ),
-)
 
 HOTSPOTS: Notes = (
     (
@@ -70,17 +39,6 @@ HOTSPOTS: Notes = (
             "A hot spot is where high values lie together, not only where the highest is: one high"
             " place among low ones is none. Hot spots of counts lie where people live; for risk"
             " take rates (value=rate).",
-        ),
-    ),
-    (
-        FEW,
-        Text(
-            "p theo phân phối chuẩn chỉ gần đúng khi vùng lân cận có ít đối tượng, và số đếm lệch"
-            " phải nên điểm nóng do ngẫu nhiên nhiều hơn mức q nói. Nên chọn ô đủ lớn để đa số có"
-            " vài đối tượng.",
-            "The normal p-value is rough where a neighbourhood holds few features, and counts are"
-            " skewed, so hot spots appear by chance more often than q says. Take cells so large"
-            " that most hold some.",
         ),
     ),
 )
@@ -378,16 +336,3 @@ METHODS: Mapping[str, Notes] = {
     "summary": SUMMARY,
 }
 """By the id of the process."""
-
-TESTED_BY_CELL = frozenset(("hotspots", "local-moran"))
-"""Processes that test each cell, with the correction that was asked for."""
-OF_CELLS = TESTED_BY_CELL | {"emerging-hotspots"}
-"""Processes of cells, which have neighbours and an edge."""
-
-
-def notes_of(process: str, correction: str | None) -> Notes:
-    """The notes of a process, those on its correction and on edges among them."""
-    notes = METHODS[process]
-    if process in TESTED_BY_CELL:
-        notes = (*notes, UNCORRECTED if correction == "none" else CORRECTED)
-    return (*notes, AT_EDGE) if process in OF_CELLS else notes

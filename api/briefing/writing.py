@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import shapely
 
-from api.briefing import methods, texts
+from api.briefing import texts
 from api.briefing.findings import Finding, Found
 from api.briefing.kinds import KINDS, NO_PATTERN, NOT_SIGNIFICANT, Class, written
 from api.briefing.page import Bar, Briefing, Chart, Group, Item, Map, Note, Place, Table
 from api.briefing.sentences import told_of
+from api.briefing.tested import notes_of
 from api.briefing.writer import Writer
 from api.present import Presenter
 from layers.analysis.surroundings import Surroundings
@@ -237,7 +238,6 @@ def _charts(
 
 def _method(writer: Writer, finding: Finding, counts: Mapping[str, int]) -> tuple[Note, ...]:
     inputs = finding.inputs
-    correction = inputs.get("correction")
     cells = len(finding.found)
     permutations = int(inputs.get("permutations") or 999)
     tails = 1 if finding.process.id == "scan" else 2
@@ -250,7 +250,7 @@ def _method(writer: Writer, finding: Finding, counts: Mapping[str, int]) -> tupl
         "permutations": writer.number(permutations),
         "least": writer.number(tails / (permutations + 1), 4),
     }
-    notes = methods.notes_of(finding.process.id, None if correction is None else str(correction))
+    notes = notes_of(finding.process.id, inputs)
     return tuple(Note(writer.say(head), writer.say(text, **parts)) for head, text in notes)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import asyncpg
 import typer
 
+from api.cli.connected import connected
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
 from api.cli.purging import in_pieces
@@ -58,8 +58,6 @@ def import_(
             raise UserError(f"{error.vi} / {error.en}") from None
         except OSError as error:
             raise UserError(f"{file}: {error.strerror or error}") from None
-        except asyncpg.PostgresError as error:
-            raise UserError(f"PostgreSQL: {str(error).partition(chr(10))[0]}") from None
     tell_form(read, written, dry_run=dry_run)
 
 
@@ -77,33 +75,20 @@ def purge(
     with use_database() as settings:
         require_migrated(settings)
         days = settings.declaration_keep_days if keep_days is None else keep_days
-        try:
-            gone = asyncio.run(_purge(settings, days))
-        except (OSError, asyncpg.PostgresError) as error:
-            raise UserError(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
+        gone = asyncio.run(_purge(settings, days))
     typer.echo(f"purged {gone} declarations")
 
 
-async def _connect(settings: Settings) -> Any:
-    return await asyncpg.connect(settings.database_url, timeout=10)
-
-
 async def _purge(settings: Settings, days: float) -> int:
-    connection = await _connect(settings)
-    try:
+    async with connected(settings) as connection:
         return await in_pieces(connection, partial(keeping.purge, keep_days=days), keeping.PIECE)
-    finally:
-        await connection.close()
 
 
 async def _template(settings: Settings, file: Path) -> None:
     from api.declarations.importing import write_template
 
-    connection = await _connect(settings)
-    try:
+    async with connected(settings) as connection:
         communes = [(row["code"], row["name"]) for row in await connection.fetch(_COMMUNES)]
-    finally:
-        await connection.close()
     write_template(file, communes)
 
 
@@ -115,8 +100,7 @@ async def _import(
     from api.declarations.post import statement
     from api.keyed import hashed
 
-    connection = await _connect(settings)
-    try:
+    async with connected(settings) as connection:
         communes = [(row["code"], row["name"]) for row in await connection.fetch(_COMMUNES)]
         read = read_form(file, communes, province.time_zone, settings.declaration_import)
         if read.bad:
@@ -138,5 +122,3 @@ async def _import(
         else:
             await transaction.commit()
         return read, written
-    finally:
-        await connection.close()

@@ -7,14 +7,15 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from api.cli.connected import connected
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
+from api.settings import Settings
 from layers import accounts, credentials, logins
 from layers.accounts import Account, AccountError, Post
 from layers.province import load_province
@@ -56,22 +57,16 @@ def _run(work: Callable[[Any], Awaitable[T]]) -> T:
         UserError: it cannot be done, or the database does not answer.
     """
 
-    async def connected(url: str) -> T:
-        connection = await asyncpg.connect(url, timeout=10)
-        try:
-            async with connection.transaction():
-                return await work(connection)
-        finally:
-            await connection.close()
+    async def done(settings: Settings) -> T:
+        async with connected(settings) as connection, connection.transaction():
+            return await work(connection)
 
     with use_database() as settings:
         require_migrated(settings)
         try:
-            return asyncio.run(connected(settings.database_url))
+            return asyncio.run(done(settings))
         except AccountError as error:
             raise UserError(f"{error.vi} / {error.en}") from None
-        except (OSError, asyncpg.PostgresError) as error:
-            raise UserError(f"PostgreSQL: {str(error).splitlines()[0]}") from None
 
 
 def _post(

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
-import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from api.cli.connected import connected
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
 from api.cli.progress import progress_bar
@@ -197,14 +197,8 @@ def run(settings: Settings, work: Callable[[Any], Awaitable[T]]) -> T:
         UserError: the database does not answer.
     """
 
-    async def connected() -> T:
-        connection = await asyncpg.connect(settings.database_url, timeout=10)
-        try:
+    async def done() -> T:
+        async with connected(settings) as connection:
             return await work(connection)
-        finally:
-            await connection.close()
 
-    try:
-        return asyncio.run(connected())
-    except asyncpg.PostgresError as error:
-        raise UserError(f"PostgreSQL: {str(error).splitlines()[0]}") from None
+    return asyncio.run(done())

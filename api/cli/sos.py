@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
-import asyncpg
 import typer
 
+from api.cli.connected import connected
 from api.cli.database import require_migrated, use_database
-from api.cli.errors import UserError
 from api.cli.purging import in_pieces
 from api.settings import Settings
 from api.sos.photos import remove_loose
@@ -43,16 +42,12 @@ def purge(
     with use_database() as settings:
         require_migrated(settings)
         days = settings.sos_keep_days if keep_days is None else keep_days
-        try:
-            purged, files = asyncio.run(_purge(settings, days))
-        except (OSError, asyncpg.PostgresError) as error:
-            raise UserError(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
+        purged, files = asyncio.run(_purge(settings, days))
     typer.echo(f"purged {purged} requests, removed {files} files of photos")
 
 
 async def _purge(settings: Settings, days: int) -> tuple[int, int]:
-    connection: Any = await asyncpg.connect(settings.database_url, timeout=10)
-    try:
+    async with connected(settings) as connection:
         requests = await in_pieces(
             connection, partial(keeping.purge, keep_days=days), keeping.PIECE
         )
@@ -60,5 +55,3 @@ async def _purge(settings: Settings, days: int) -> tuple[int, int]:
             connection, partial(remove_loose, folder=settings.photos), keeping.PIECE
         )
         return requests, files
-    finally:
-        await connection.close()

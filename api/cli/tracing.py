@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-import asyncpg
 import typer
 
+from api.cli.connected import connected
 from api.cli.database import require_migrated, use_database
 from api.cli.errors import UserError
 from api.cli.purging import in_pieces
@@ -52,8 +52,8 @@ def import_(
             new = 0 if read.bad else asyncio.run(_take(settings, read, dry_run=dry_run))
         except ImportFailed as error:
             raise UserError(f"{error.vi} / {error.en}") from None
-        except (OSError, asyncpg.PostgresError) as error:
-            raise UserError(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
+        except OSError as error:
+            raise UserError(f"{file}: {error.strerror or error}") from None
     tell_form(read, new, dry_run=dry_run)
 
 
@@ -71,10 +71,7 @@ def purge(
     with use_database() as settings:
         require_migrated(settings)
         days = settings.trace_keep_days if keep_days is None else keep_days
-        try:
-            gone = asyncio.run(_purge(settings, days))
-        except (OSError, asyncpg.PostgresError) as error:
-            raise UserError(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
+        gone = asyncio.run(_purge(settings, days))
     typer.echo(f"purged {gone} requests for tracing")
 
 
@@ -82,8 +79,7 @@ async def _take(settings: Settings, read: ReadForm[Meeting], *, dry_run: bool) -
     from api.keyed import hashed
     from layers.tracing.proximity import to_json
 
-    connection: Any = await asyncpg.connect(settings.database_url, timeout=10)
-    try:
+    async with connected(settings) as connection:
         key = bytes(await connection.fetchval("SELECT key FROM private.sos_key"))
         rows = to_json(read.read, lambda kind, value: hashed(key, kind, value))
         transaction = connection.transaction()
@@ -91,14 +87,9 @@ async def _take(settings: Settings, read: ReadForm[Meeting], *, dry_run: bool) -
         new: int = await connection.fetchval("SELECT private.take_proximity($1::jsonb)", rows)
         await (transaction.rollback() if dry_run else transaction.commit())
         return new
-    finally:
-        await connection.close()
 
 
 async def _purge(settings: Settings, days: float) -> int:
-    connection: Any = await asyncpg.connect(settings.database_url, timeout=10)
     remove = partial(keeping.purge, keep_days=days, proximity_days=settings.check_in_keep_days)
-    try:
+    async with connected(settings) as connection:
         return await in_pieces(connection, remove, keeping.PIECE)
-    finally:
-        await connection.close()

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from spatial.stats.inputs import Inference
+
 MAX_SEED = 2**31 - 1
 
 
@@ -67,8 +69,8 @@ class CellInputs(Inputs):
 Correction = Literal["fdr", "none"]
 
 
-class HotspotInputs(CellInputs):
-    """Getis-Ord Gi*.
+class ComparedInputs(CellInputs):
+    """Cells compared with their neighbours.
 
     Attributes:
         distance_m: cells whose centres are this near are neighbours; missing: cells that touch.
@@ -84,7 +86,22 @@ class HotspotInputs(CellInputs):
     ] = "fdr"
 
 
-class LocalMoranInputs(HotspotInputs):
+GiInference = Annotated[
+    Inference,
+    Field(
+        description="What the p-values of Gi* are taken from: all permutations of the values, or"
+        " the normal distribution, under which counts are found hot by chance too often."
+    ),
+]
+
+
+class HotspotInputs(ComparedInputs):
+    """Getis-Ord Gi*."""
+
+    inference: GiInference = "permutation"
+
+
+class LocalMoranInputs(ComparedInputs):
     """Local Moran's I, tested by conditional permutation."""
 
     permutations: Annotated[int, Field(ge=99, le=9999)] = 999
@@ -104,6 +121,7 @@ class EmergingInputs(CellInputs):
     step_days: Annotated[int, Field(ge=1, le=366)] = 1
     steps_back: Annotated[int, Field(ge=0, le=10)] = 1
     alpha: Annotated[float, Field(ge=1e-6, le=0.5)] = 0.05
+    inference: GiInference = "permutation"
 
 
 class ScanInputs(Inputs):

@@ -8,19 +8,24 @@ from typing import Any
 import numpy as np
 
 from layers.analysis.cells import Cells, cells_of, cube_of
-from layers.analysis.inputs import EmergingInputs, HotspotInputs, LocalMoranInputs
+from layers.analysis.inputs import (
+    ComparedInputs,
+    EmergingInputs,
+    HotspotInputs,
+    LocalMoranInputs,
+)
 from layers.analysis.reading import Reader
 from layers.analysis.results import Progress, Result, features
 from layers.analysis.snapshot import Floats
 from spatial.errors import BadInput
-from spatial.stats import emerging, getis_ord, moran, significance
+from spatial.stats import emerging, getis_ord, moran
 from spatial.stats.weights import Weights
 
 
 def hotspots(inputs: HotspotInputs, reader: Reader, told: dict[str, Any], step: Progress) -> Result:
     """Getis-Ord Gi* of each cell."""
     cells, kept, weights = _prepared(inputs, reader, step)
-    found = getis_ord.local_g(cells.values[kept], weights)
+    found = getis_ord.local_g(cells.values[kept], weights, inputs.inference)
     q = found.q if inputs.correction == "fdr" else found.p
     classes = _spread(getis_ord.classify(found.z, q), kept, getis_ord.NOT_COMPUTED)
     columns = {
@@ -70,17 +75,16 @@ def emerging_hotspots(
     cells, cube, starts = cube_of(reader, inputs)
     step(0.5)
     weights = cells.weights(inputs.distance_m)
-    found = emerging.emerging(cube, weights, inputs.steps_back, inputs.alpha)
+    found = emerging.emerging(cube, weights, inputs.steps_back, inputs.alpha, inputs.inference)
     step(0.8)
-    last = found.z[:, -1]
     columns = {
-        "z": last,
-        "p": significance.two_sided(last),
-        "q": found.q[:, -1],
+        "z": found.g.z[:, -1],
+        "p": found.g.p[:, -1],
+        "q": found.g.q[:, -1],
         "class": found.names,
         "trend_z": found.trend.z,
         "trend_p": found.trend.p,
-        "z_by_step": np.round(found.z, 4).tolist(),
+        "z_by_step": np.round(found.g.z, 4).tolist(),
         "n_by_step": cube.tolist(),
         **_around(cells.values, weights, np.ones(len(cells.ids), dtype=bool)),
     }
@@ -88,7 +92,7 @@ def emerging_hotspots(
     return _of_cells(cells, columns, told, {**_overall(cells.values), **steps})
 
 
-def _prepared(inputs: HotspotInputs, reader: Reader, step: Progress) -> tuple[Cells, Any, Weights]:
+def _prepared(inputs: ComparedInputs, reader: Reader, step: Progress) -> tuple[Cells, Any, Weights]:
     """The cells, which of them have a value, and the weights of those."""
     cells = cells_of(reader, inputs)
     step(0.5)

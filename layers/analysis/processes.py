@@ -85,7 +85,7 @@ PROCESSES: Mapping[str, Process] = {
     for process in (
         Process(
             "hotspots",
-            "1.1.1",
+            "1.2.0",
             Text("Điểm nóng (Getis-Ord Gi*)", "Hotspots (Getis-Ord Gi*)"),
             Text(
                 "Nơi giá trị cao hoặc thấp tụ lại nhiều hơn ngẫu nhiên, theo xã, huyện hoặc lưới ô",
@@ -114,7 +114,7 @@ PROCESSES: Mapping[str, Process] = {
         ),
         Process(
             "emerging-hotspots",
-            "1.1.1",
+            "1.2.0",
             Text("Điểm nóng theo thời gian", "Emerging hotspots"),
             Text(
                 "Điểm nóng mới, kéo dài, tăng, giảm hay đã qua, theo từng bước thời gian",

@@ -1,4 +1,7 @@
-"""Synthetic outbreak zones around settlements, and declarations, some of which raise a flag."""
+"""Synthetic outbreak zones around settlements and areas outside the province, and declarations.
+
+Some of the declarations raise a flag.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import numpy as np
 import orjson
 import pyarrow as pa
-from psycopg2.extras import execute_batch
+from psycopg2.extras import execute_batch, execute_values
 
 from layers.declarations.codes import SYMPTOM
 from layers.demo.geography import Geography
@@ -24,10 +27,29 @@ _LEVELS = (
     ("high", "Vùng nguy cơ cao", 2.0, "Không tụ tập quá 5 người; đeo khẩu trang."),
     ("increased", "Vùng có nguy cơ", 4.0, "Đeo khẩu trang, giữ khoảng cách."),
 )
+OUTSIDE = (
+    ("Hồ Chí Minh", "TP HCM; TPHCM; Sài Gòn", 60, None),
+    ("Bình Dương", None, 45, None),
+    ("Đồng Nai", None, 40, None),
+    ("Long An", None, 40, 6),
+    ("Hà Nội", None, 70, 30),
+)
+"""Provinces and cities, what else they are called, and since and until how many days ago."""
+OUTSIDE_EVERY = 40
+"""One of so many who declare has been in one of them."""
 _SYMPTOM_SHARE = 0.12
 _CONTACT_SHARE = 0.03
 _TERMS = {"card_days": 7, "valid_hours": 72}
 
+_OUTSIDE = """
+INSERT INTO register.outside_areas (name, also_named, unit, decision_number, valid_from,
+  valid_until)
+SELECT v.name, v.also_named, 'province', v.number, v.since, v.until::date
+FROM (VALUES %s) AS v (name, also_named, number, since, until)
+WHERE NOT EXISTS (SELECT FROM layer.admin_units AS u WHERE u.level = 'province'
+  AND strpos(private.place_words(u.name), private.place_words(v.name)) > 0)
+ON CONFLICT (name, valid_from) DO NOTHING
+"""
 _POST = """
 SELECT private.post_declaration(%(given)s::jsonb, %(facts)s::jsonb, NULL, NULL, '\\x00',
   %(content)s, NULL, true, NULL, '{}', %(terms)s::jsonb)
@@ -88,11 +110,14 @@ def outbreak_zones(geography: Geography, rng: np.random.Generator, until: dateti
 def declare(cursor: Any, geography: Geography, seed: int, until: datetime, zone: str) -> int:
     """Declare for made-up people of the two weeks before `until`, in place of the earlier ones.
 
+    What flags them comes first: areas outside the province, in place of the demo's earlier ones.
+
     Returns:
         How many.
     """
     ids = [uuid5(NAMESPACE_OID, f"dieuhanh demo declaration {n}") for n in range(DECLARATIONS)]
     _forget(cursor, [str(one) for one in ids], zone)
+    _name_outside(cursor, until)
     rng = np.random.default_rng([seed, *b"declarations"])
     cursor.execute(
         "SELECT DISTINCT unnest(string_to_array(commune_codes, ',')) AS code"
@@ -141,7 +166,7 @@ def _one(
         "symptoms": symptoms,
         "contact": bool(rng.random() < _CONTACT_SHARE),
         "places": [str(rng.choice(zoned))] if travelled else [],
-        "elsewhere": [],
+        "elsewhere": [] if number % OUTSIDE_EVERY else [_been(number // OUTSIDE_EVERY)],
     }
     facts = {
         "name": f"Người khai {number:03d} (mô phỏng)",
@@ -151,6 +176,27 @@ def _one(
         "address": f"Tổ {int(rng.integers(1, 12))}",
     }
     return given, facts
+
+
+def _been(number: int) -> str:
+    return OUTSIDE[number % len(OUTSIDE)][0]
+
+
+def _name_outside(cursor: Any, until: datetime) -> None:
+    """Put areas outside into the register, but for the province itself."""
+    mark = "/QĐ-MP"
+    cursor.execute(
+        "DELETE FROM register.outside_areas WHERE decision_number LIKE %s", (f"%{mark}",)
+    )
+    execute_values(
+        cursor,
+        _OUTSIDE,
+        [
+            (name, also, f"{200 + number}{mark}", (until - timedelta(since)).date(),
+             None if ended is None else (until - timedelta(ended)).date())
+            for number, (name, also, since, ended) in enumerate(OUTSIDE, 1)
+        ],
+    )  # fmt: skip
 
 
 def _forget(cursor: Any, ids: list[str], zone: str) -> None:

@@ -49,7 +49,7 @@ class RiskRule:
     days: int = 7
     per: int = 100_000
     adults_percent: float = 70
-    elders_age: int = 65
+    elders_age: int = 50
     elders_percent: float = 80
 
     def __post_init__(self) -> None:

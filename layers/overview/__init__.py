@@ -12,6 +12,7 @@ from layers.overview import (
     network,
     quarantine,
     rescue,
+    tracing,
     vaccination,
     volunteers,
 )
@@ -19,6 +20,7 @@ from layers.overview import (
 THEMES: tuple[ModuleType, ...] = (
     rescue,
     control,
+    tracing,
     quarantine,
     vaccination,
     health,

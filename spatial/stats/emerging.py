@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from spatial.errors import BadInput
-from spatial.stats.getis_ord import deviates
-from spatial.stats.inputs import Flags, Floats, within
-from spatial.stats.significance import false_discovery, two_sided
+from spatial.stats.getis_ord import LocalG, gi_star
+from spatial.stats.inputs import Flags, Floats, Inference, within
+from spatial.stats.permutation import Neighbourhoods
+from spatial.stats.significance import two_sided
 from spatial.stats.weights import Weights
 
 TRENDS = (
@@ -56,13 +57,12 @@ class Emerging:
     """Emerging hotspots of n units over t steps.
 
     Attributes:
-        z, q: n × t, Gi* in space and time, and its p-values corrected for n × t tests.
+        g: Gi* in space and time, n × t, corrected for n × t tests.
         trend: of each unit's z.
         classes: see `TRENDS`; `NOT_COMPUTED` for islands.
     """
 
-    z: Floats
-    q: Floats
+    g: LocalG
     trend: Trend
     classes: NDArray[np.int8]
 
@@ -82,7 +82,11 @@ def class_name(number: int) -> str:
 
 
 def emerging(
-    cube: ArrayLike, weights: Weights, steps_back: int = 1, alpha: float = 0.05
+    cube: ArrayLike,
+    weights: Weights,
+    steps_back: int = 1,
+    alpha: float = 0.05,
+    inference: Inference = "permutation",
 ) -> Emerging:
     """Classify units by the history of their clustering.
 
@@ -91,24 +95,30 @@ def emerging(
         weights: binary weights of the n units.
         steps_back: the earlier steps that belong to a neighbourhood.
         alpha: the level of the corrected Gi* and of the trend.
+        inference: what the p-values of Gi* are taken from.
 
     Raises:
         BadInput: the cube's shape does not fit, or a parameter is out of range.
     """
     within(alpha, 1e-6, 0.5, "The level", "Mức ý nghĩa")
-    z = space_time_g(cube, weights, steps_back)
-    q = false_discovery(two_sided(z))
+    g = space_time_g(cube, weights, steps_back, inference)
+    z = g.z
     trend = mann_kendall(np.where(np.isnan(z), 0.0, z))
-    significant = q <= alpha
+    significant = g.q <= alpha
     moving = np.where(trend.p <= alpha, np.sign(trend.s), 0)
     hot = classify(significant & (z > 0), significant & (z < 0), moving)
     cold = classify(significant & (z < 0), significant & (z > 0), -moving)
     classes = np.where(hot > 0, hot, -cold).astype(np.int8)
     classes[np.isnan(z).all(axis=1)] = NOT_COMPUTED
-    return Emerging(z, q, trend, classes)
+    return Emerging(g, trend, classes)
 
 
-def space_time_g(cube: ArrayLike, weights: Weights, steps_back: int = 1) -> Floats:
+def space_time_g(
+    cube: ArrayLike,
+    weights: Weights,
+    steps_back: int = 1,
+    inference: Inference = "permutation",
+) -> LocalG:
     """Gi* of each unit at each step, n × t.
 
     A neighbourhood is the unit and its neighbours at the step and at `steps_back` steps before;
@@ -127,16 +137,13 @@ def space_time_g(cube: ArrayLike, weights: Weights, steps_back: int = 1) -> Floa
         )
     within(x.shape[1], 2, 100_000, "The number of steps", "Số bước thời gian")
     within(steps_back, 0, x.shape[1] - 1, "The number of earlier steps", "Số bước trước")
-    around = weights.with_self()
-    squares = around.copy()
-    squares.data **= 2
-    lag = _with_earlier(around @ x, steps_back)
+    near = Neighbourhoods.of(weights)
     steps = np.minimum(np.arange(x.shape[1]), steps_back) + 1.0
-    total = np.asarray(around.sum(axis=1)).reshape(-1, 1) * steps
-    total_squares = np.asarray(squares.sum(axis=1)).reshape(-1, 1) * steps
-    z = deviates(lag, total, total_squares, x)
-    z[weights.islands] = np.nan
-    return z
+    around = Neighbourhoods(
+        lambda values: _with_earlier(near.sums(values), steps_back),
+        *(np.outer(each, steps) for each in (near.total, near.squares, near.cubes)),
+    )
+    return gi_star(x, around, weights.islands, inference)
 
 
 def _with_earlier(values: Floats, steps_back: int) -> Floats:

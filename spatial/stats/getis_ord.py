@@ -8,12 +8,12 @@ neighbourhood.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spatial.stats.inputs import Floats, numbers
+from spatial.stats.inputs import Flags, Floats, Inference, numbers
+from spatial.stats.permutation import Neighbourhoods, permuted
 from spatial.stats.significance import false_discovery, two_sided
 from spatial.stats.weights import Weights
 
@@ -34,13 +34,13 @@ NOT_COMPUTED = -9
 
 @dataclass(frozen=True, slots=True)
 class LocalG:
-    """Gi* of n units.
+    """Gi* of n units, or of units at steps of time.
 
     Attributes:
         z: standard deviates; NaN for an island, and for all if the values are all the same or the
             neighbourhood is everything.
-        p: two-sided, from the normal distribution.
-        q: p corrected for n tests (Benjamini and Hochberg).
+        p: two-sided.
+        q: p corrected for as many tests as there are (Benjamini and Hochberg).
     """
 
     z: Floats
@@ -53,42 +53,43 @@ class LocalG:
         return classify(self.z, self.q)
 
 
-def local_g(values: ArrayLike, weights: Weights) -> LocalG:
+def local_g(values: ArrayLike, weights: Weights, inference: Inference = "permutation") -> LocalG:
     """Gi* of each unit.
 
     Args:
         values: n numbers; counts want a grid of equal cells, areas want rates.
         weights: binary or any other; the unit itself is added with weight 1.
+        inference: what p is taken from. Under `normal` skewed values, as counts are, are found hot
+            by chance more often than p says.
 
     Raises:
         BadInput: the values are not n finite numbers.
     """
     x = numbers(values, weights.n)
-    around = weights.with_self()
-    squares = around.copy()
-    squares.data **= 2
-    total, total_squares = _row_sums(around), _row_sums(squares)
-    z = deviates(around @ x, total, total_squares, x)
-    z[weights.islands] = np.nan
-    p = two_sided(z)
+    return gi_star(x, Neighbourhoods.of(weights), weights.islands, inference)
+
+
+def gi_star(x: Floats, around: Neighbourhoods, islands: Flags, inference: Inference) -> LocalG:
+    """Gi* of each neighbourhood.
+
+    Args:
+        x: the values, all of which are the null's.
+        islands: which units have no neighbour; an island has no value.
+    """
+    z = _deviates(x, around)
+    z[islands] = np.nan
+    p = two_sided(z) if inference == "normal" else permuted(z, x, around)
     return LocalG(z, p, false_discovery(p))
 
 
-def deviates(lag: Floats, total: Floats, total_squares: Floats, x: Floats) -> Floats:
-    """z of weighted sums of neighbourhoods.
-
-    Args:
-        lag, total, total_squares: for each neighbourhood the weighted sum of values, the sum of
-            weights, the sum of their squares; all of one shape.
-        x: all values, whose mean and (population) variance are the null's.
-    """
+def _deviates(x: Floats, around: Neighbourhoods) -> Floats:
     n, mean, deviation = x.size, x.mean(), x.std()
-    spread = (n * total_squares - total**2) / max(n - 1, 1)
+    spread = (n * around.squares - around.total**2) / max(n - 1, 1)
     scale = deviation * np.sqrt(np.maximum(spread, 0))
     # what rounding leaves of 0 is no variation
     varies = (scale > 1e-9 * max(abs(mean), deviation)) & (spread > 1e-9)
-    z = np.full(np.shape(lag), np.nan)
-    np.divide(lag - mean * total, scale, out=z, where=varies)
+    z = np.full(x.shape, np.nan)
+    np.divide(around.sums(x) - mean * around.total, scale, out=z, where=varies)
     return z
 
 
@@ -97,7 +98,3 @@ def classify(z: Floats, p: Floats) -> NDArray[np.int8]:
     confidence = sum((p <= level).astype(np.int8) for level in (0.10, 0.05, 0.01))
     found = np.where(z > 0, confidence, -np.asarray(confidence))
     return np.where(np.isnan(z), NOT_COMPUTED, found).astype(np.int8)
-
-
-def _row_sums(matrix: Any) -> Floats:
-    return np.asarray(matrix.sum(axis=1), dtype=np.float64).ravel()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -10,6 +12,10 @@ from spatial.errors import BadInput
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Flags = NDArray[np.bool_]
+
+Inference = Literal["permutation", "normal"]
+"""What the p-values of Gi* are taken from: all permutations of the values, or the normal
+distribution."""
 
 MAX_PAIRS = 50_000_000
 """Pairs of neighbours that a method may hold at once, about 1 GB."""

@@ -253,6 +253,7 @@ SCENES = (
     "rescue",
     "epidemic",
     "control",
+    "tracing",
     "quarantine",
     "vaccination",
     "health",

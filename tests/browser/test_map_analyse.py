@@ -68,6 +68,7 @@ def test_from_a_run_to_a_kept_layer_and_why_it_is_red(
     page.locator("#map canvas").click(position={"x": 700, "y": 560})
     expect(page.locator(".tool .why h3")).to_have_text(re.compile("ùng này"))
     expect(page.locator(".tool .why")).to_contain_text("láng giềng trung bình")
+    expect(page.locator(".tool .why")).to_contain_text("trong mọi cách xếp lại các giá trị")
     assert faults(page) == []
 
     keeping = page.locator("form.keeping")

@@ -82,10 +82,20 @@ def test_background_sync_sends_what_the_page_could_not(
         one.installed()
         page = one.page
         # The page's own requests fail; those of the worker do not go through this route.
-        page.route("**/api/sos", lambda route: route.abort())
-        one.write()
-        one.send()
+        held: list[Route] = []
+
+        def fail(route: Route) -> None:
+            if held:
+                route.abort()
+            held.append(route)
+
+        page.route("**/api/sos", fail)
+        with page.expect_request("**/api/sos"):
+            one.write()
+            one.send()
+        # The page is sending still as the worker wakes.
         wake_worker(page, address, "dieuhanh-sos")
+        held[0].abort()
         expect(page.locator(".big-code")).to_be_visible()
         (kept,) = one.kept()
         assert len(stored(url, kept["id"])) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, expect
+from playwright.sync_api import Browser, BrowserType, Locator, expect
 
 from api.cli.database import create_database
 from tests.browser.accessible import faults_of
@@ -149,7 +149,7 @@ def test_progress_is_chosen_by_district_group_and_dose(
     most = max((one for one in told["districts"] if one["number"] == 2), key=_doses)
     cell = max((one for one in told["cells"] if one["district"] == most["district"]), key=_doses)
     page.goto("/vaccination-progress")
-    sections = page.locator(".epi-part")
+    sections = page.locator(".epi-part:not(.progress-part)")
     ((districts,),) = centre.sql("SELECT count(*) FROM layer.admin_units WHERE level = 'district'")
     listed = {one["district"] for one in told["districts"]}
     expect(sections.nth(0).locator("tbody tr")).to_have_count(districts + ("" in listed))
@@ -161,6 +161,18 @@ def test_progress_is_chosen_by_district_group_and_dose(
     expect(row.locator("td.chosen")).to_have_text(_number(most["doses"]))
     share = round(100 * most["doses"] / most["population"], 1)
     expect(row.locator("td").last).to_have_text(f"{_number(share)}%")
+    # The map says what the table says, by touch and by keys, in the colours of its legend.
+    areas = page.locator(".progress-picture path")
+    expect(areas).to_have_count(districts)
+    name = row.locator("th").inner_text()
+    readout = page.locator(".progress-readout")
+    page.locator(f".progress-picture [data-area='{most['district']}']").dispatch_event("click")
+    expect(readout).to_have_text(f"{name}: {_number(share)}%")
+    areas.first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(areas.last).to_be_focused()
+    expect(readout).to_have_text(areas.last.get_attribute("aria-label") or "")
+    assert set(_fills(areas)) <= set(_fills(page.locator(".progress-legend rect")))
     page.get_by_label("Quận, huyện").select_option(most["district"])
     expect(page.locator("[data-figure=dose_2] strong")).to_have_text(_number(most["doses"]))
     page.get_by_label("Nhóm ưu tiên", exact=True).select_option(cell["priority_group"])
@@ -174,8 +186,19 @@ def test_progress_is_chosen_by_district_group_and_dose(
     expect(marked).to_have_text(_number(cell["doses"]))
     page.set_viewport_size(DESKTOP)
     expect(row.locator("td[data-dose='1']")).to_be_visible()
+    expect(page.locator(".progress-picture .marked")).to_have_attribute(
+        "data-area", most["district"]
+    )
+    light = _fills(page.locator(".progress-legend rect"))
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator(".progress-legend rect").first).not_to_have_attribute("fill", light[0])
     assert faults_of(page) == []
     watch.assert_clean()
+
+
+def _fills(shapes: Locator) -> list[str]:
+    """The colours of shapes."""
+    return [str(one.get_attribute("fill")) for one in shapes.all()]
 
 
 def _doses(one: dict[str, Any]) -> int:

@@ -29,7 +29,8 @@ def test_the_notebook_goes_from_the_data_to_hotspots(
     NotebookClient(notebook, timeout=240, kernel_name="python3").execute()
     printed = "".join(map(said, code))
     assert "2,000 yêu cầu" in printed
-    assert "Gi*, p, q: bằng nhau" in printed
+    assert "Gi*, q: bằng nhau" in printed
+    assert "p: như khi rút mẫu" in printed
     assert f"{server}/briefing/" in printed
     pictures = [one for cell in code for one in cell.outputs if "image/png" in one.get("data", {})]
     assert len(pictures) == 2

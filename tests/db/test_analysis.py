@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,30 @@ def test_no_event_is_lost(database_url: str, province: Province, by: str) -> Non
     total = value(database_url, f"SELECT count({column}) FROM layer.sos_requests")
     assert counted + outside == total
     assert sum(found["summary"]["classes"].values()) == len(found["features"])
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("hotspots", {}), ("emerging-hotspots", {"step_days": 7})],
+)
+def test_p_is_taken_from_what_is_asked_for(
+    database_url: str, province: Province, name: str, asked: dict[str, Any]
+) -> None:
+    usual = run(database_url, province, name, **asked)
+    normal = run(database_url, province, name, **asked, inference="normal")
+    assert usual["provenance"]["inputs"]["inference"] == "permutation"
+    assert normal["provenance"]["inputs"]["inference"] == "normal"
+    pairs = [
+        (one["properties"], other["properties"])
+        for one, other in zip(usual["features"], normal["features"], strict=True)
+        if one["properties"]["z"] is not None
+    ]
+    assert all(one["z"] == other["z"] for one, other in pairs)
+    assert any(one["p"] > 1.2 * other["p"] for one, other in pairs)
+    for _, other in pairs:
+        assert other["p"] == pytest.approx(math.erfc(abs(other["z"]) / 2**0.5), rel=1e-6)
+    with pytest.raises(BadInput, match="inference 'gamma'"):
+        process_of(name).read({"layer": "sos_requests", "inference": "gamma"})
 
 
 def test_a_filter_and_a_time_choose_the_events(database_url: str, province: Province) -> None:

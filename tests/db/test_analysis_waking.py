@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from api.analysis import front
-from layers.database import Database
+from layers.database import Database, DatabaseUnavailable
 
 
 @pytest.mark.parametrize("early", [True, False])
@@ -39,3 +40,24 @@ async def _knocks(url: str, socket: Path, early: bool) -> int:
         await server.wait_closed()
         await database.close()
     return len(heard)
+
+
+async def test_a_database_that_is_away_is_asked_again(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front, "_PAUSE", 0.01)
+    address, _, socket = empty_database_url.partition("?host=")
+    with TemporaryDirectory() as folder:
+        away = Path(folder) / "away"
+        database = Database(
+            f"{address}?host={away}", pool_size=1, statement_timeout=30, acquire_timeout=30
+        )
+        with pytest.raises(DatabaseUnavailable):
+            await database.open()
+        await database.open(must_answer=False)
+        waking = asyncio.create_task(front.wake(database, early=False))
+        await asyncio.sleep(0.1)
+        assert not waking.done()
+        away.symlink_to(socket)
+        await waking
+        await database.close()

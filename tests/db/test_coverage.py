@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import asyncpg
+
+from layers.outbreaks.keeping import Computing
 from tests.db.test_vaccination import centre
-from tests.vaccinating import Centre
+from tests.vaccinating import FAR, Centre
 
 __all__ = ["centre"]
 
@@ -68,3 +72,74 @@ def test_coverage_is_of_the_doses_where_all_are_here_else_as_reported(centre: Ce
         [*adults, elders[0]],
     )
     assert known() == (62, 72, "reported", 10)
+
+
+def counted(centre: Centre) -> str:
+    """What levels follow from, once doses have been counted."""
+    centre.sql("SELECT private.count_doses()")
+    return str(centre.sql("SELECT private.epidemic_now()")[0][0])
+
+
+def test_a_dose_of_an_earlier_day_makes_levels_anew(centre: Centre) -> None:
+    lot = centre.new_lot(30)
+    first = centre.given(centre.new_person(), lot, 3)
+    ((commune,),) = centre.sql("SELECT residence FROM register.vaccinations WHERE id = %s", first)
+    centre.sql("DELETE FROM private.counted_resident")
+    without = counted(centre)
+    centre.given(centre.new_person(), lot, 3)
+    assert counted(centre) == without, "coverage is as reported"
+    centre.sql(
+        "INSERT INTO private.counted_resident VALUES (%s, dieuhanh.today() - 9, 1000, 100)", commune
+    )
+    before = counted(centre)
+    centre.given(centre.new_person(), lot, 0)
+    centre.given(centre.new_person(district=FAR), lot, 3)
+    assert counted(centre) == before, "today's, and of another commune"
+    seen = {before}
+    late = centre.given(centre.new_person(), lot, 2)
+    assert counted(centre) not in seen
+    seen.add(counted(centre))
+    centre.sql("UPDATE register.vaccinations SET is_adult = false WHERE id = %s", late)
+    assert counted(centre) not in seen
+    seen.add(counted(centre))
+    for dose in (late, first):
+        centre.sql("UPDATE register.vaccinations SET state = 'void' WHERE id = %s", dose)
+    assert counted(centre) not in seen
+
+
+def test_upkeep_computes_the_level_after_a_late_dose(centre: Centre) -> None:
+    lot = centre.new_lot(30)
+    (commune,) = {
+        centre.sql(
+            "SELECT residence FROM register.vaccinations WHERE id = %s",
+            centre.given(centre.new_person(), lot, 5),
+        )[0][0]
+        for _ in range(5)
+    }
+    centre.sql("DELETE FROM private.counted_resident")
+    centre.sql(
+        "INSERT INTO private.counted_resident VALUES (%s, dieuhanh.today() - 9, 1000, 100)", commune
+    )
+
+    async def round_of_upkeep() -> None:
+        connection = await asyncpg.connect(centre.url)
+        try:
+            async with connection.transaction():
+                await Computing(centre.url)(connection)
+        finally:
+            await connection.close()
+
+    def level() -> tuple[Any, ...]:
+        counted(centre)
+        asyncio.run(round_of_upkeep())
+        (found,) = centre.sql(
+            "SELECT adults_percent, coverage_source, computed_at FROM register.risk_day"
+            " WHERE day = dieuhanh.today() AND commune_code = %s", commune,
+        )  # fmt: skip
+        return found
+
+    percent, source, at = level()
+    assert source == "doses"
+    assert level() == (percent, source, at), "nothing has changed"
+    centre.given(centre.new_person(), lot, 2)
+    assert level()[:2] == (round(percent + 0.1, 1), "doses")

@@ -76,6 +76,22 @@ def test_cameras_are_those_that_the_places_show(database_url: str) -> None:
     assert value(database_url, "SELECT count(*) > 0 FROM layer.network_assets WHERE state = 'down'")
 
 
+def test_who_has_been_in_an_area_outside_is_flagged(database_url: str) -> None:
+    areas = [name for (name,) in rows(database_url, "SELECT name FROM register.outside_areas")]
+    assert sorted(areas) == ["Bình Dương", "Hà Nội", "Hồ Chí Minh", "Long An", "Đồng Nai"]
+    been = dict(
+        rows(
+            database_url,
+            "SELECT d.elsewhere[1], bool_and(EXISTS (SELECT FROM private.flag AS f"
+            " WHERE f.declaration_id = d.id AND 'zone_travel' = ANY (f.kinds)))"
+            " FROM private.declaration AS d WHERE d.elsewhere <> '{}' AND d.said_name IS NULL"
+            " GROUP BY 1",
+        )
+    )
+    # That of Hà Nội was lifted more than two weeks ago.
+    assert been == {name: name != "Hà Nội" for name in areas}
+
+
 @pytest.mark.parametrize("table", POINTS)
 def test_every_point_lies_in_its_commune_and_district(database_url: str, table: str) -> None:
     place = f"t.{CATALOGUE[table].geometry_for(Audience.STAFF)}"

@@ -105,7 +105,12 @@ def test_a_process_runs_at_once(client: httpx.Client) -> None:
     found = answer.json()
     assert len(found["features"]) == 18
     assert {"z", "p", "q", "class", "n"} <= found["features"][0]["properties"].keys()
-    assert found["provenance"]["inputs"] == {**UNITS, "value": "count", "correction": "fdr"}
+    assert found["provenance"]["inputs"] == {
+        **UNITS,
+        "value": "count",
+        "correction": "fdr",
+        "inference": "permutation",
+    }
 
 
 @abstract(CORE, "process-execute-sync-document")

@@ -10,73 +10,13 @@ from uuid import uuid4
 import httpx
 import psycopg2
 import pytest
+import shapely
 
 from api.overview import limits
 from tests.conftest import RunServer
 from tests.http.conftest import Rows
+from tests.http.figures_sql import BEFORE, EXPECTED, OPEN, RECALLED
 from tests.people import person
-
-OPEN = "state IN ('new', 'verified', 'assigned', 'en_route', 'on_site')"
-TODAY = "(date_trunc('day', now AT TIME ZONE 'Asia/Ho_Chi_Minh') AT TIME ZONE 'Asia/Ho_Chi_Minh')"
-MINUTES = (
-    "(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM resolved_at - reported_at)))"
-    "/ 60"
-)
-SOS = "FROM layer.sos_requests, (SELECT :at ::timestamptz AS now) AS clock WHERE"
-DAY = "interval '24 hours'"
-EXPECTED = {
-    "sos_opened_today": f"count(*) {SOS} reported_at >= {TODAY}",
-    "sos_resolved_today": f"count(*) {SOS} resolved_at >= {TODAY}",
-    "sos_open": f"count(*) {SOS} {OPEN}",
-    "people_waiting": f"sum(people) {SOS} {OPEN}",
-    "rescue_minutes_day": f"{MINUTES} {SOS} resolved_at >= now - {DAY}",
-    "rescue_minutes_week": f"{MINUTES} {SOS} resolved_at >= now - interval '168 hours'",
-    "quarantine_occupied": "sum(occupied) FROM layer.quarantine_sites WHERE state <> 'closed'",
-    "quarantine_capacity": "sum(capacity) FROM layer.quarantine_sites WHERE state <> 'closed'",
-    "quarantine_occupancy": "round(sum(occupied) * 100.0 / sum(capacity), 1)"
-    " FROM layer.quarantine_sites WHERE state <> 'closed'",
-    "hotel_rooms_occupied": "sum(occupied) FROM layer.hotels WHERE state <> 'closed'",
-    "hotel_rooms": "sum(rooms) FROM layer.hotels WHERE state <> 'closed'",
-    "hotel_rooms_quarantine": "sum(rooms_quarantine) FROM layer.hotels WHERE state <> 'closed'",
-    "doses_today": "sum(doses_today) FROM layer.vaccination_points",
-    "doses_given": "sum(doses_given) FROM layer.vaccination_points",
-    "doses_in_stock": "sum(stock_doses) FROM layer.vaccination_points",
-    "hospital_beds_free": "sum(beds_free) FROM layer.medical_facilities WHERE state <> 'closed'",
-    "icu_beds_free": "sum(icu_free) FROM layer.medical_facilities WHERE state <> 'closed'",
-    "consultations_waiting": "count(*) FROM register.consultations WHERE state = 'waiting'",
-    "consultation_minutes": "(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM"
-    " called_at - made_at))) / 60 FROM register.consultations"
-    " WHERE called_at > now() - interval '24 hours'",
-    "volunteers": "count(*) FROM register.volunteers WHERE state <> 'paused'",
-    "checkpoint_passes_today": "sum(in_today + out_today) FROM layer.checkpoints",
-    "control_point_passes_today": "sum(in_today + out_today) FROM layer.control_points",
-    "control_points_unused_today": "count(*) FROM layer.control_points"
-    " WHERE state = 'registered' AND in_today + out_today = 0",
-    "declarations_week": "sum(n) FROM (SELECT sum(a.declarations) AS n"
-    " FROM private.declaration_day AS a JOIN layer.admin_units AS c ON c.code = a.commune_code"
-    " WHERE a.day > (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - 7 GROUP BY c.parent_code)"
-    " AS districts WHERE n >= 5",
-    "directives_in_force": "count(*) FROM layer.directives,"
-    " (SELECT :at ::timestamptz AS now) AS clock WHERE audience = 'public'"
-    " AND valid_from <= now AND (ends_at > now OR ends_at IS NULL)",
-    "directives_week": "count(*) FROM layer.directives WHERE audience = 'public' AND"
-    " issued_on > (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date - 7",
-    "network_silent": "count(*) FROM layer.network_assets WHERE state = 'unknown'",
-    "network_down": "count(*) FROM layer.network_assets WHERE state = 'down'",
-    "vaccination_points_open": "count(*) FROM layer.vaccination_points WHERE state = 'open'",
-}
-BEFORE = {
-    "sos_opened_today": f"count(*) {SOS} reported_at >= {TODAY} - {DAY}"
-    f" AND reported_at < now - {DAY}",
-    "sos_resolved_today": f"count(*) {SOS} resolved_at >= {TODAY} - {DAY}"
-    f" AND resolved_at < now - {DAY}",
-    "rescue_minutes_day": f"{MINUTES} {SOS} resolved_at >= now - 2 * {DAY}"
-    f" AND resolved_at < now - {DAY}",
-    "rescue_minutes_week": f"{MINUTES} {SOS} resolved_at >= now - interval '336 hours'"
-    " AND resolved_at < now - interval '168 hours'",
-}
-_RECALLED = ("quarantine_", "hotel_", "hospital_", "icu_")
-RECALLED = {name for name in EXPECTED if name.startswith(_RECALLED)}
 
 
 class Site:
@@ -285,6 +225,48 @@ def test_every_unit_has_its_figures(client: httpx.Client, rows: Rows, level: str
                 assert edges[-1] == max(told)
 
 
+@pytest.mark.parametrize("level", ["district", "commune"])
+def test_outlines_are_those_of_the_units_in_the_province_box(
+    client: httpx.Client, rows: Rows, level: str
+) -> None:
+    data = read(client, "/api/figures/outlines", level=level)
+    box = read(client)["province"]["bbox"]
+    places = {
+        code: (float(x), float(y))
+        for code, x, y in rows(
+            "SELECT code, (ST_X(p) - ST_XMin(b)) / 100, (ST_YMax(b) - ST_Y(p)) / 100 FROM"
+            " (SELECT code, ST_Transform(ST_PointOnSurface(geom), 3857) AS p FROM layer.admin_units"
+            " WHERE level = :level) AS u, (SELECT ST_Transform(ST_MakeEnvelope(:west, :south,"
+            " :east, :north, 4326), 3857) AS b) AS box",
+            level=level,
+            **dict(zip(("west", "south", "east", "north"), box, strict=True)),
+        )
+    }
+    assert {one["code"] for one in data["areas"]} == set(places)
+    for one in data["areas"]:
+        outline = shapely.unary_union(
+            [shapely.make_valid(shapely.Polygon(ring)) for ring in drawn(one["path"])]
+        )
+        assert outline.distance(shapely.Point(places[one["code"]])) < 5, one["code"]
+        assert shapely.box(0, 0, data["width"], data["height"]).buffer(2).contains(outline)
+
+
+def drawn(path: str) -> list[list[tuple[float, float]]]:
+    """The rings of a path whose steps are relative, of more than two corners."""
+    rings = []
+    for part in path.split("z")[:-1]:
+        start, steps = part[1:].split("l")
+        numbers = [[float(one) for one in text.split()] for text in (start, steps)]
+        x, y = numbers[0]
+        ring = [(x, y)]
+        for dx, dy in zip(numbers[1][::2], numbers[1][1::2], strict=True):
+            x, y = x + dx, y + dy
+            ring.append((x, y))
+        if len(ring) > 2:
+            rings.append(ring)
+    return rings
+
+
 def test_classes_are_quantiles_of_what_there_is() -> None:
     assert limits([None, 0, 0]) == []
     assert limits([0, 3]) == [3, 3]
@@ -370,6 +352,7 @@ def test_an_answer_holds_until_a_layer_changes(demo_site: Site) -> None:
         ("/api/figures?day=3", "day"),
         ("/api/figures/areas?level=province", "level"),
         ("/api/figures/areas?days=3", "days"),
+        ("/api/figures/outlines?level=province", "level"),
     ],
 )
 def test_what_breaks_its_rule_is_refused(

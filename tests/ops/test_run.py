@@ -137,6 +137,17 @@ def test_killed_database_is_started_again(running: Product) -> None:
     running.wait(lambda: "was started again" in running.said())
 
 
+def test_database_killed_while_the_workers_start_is_waited_for(product: Product) -> None:
+    product.stop()
+    product.begin()
+    product.wait(lambda: len(server_and_workers(product)) > 1)
+    old = product.postmaster()
+    assert old is not None
+    product.kill(old)
+    product.wait(lambda: product.postmaster() not in {None, old})
+    product.wait(product.is_ready)
+
+
 def test_killed_session_of_the_database_is_recovered_from(running: Product) -> None:
     before = running.count("checkpoints")
     old = running.postmaster()

@@ -143,8 +143,13 @@ const QUEUES: Record<string, () => Promise<void>> = {
 
 self.addEventListener("sync", (event) => {
   const drain = QUEUES[event.tag];
-  if (drain) event.waitUntil(drain());
+  if (drain) event.waitUntil(afterOthers(event.tag).then(drain));
 });
+
+/** Waits for a page that is sending: what it fails to send is then sent here, and not at its next try. */
+async function afterOthers(queue: string): Promise<void> {
+  await navigator.locks?.request(queue, () => undefined);
+}
 
 /** Sends a queue; fails while something waits, so that the browser tries again. */
 async function drained<Store extends { close(): void }>(

@@ -48,6 +48,18 @@ test("without a correction nothing is said of a share of false ones", () => {
   expect(told).not.toContain("at most");
 });
 
+test("what p is taken from is told", () => {
+  setLanguage("en");
+  const told = (inputs: Record<string, unknown>, process = "hotspots"): string =>
+    explain(cell, source(process, inputs), "").sentences.join(" ");
+  expect(told({ inference: "permutation" })).toContain("of all ways to deal the values");
+  for (const inputs of [{ inference: "normal" }, {}]) {
+    expect(told(inputs)).toContain("the normal distribution's");
+    expect(told(inputs, "emerging-hotspots")).toContain("the normal distribution's");
+  }
+  expect(told({}, "local-moran")).not.toContain("normal");
+});
+
 test("an island says that it has no neighbour, a cold cell is blue", () => {
   setLanguage("en");
   const island = { class: "not_computed", n: 3, value: 3, neighbours: null, edge: false };

@@ -10,6 +10,7 @@ import {
   numbersOf,
   share,
 } from "../src/progress/data";
+import { limitsOf, shownOf } from "../src/progress/map";
 import { shown } from "../src/progress/table";
 
 const cell = (district: string, priority_group: string, number: number, doses: number | null) => ({
@@ -27,6 +28,7 @@ const district = (district: string, number: number, doses: number | null, comple
   complete,
 });
 const DATA: Data = {
+  outlines: null,
   units: [
     { code: "a", name: "A", population: 1000 },
     { code: "b", name: "B", population: null },
@@ -106,4 +108,24 @@ test("an address chooses what there is, and is made of what is chosen", () => {
   });
   expect(hashOf({ district: null, group: null, dose: 1 })).toBe("#");
   expect(numbersOf({ ...DATA.progress, districts: [] })).toEqual([1]);
+});
+
+test("the map's classes are the same for every dose, and hold every district", () => {
+  const rows = byDistrict(DATA, null, "?");
+  const limits = limitsOf(rows, true);
+  const shares = rows.flatMap((row) => row.doses.map((_, at) => shownOf(row, at, true) ?? 0));
+  expect(limits[0]).toBe(0);
+  expect(limits.at(-1)).toBeGreaterThanOrEqual(Math.max(...shares));
+  expect(limits.length).toBeLessThanOrEqual(6);
+  expect(limitsOf(byDistrict(DATA, "front", "?"), false)[0]).toBe(1);
+  expect(limitsOf([], true)).toEqual([]);
+});
+
+test("a district without a population, or of which not all is told, has no colour of a class", () => {
+  const row = { id: "x", name: "X", population: null, doses: [], complete: null };
+  const told = { value: 10, short: false };
+  expect(shownOf({ ...row, doses: [told] }, 0, true)).toBeNull();
+  expect(shownOf({ ...row, doses: [told] }, 0, false)).toBe(10);
+  expect(shownOf({ ...row, doses: [{ value: 10, short: true }] }, 0, false)).toBeNull();
+  expect(shownOf({ ...row, population: 40, doses: [told] }, 0, true)).toBe(25);
 });

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import sparse, stats
 
 from spatial.errors import BadInput
 from spatial.stats.emerging import (
@@ -19,8 +19,9 @@ from spatial.stats.emerging import (
     mann_kendall,
     space_time_g,
 )
+from spatial.stats.getis_ord import local_g
 from spatial.stats.grid import grid_over
-from spatial.stats.weights import distance_band, nearest
+from spatial.stats.weights import Weights, distance_band, nearest
 
 
 def by_pairs(series: list[float]) -> tuple[float, float]:
@@ -73,13 +74,16 @@ def test_gi_in_time_is_gi_of_a_graph_over_units_and_steps(seed: int, back: int) 
     near = weights.with_self().toarray() > 0
     x, size = cube.ravel(), n * t
     found = space_time_g(cube, weights, back)
+    graph = np.zeros((n, t, n, t))
     for i, k in itertools.product(range(n), range(t)):
-        inside = np.zeros((n, t))
+        inside = graph[i, k]
         inside[near[i], max(0, k - back) : k + 1] = 1
         w = inside.ravel()
         spread = (size * (w**2).sum() - w.sum() ** 2) / (size - 1)
         by_hand = (w @ x - x.mean() * w.sum()) / (x.std() * spread**0.5)
-        assert found[i, k] == pytest.approx(by_hand, abs=1e-9)
+        assert found.z[i, k] == pytest.approx(by_hand, abs=1e-9)
+    others = sparse.csr_array(graph.reshape(size, size) - np.eye(size))
+    np.testing.assert_allclose(found.p.ravel(), local_g(x, Weights(others)).p, atol=1e-12)
 
 
 HISTORIES = (
@@ -173,8 +177,8 @@ def test_islands_are_not_computed() -> None:
     cube = np.random.default_rng(0).poisson(3, (17, 10))
     found = emerging(cube, distance_band(xy, 1))
     assert found.names[16] == "not_computed"
-    assert np.isnan(found.z[16]).all()
-    assert np.isfinite(found.q[:16]).all()
+    assert np.isnan(found.g.z[16]).all()
+    assert np.isfinite(found.g.q[:16]).all()
 
 
 def test_what_is_no_cube_is_said() -> None:

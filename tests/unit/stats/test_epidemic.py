@@ -56,7 +56,7 @@ def test_exponential_growth_has_the_number_of_the_closed_form(
     """R = 1 / sum(w(s) exp(-r s)), Wallinga and Lipsitch (2007)."""
     interval = serial_interval(mean, sd)
     days = np.arange(120)
-    found = reproduction(1e9 * np.exp(rate * days), interval)
+    found = reproduction(1e13 * np.exp(rate * days), interval)
     closed = 1 / float(interval @ np.exp(-rate * np.arange(len(interval))))
     assert found.mean[-1] == pytest.approx(closed, rel=1e-4)
     assert found.low[-1] < closed < found.high[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import esda
@@ -15,7 +16,7 @@ from scipy import stats
 from spatial.errors import BadInput
 from spatial.stats.getis_ord import CLASSES, classify, local_g
 from spatial.stats.grid import grid_over
-from spatial.stats.inputs import Floats
+from spatial.stats.inputs import Floats, Inference
 from spatial.stats.weights import Weights, distance_band, nearest
 from tests.unit.stats.reference import adjacency, columns, to_libpysal
 
@@ -37,7 +38,7 @@ def test_crime_in_columbus_has_the_published_values() -> None:
 
 def test_the_correction_keeps_half_of_what_was_significant_in_columbus() -> None:
     (crime,) = columns("columbus", "CRIME")
-    found = local_g(crime, adjacency("columbus"))
+    found = local_g(crime, adjacency("columbus"), "normal")
     assert (found.p < 0.05).sum() == 18
     assert (found.q <= 0.05).sum() == 9
     assert (abs(found.classes) >= 2).sum() == 9
@@ -62,7 +63,7 @@ def test_it_is_esdas_on_random_data(seed: int, n: int, shape: str, k: int) -> No
         assert np.isnan(local_g(values, weights).z).all()
         return
     theirs = esdas(values, weights)
-    ours = local_g(values, weights)
+    ours = local_g(values, weights, "normal")
     np.testing.assert_allclose(ours.z, theirs.Zs, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(ours.p, 2 * theirs.p_norm, rtol=1e-9, atol=1e-15)
     np.testing.assert_allclose(ours.q, stats.false_discovery_control(ours.p))
@@ -117,18 +118,49 @@ def test_classes_are_hot_or_cold_at_99_95_and_90_percent() -> None:
     ]
 
 
-def test_a_planted_hotspot_is_found_and_nothing_in_noise_beyond_the_level() -> None:
-    grid = grid_over("hexagon", 1_000, (0, 0, 20_000, 20_000))
-    weights = grid.neighbours()
+GRID = grid_over("hexagon", 1_000, (0, 0, 20_000, 20_000))
+SPARSE = 0.3
+"""Events a cell."""
+
+
+@pytest.mark.parametrize(("events", "times"), [(5, 3), (SPARSE, 10)])
+def test_a_planted_hotspot_is_found(events: float, times: float) -> None:
     rng = np.random.default_rng(11)
-    middle = np.hypot(*(grid.centres() - (10_000, 10_000)).T) < 2_500
-    planted = local_g(rng.poisson(np.where(middle, 15, 5)), weights)
+    away = np.hypot(*(GRID.centres() - (10_000, 10_000)).T)
+    planted = local_g(
+        rng.poisson(np.where(away < 2_500, times * events, events)), GRID.neighbours()
+    )
     hot = planted.classes >= 2
-    assert hot[middle].mean() > 0.9
-    assert hot[~middle].mean() < 0.1
-    false = sum((local_g(rng.poisson(5, len(grid)), weights).q <= 0.05).any() for _ in range(300))
-    # neighbourhoods overlap, so 5 % is the most to expect; three standard errors above it
-    assert false <= 300 * 0.05 + 3 * np.sqrt(300 * 0.05 * 0.95)
+    # at its border a neighbourhood lies half outside
+    assert hot[away < 1_500].mean() > 0.9
+    assert hot[away < 2_500].mean() > 0.6
+    assert hot[away >= 2_500].mean() < 0.02
+
+
+def false_alarms(shape: str, inference: Inference, maps: int) -> float:
+    """The share of maps without any cluster on which some cell is significant."""
+    rng = np.random.default_rng(12)
+    weights, n = GRID.neighbours(), len(GRID)
+    draw: dict[str, Callable[[], Any]] = {
+        "sparse": lambda: rng.poisson(SPARSE, n),
+        "poisson": lambda: rng.poisson(5, n),
+        "overdispersed": lambda: rng.negative_binomial(1, 1 / 6, n),
+        "skewed": lambda: rng.lognormal(0, 1, n),
+    }
+    return float(
+        np.mean([(local_g(draw[shape](), weights, inference).q <= 0.05).any() for _ in range(maps)])
+    )
+
+
+@pytest.mark.parametrize("shape", ["sparse", "poisson", "overdispersed", "skewed"])
+def test_nothing_is_found_in_noise_beyond_the_level(shape: str) -> None:
+    # two standard errors above it
+    assert false_alarms(shape, "permutation", 300) <= 0.05 + 2 * (0.05 * 0.95 / 300) ** 0.5
+
+
+@pytest.mark.parametrize("shape", ["sparse", "overdispersed", "skewed"])
+def test_the_normal_p_finds_hotspots_in_skewed_noise(shape: str) -> None:
+    assert false_alarms(shape, "normal", 40) > 0.25
 
 
 def test_what_is_not_a_value_for_each_unit_is_said() -> None:

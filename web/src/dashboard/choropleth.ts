@@ -7,9 +7,9 @@ import { pick } from "../locale";
 import type { MapLibre } from "../map/library";
 import { onTheme, type Theme, theme } from "../theme";
 import type { Area, Areas, Kind, Level, Measure } from "./data";
+import { legendLines } from "./legend";
 import { CHOSEN, coloured, FILL, LINE, PAPER, repaint, UNITS } from "./map-style";
-import { colourOf, palette, ranges, shades } from "./scale";
-import { svg } from "./svg";
+import { colourOf, palette } from "./scale";
 import { t, unitWord } from "./text";
 
 /** Pixels of the names, beside a page and on a wall. */
@@ -212,31 +212,6 @@ export class Choropleth {
   }
 
   #legendOf(measure: Measure, limits: number[], on: Theme): HTMLElement[] {
-    const whole = this.choice.kind === "values";
-    const entry = (colour: string, label: string): HTMLElement =>
-      h(
-        "li",
-        {},
-        svg(
-          "svg",
-          {
-            viewBox: "0 0 24 16",
-            preserveAspectRatio: "none",
-            class: "swatch",
-            "aria-hidden": "true",
-          },
-          svg("rect", { width: 24, height: 16, fill: colour }),
-        ),
-        label,
-      );
-    const { zero, hidden } = palette(on);
-    const colours = shades(Math.max(0, limits.length - 1), on);
-    const classes = ranges(limits, whole).map(([low, high], i) =>
-      entry(
-        colours[i] ?? hidden,
-        low === high ? formatNumber(low) : `${formatNumber(low)} – ${formatNumber(high)}`,
-      ),
-    );
     const areas = this.#data?.areas ?? [];
     const values = areas.map((area) => area[this.choice.kind][measure.id] ?? null);
     return [
@@ -244,9 +219,16 @@ export class Choropleth {
       h(
         "ul",
         { "aria-label": t("legend") },
-        ...classes.reverse(),
-        values.includes(0) ? entry(zero, t("classZero")) : null,
-        values.includes(null) ? entry(hidden, t("classHidden")) : null,
+        ...legendLines({
+          limits,
+          whole: this.choice.kind === "values",
+          values,
+          on,
+          label: (low, high) =>
+            low === high ? formatNumber(low) : `${formatNumber(low)} – ${formatNumber(high)}`,
+          zero: t("classZero"),
+          hidden: t("classHidden"),
+        }),
       ),
       h("p", { class: "soft" }, areas.length === 0 ? t("noAreas") : t("legendHint")),
     ];

@@ -44,8 +44,16 @@ export function colourOf(
   limits: readonly number[],
   theme: Theme,
 ): string {
+  return shadeOf(area[kind][measure], limits, theme);
+}
+
+/** The colour of a value. */
+export function shadeOf(
+  value: number | null | undefined,
+  limits: readonly number[],
+  theme: Theme,
+): string {
   const { zero, hidden } = palette(theme);
-  const value = area[kind][measure];
   if (value === null || value === undefined) return hidden;
   if (value === 0) return zero;
   return shades(limits.length - 1, theme)[classOf(limits, value)] ?? hidden;

@@ -17,6 +17,7 @@ const UNITS: Record<string, keyof Texts> = {
   "{declaration}": "declarationUnit",
   "{document}": "documentUnit",
   "{device}": "deviceUnit",
+  "{meeting}": "meetingUnit",
 };
 
 /** The word of a unit that stands beside a number; empty where the number says it itself. */

@@ -4,6 +4,7 @@ import { clock } from "../form-parts";
 import { formatNumber } from "../format";
 import { onLanguage, pick } from "../locale";
 import { fillBarWithHome } from "../menu/bar";
+import { onTheme } from "../theme";
 import {
   byDistrict,
   byGroup,
@@ -19,6 +20,7 @@ import {
   type Told,
   total,
 } from "./data";
+import { map } from "./map";
 import { shown, table } from "./table";
 import { t } from "./text";
 
@@ -36,6 +38,7 @@ export class ProgressApp {
   async start(): Promise<void> {
     document.body.prepend(this.#header, this.#main);
     onLanguage(() => this.#render());
+    onTheme(() => this.#render());
     addEventListener("hashchange", () => this.#render());
     await this.#load();
   }
@@ -72,7 +75,7 @@ export class ProgressApp {
       numbers(data, choice),
       ...(data.progress.districts.length === 0
         ? [h("p", { role: "status" }, t("nothing"))]
-        : [districts(data, choice), groups(data, choice)]),
+        : [picture(data, choice), districts(data, choice), groups(data, choice)]),
       about(data),
     );
   }
@@ -185,6 +188,31 @@ function districts(data: Data, { district, group, dose }: Choice): HTMLElement {
       rows: byDistrict(data, group, t("nowhere")),
       numbers: numbersOf(data.progress),
       dose,
+      shares,
+      marked: district,
+    }),
+  );
+}
+
+function picture(data: Data, { district, group, dose }: Choice): HTMLElement | string {
+  if (!data.outlines) return "";
+  const shares = group === null;
+  const name = data.groups.find(({ value }) => value === group);
+  const about = t(shares ? "mapShare" : "mapDoses", { n: dose });
+  return h(
+    "section",
+    { class: "epi-part progress-part" },
+    h("h2", {}, t("map")),
+    h(
+      "p",
+      { class: "epi-about" },
+      name ? `${t("ofGroup", { group: pick(name) })} ${about}` : about,
+    ),
+    map({
+      title: about,
+      outlines: data.outlines,
+      rows: byDistrict(data, group, t("nowhere")),
+      at: numbersOf(data.progress).indexOf(dose),
       shares,
       marked: district,
     }),

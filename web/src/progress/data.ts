@@ -37,10 +37,19 @@ export interface Group extends Bilingual {
   value: string;
 }
 
+/** The districts as paths of SVG, in a picture of that size. */
+export interface Outlines {
+  width: number;
+  height: number;
+  areas: { code: string; path: string }[];
+}
+
 export interface Data {
   progress: Progress;
   units: Unit[];
   groups: Group[];
+  /** Null where they did not come: the tables say the same. */
+  outlines: Outlines | null;
 }
 
 /** A sum of numbers; `short` where some of them are not told. */
@@ -72,16 +81,17 @@ const UNITS =
   "&properties=code,name,population&limit=1000";
 
 export async function load(): Promise<Data> {
-  const [progress, { features }, { groups }] = await Promise.all([
+  const [progress, { features }, { groups }, outlines] = await Promise.all([
     fetchJson<Progress>("/api/vaccination/progress"),
     fetchJson<{ features: { properties: Unit }[] }>(UNITS),
     fetchJson<{ groups: Group[] }>("/api/vaccination/form"),
+    fetchJson<Outlines>("/api/figures/outlines?level=district").catch(() => null),
   ]);
   const order = new Intl.Collator("vi");
   const units = features
     .map(({ properties: { code, name, population } }) => ({ code, name, population }))
     .sort((a, b) => order.compare(a.name, b.name));
-  return { progress, units, groups };
+  return { progress, units, groups, outlines };
 }
 
 /** The numbers of doses that were given to anybody, the first always. */

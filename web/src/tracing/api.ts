@@ -124,12 +124,20 @@ export interface Listed {
   handed: number;
 }
 
-/** How many requests wait and hold, and how many contacts of those that hold are to be called. */
+/** Requests that wait and hold, contacts of those that hold to be called, and the last seven days. */
 export interface Figures {
   asked: number;
   live: number;
   contacts: number;
   to_call: number;
+  province_week: number;
+  district_week: number;
+  closed_week: number;
+  first_week: number;
+  second_week: number;
+  devices_week: number;
+  /** From asking to the result, the median; null where nothing was searched. */
+  minutes_week: number | null;
 }
 
 export const figures = (): Promise<Figures> => fetchJson<Figures>("/api/tracing/figures");

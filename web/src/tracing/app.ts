@@ -1,4 +1,5 @@
 import { h } from "../dom";
+import { formatNumber } from "../format";
 import { HttpError } from "../http";
 import { language, onLanguage } from "../locale";
 import { fillBar } from "../menu/bar";
@@ -118,10 +119,18 @@ export class TracingApp {
   }
 
   #numbers(): HTMLElement {
+    const told = this.#figures;
+    const minutes = told?.minutes_week ?? null;
     const rows = [
-      [t("asked"), this.#figures?.asked],
-      [t("live"), this.#figures?.live],
-      [t("toCall"), this.#figures?.to_call],
+      [t("asked"), told?.asked],
+      [t("live"), told?.live],
+      [t("toCall"), told?.to_call],
+      [t("provinceWeek"), told?.province_week],
+      [t("districtWeek"), told?.district_week],
+      [t("closedWeek"), told?.closed_week],
+      [t("firstWeek"), told?.first_week],
+      [t("secondWeek"), told?.second_week],
+      [t("devicesWeek"), told?.devices_week],
     ] as const;
     return h(
       "section",
@@ -131,7 +140,17 @@ export class TracingApp {
         "dl",
         { class: "flag-numbers" },
         ...rows.map(([name, value]) =>
-          h("div", {}, h("dt", {}, name), h("dd", {}, String(value ?? 0))),
+          h("div", {}, h("dt", {}, name), h("dd", {}, formatNumber(value ?? 0))),
+        ),
+        h(
+          "div",
+          {},
+          h("dt", {}, t("hoursWeek")),
+          h(
+            "dd",
+            {},
+            minutes === null ? "–" : t("hours", { n: formatNumber(Math.round(minutes / 6) / 10) }),
+          ),
         ),
       ),
     );

@@ -41,6 +41,7 @@ export const en: Texts = {
   declarationUnit: "declarations",
   documentUnit: "directives",
   deviceUnit: "devices",
+  meetingUnit: "meetings",
   hoursMinutes: "{h} h {m} min",
   minutes: "{m} min",
   trends: "Day by day",

@@ -40,6 +40,7 @@ export const vi = {
   declarationUnit: "tờ khai",
   documentUnit: "văn bản",
   deviceUnit: "thiết bị",
+  meetingUnit: "lần",
   hoursMinutes: "{h} giờ {m} phút",
   minutes: "{m} phút",
   trends: "Diễn biến theo ngày",

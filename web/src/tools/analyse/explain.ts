@@ -53,6 +53,7 @@ const SENTENCES: Record<string, Sentences> = {
       ];
     }),
     ...numbers(area),
+    ...meaning(area, source),
   ],
   "local-moran": (area, source) => [
     compared(area, source),
@@ -76,6 +77,7 @@ const SENTENCES: Record<string, Sentences> = {
       }),
       ...trend(area),
       ...numbers(area),
+      ...meaning(area, source),
     ];
   },
   clusters: (area) => [t("clusterTold", { n: number(area.n), core: number(area.core) })],
@@ -127,6 +129,12 @@ function numbers(area: Properties): string[] {
   const tests = { p: small(area.p), q: small(area.q) };
   if (typeof area.z === "number") return [t("numbers", { z: number(area.z), ...tests })];
   return typeof area.i === "number" ? [t("numbersMoran", { i: number(area.i), ...tests })] : [];
+}
+
+/** What p is; a result without the input is of before it could be chosen, and normal. */
+function meaning(area: Properties, source: Source): string[] {
+  if (typeof area.p !== "number") return [];
+  return [t(source.inputs.inference === "permutation" ? "pPermuted" : "pNormal")];
 }
 
 function warnings(area: Properties): string[] {

@@ -80,6 +80,8 @@ export const en: AnalyseTexts = {
   clusterTold: "{n} events near each other, {core} of them core points.",
   scanTold: "{n} cases where {expected} were expected: {risk} times the risk elsewhere (p {p}).",
   gapTold: "{people} people ({share} % of the area) are farther than {distance} m.",
+  pPermuted: "p: of all ways to deal the values out anew, the share with a sum as far out.",
+  pNormal: "p is the normal distribution's: counts are found hot by chance more often than q says.",
   numbers: "z = {z}, p {p}, corrected q {q}.",
   numbersMoran: "I = {i}, p {p}, corrected q {q}.",
   flows: "Flows between communes or districts",

@@ -80,6 +80,9 @@ export const vi = {
   clusterTold: "{n} sự kiện gần nhau, trong đó {core} điểm lõi.",
   scanTold: "{n} ca, trong khi dự kiến {expected}: nguy cơ gấp {risk} lần nơi khác (p {p}).",
   gapTold: "{people} người ({share} % diện tích) ở xa hơn {distance} m.",
+  pPermuted:
+    "p: trong mọi cách xếp lại các giá trị vào các vùng, tỷ lệ cho tổng lệch ít nhất như vậy.",
+  pNormal: "p theo phân phối chuẩn: với số đếm, vùng nóng do ngẫu nhiên nhiều hơn mức q nói.",
   numbers: "z = {z}, p {p}, q sau hiệu chỉnh {q}.",
   numbersMoran: "I = {i}, p {p}, q sau hiệu chỉnh {q}.",
   flows: "Luồng đi lại giữa các xã, huyện",
