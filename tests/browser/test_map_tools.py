@@ -350,7 +350,7 @@ def test_a_tool_that_draws_opens_no_feature_until_it_is_closed(
 ) -> None:
     wanted = read(server, "/ogc/collections/checkpoints/items?f=json&limit=1")["features"][0]
     lon, lat = wanted["geometry"]["coordinates"]
-    page, watch = opened(browser, server, view=f"#map=18/{lat}/{lon}")
+    page, watch = opened(browser, server, DESKTOP, f"#map=18/{lat}/{lon}")
     box = page.locator("#map").bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
