@@ -186,6 +186,8 @@ def _uses_other_database() -> bool:
 
 def for_tests(steps: Steps) -> None:
     """What `make test` needs: also the clients that the tests use."""
+    # Python is started some hundred times: what it compiles is kept, whatever the machine's habit.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     packages.ensure(steps, [packages.POSTGIS, *packages.FOR_TESTS])
     with steps.beside(ensure_web):
         ensure_venv(steps, "requirements-dev.txt")
