@@ -221,7 +221,7 @@ def plan(database_url: str, query: Query, path: Path, time_zone: tzinfo) -> Plan
 
 
 def psycopg2_text(sql: Sql) -> Statement:
-    """The statement with psycopg2's placeholders, and its values."""
+    """The statement with psycopg2's marks for parameters, and its values."""
     text: list[str] = []
     values: list[Any] = []
     for part in sql.parts:

@@ -30,9 +30,9 @@ class Sql:
         return Sql(self.parts + other.parts)
 
     def render(self) -> tuple[str, list[Any]]:
-        """Return the text with numbered placeholders and the values in their order.
+        """Return the text with numbered parameters and the values in their order.
 
-        Equal values of one type share a placeholder, so that equal expressions stay equal
+        Equal values of one type share a parameter, so that equal expressions stay equal
         to the planner.
         """
         text: list[str] = []

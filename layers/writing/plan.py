@@ -17,7 +17,7 @@ NATIVE = frozenset({"int8", "float8", "bool", "timestamptz", "date"})
 """SQL types whose values are written as they are; of all others, their text."""
 
 Statement = tuple[str, list[Any]]
-"""Text with psycopg2's placeholders, and the values."""
+"""Text with psycopg2's marks for parameters, and the values."""
 
 
 class ExportError(ValueError):

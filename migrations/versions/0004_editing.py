@@ -85,7 +85,7 @@ STATEMENTS = (
 
 def upgrade() -> None:
     for statement in STATEMENTS:
-        # Straight to the driver, as it stands: `%` is no placeholder, a colon no parameter.
+        # Straight to the driver, as it stands: neither `%` nor a colon is a parameter.
         op.get_bind().exec_driver_sql(statement.replace("%", "%%"))
 
 

@@ -94,7 +94,7 @@ def found(cursor: Any, role: Role = Role.PUBLIC, **wanted: Any) -> list[dict[str
         text = text.replace(f"${number}::", f"%({number})s::")
     bound = {str(n): list(v) if isinstance(v, tuple) else v for n, v in enumerate(values, 1)}
     cursor.execute("SELECT set_config('role', %s, true)", (role.database_role,))
-    # Only placeholders are left with a per cent sign of their own.
+    # Only marks of parameters are left with a per cent sign of their own.
     cursor.execute(text, bound)
     names = [column.name for column in cursor.description]
     rows = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
